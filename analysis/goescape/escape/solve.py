@@ -1,0 +1,235 @@
+"""Who reaches whom: walking the graph until nothing changes.
+
+From each location in turn (the root) we go backwards along the edges and find, for every location
+that reaches the root, the least number of dereferences on the way. A location whose address (-1)
+reaches a root that outlives it escapes; a parameter whose value reaches such a root leaks.
+
+Invariants
+  - the graph has negative edges, so a location may be visited again by a shorter path; counts are
+    bounded by 0 on the way (the address of a copy is not the address of the original), so it ends;
+  - a location is queued again as a root when it gains attributes, at most once for each;
+  - escaping locations are walked first, which spares work and is the compiler's order;
+  - a location that already escapes is not looked through: its own walk speaks for it.
+
+Example: with `p = &x; sink = p`, the walk from the heap reaches p at 0 and x at -1: x escapes.
+
+Source: cmd/compile/internal/escape/solve.go (go1.27).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from goescape.escape.graph import (
+    CALLS,
+    ESCAPES,
+    HEAP_ATTRS,
+    MUTATES,
+    PERSISTS,
+    Location,
+    Note,
+)
+from goescape.escape.leaks import CALLEE, MUTATOR
+from goescape.escape.verdict import Explanation, FlowStep
+from goescape.ir.op import OCLOSURE
+
+if TYPE_CHECKING:
+    from goescape.escape.batch import Batch
+    from goescape.ir.nodes import Func
+
+
+MAX_STEPS = 8_000_000
+"""So many edges may be followed for one batch; the largest of the library's take half a million.
+Each location is a root, so a chain of n copies takes n² steps."""
+
+
+class Entangled(Exception):
+    """The flows of a batch are too many to be followed."""
+
+
+def walk_all(b: Batch) -> None:
+    """Walk from every location, and again from those that gain attributes. Raises `Entangled`."""
+    todo: deque[Location] = deque()
+    for loc in b.all_locs:
+        todo.appendleft(loc)
+        loc.queued_all = True
+    for loc in (b.mutator_loc, b.callee_loc, b.heap_loc):
+        todo.appendleft(loc)
+        loc.queued_all = True
+    walkgen = 0
+    walker = _Walker(b, todo)
+    walk = walker.walk_one
+    while todo:
+        root = todo.popleft()
+        root.queued_all = False
+        # Nothing reaches a location without edges; only a parameter or literal is news to itself.
+        if not root.edges and not root.param and not root.attrs & CALLS:
+            continue
+        walkgen += 1
+        walk(root, walkgen)
+        if walker.steps > MAX_STEPS:
+            raise Entangled
+
+
+class _Walker:
+    __slots__ = ("b", "n_results", "steps", "todo")
+
+    def __init__(self, b: Batch, todo: deque[Location]) -> None:
+        self.b = b
+        self.todo = todo
+        self.n_results = b.release.n_result_leaks
+        self.steps = 0
+
+    def enqueue(self, loc: Location) -> None:
+        if not loc.queued_all:
+            loc.queued_all = True
+            if loc.attrs & ESCAPES:
+                self.todo.appendleft(loc)
+            else:
+                self.todo.append(loc)
+
+    def walk_one(self, root: Location, walkgen: int) -> None:
+        """Find everything that reaches `root`."""
+        root.walkgen = walkgen
+        root.derefs = 0
+        root.dst = None
+        root.dst_edge = None
+        if root.attrs & CALLS:
+            self._lose_results(root)
+        b = self.b
+        todo = deque((root,))
+        popleft, append = todo.popleft, todo.append
+        while todo:
+            loc = popleft()
+            loc.queued_one = 0
+            derefs = loc.derefs
+            new_attrs = 0
+            if derefs < 0:
+                derefs = 0
+                if outlives(b, root, loc):
+                    if b.explain and not loc.attrs & ESCAPES:
+                        explain_path(b, root, loc, None, 0)
+                    new_attrs = HEAP_ATTRS
+                elif root.attrs & PERSISTS:
+                    new_attrs = PERSISTS
+            if derefs == 0:
+                new_attrs |= root.attrs & (MUTATES | CALLS)
+            if loc.param:
+                self._leak(root, loc, derefs)
+            if new_attrs & ~loc.attrs:
+                loc.attrs |= new_attrs
+                self.enqueue(loc)
+                if loc.attrs & ESCAPES:
+                    continue
+            self.steps += len(loc.edges)
+            for edge in loc.edges:
+                src = edge.src
+                if src.attrs & ESCAPES:
+                    continue
+                d = derefs + edge.derefs
+                if src.walkgen != walkgen or src.derefs > d:
+                    src.walkgen = walkgen
+                    src.derefs = d
+                    src.dst = loc
+                    src.dst_edge = edge
+                    if src.queued_one != walkgen:
+                        src.queued_one = walkgen
+                        append(src)
+
+    def _leak(self, root: Location, param: Location, derefs: int) -> None:
+        """The value of `param` reaches the root."""
+        esc = param.param_esc
+        assert esc is not None
+        attrs = root.attrs
+        if (
+            attrs & ~PERSISTS == 0
+            and root.curfn is not param.curfn
+            and not root.param_out
+            and (param.curfn is None or param.curfn.oclosure is None)
+        ):
+            return  # The root is no result, and its function is not around the parameter's.
+        b = self.b
+        if outlives(b, root, param):
+            if b.explain and not param.attrs & ESCAPES:
+                explain_path(b, root, param, root, derefs)
+            param.leak_to(root, derefs, self.n_results)
+        if attrs & MUTATES:
+            esc.add(MUTATOR, derefs)
+        if attrs & CALLS:
+            esc.add(CALLEE, derefs)
+
+    def _lose_results(self, root: Location) -> None:
+        """A literal is called by someone we do not know: its results flow to the heap."""
+        n: Any = root.n
+        if n is None or n.op is not OCLOSURE:
+            return
+        b = self.b
+        fn: Func = n.func
+        if fn in b.in_batch and fn not in b.results_lost:
+            b.results_lost.add(fn)
+            for result in fn.results:
+                self.enqueue(b.old_loc(result))
+
+
+def outlives(b: Batch, loc: Location, other: Location) -> bool:
+    """Whether values stored in `loc` may live longer than `other` would on the stack."""
+    if loc.attrs & ESCAPES:
+        return True
+    if loc is b.mutator_loc or loc is b.callee_loc:
+        return False
+    fn, other_fn = loc.curfn, other.curfn
+    if loc.param_out:
+        # A literal may return the address of something around it, as long as we see its calls:
+        # 	var u int
+        # 	fn := func() *int { return &u }
+        # 	*fn() = 42
+        if not contains_closure(other_fn, fn):
+            return True
+        if b.release.literal_results_may_stay:
+            return fn in b.results_lost
+        return fn not in b.called_at_once
+    # Declared outside other's loop:
+    # 	var l *int
+    # 	for { l = new(int) }
+    if fn is other_fn:
+        return loc.loop_depth < other.loop_depth
+    # Declared around the literal that other is in.
+    return contains_closure(fn, other_fn)
+
+
+def contains_closure(fn: Func | None, c: Func | None) -> bool:
+    """Whether `c` is a literal somewhere inside `fn`."""
+    if fn is c or c is None or c.oclosure is None:
+        return False
+    p = c.closure_parent
+    while p is not None:
+        if p is fn:
+            return True
+        p = p.closure_parent
+    return False
+
+
+def explain_path(
+    b: Batch, root: Location, src: Location, leaks_to: Location | None, derefs: int
+) -> None:
+    """Record the way from `src` to the root of the walk."""
+    explanation = Explanation(src, [], leaks_to, derefs)
+    visited: set[int] = set()
+    while True:
+        if id(src) in visited:
+            explanation.truncated = True
+            break
+        visited.add(id(src))
+        dst, edge = src.dst, src.dst_edge
+        if dst is None or edge is None:
+            break
+        explanation.steps.append(explain_flow(dst, src, edge.derefs, edge.notes))
+        if dst is root:
+            break
+        src = dst
+    b.events.append(explanation)
+
+
+def explain_flow(dst: Location, src: Location, derefs: int, notes: Note | None) -> FlowStep:
+    return FlowStep(dst, src, derefs, notes)

@@ -1,0 +1,316 @@
+"""Whether a function can be inlined, and what it then costs.
+
+Functions are judged in groups, callees first, so that the cost of a callee is known where it is
+called; in a cycle of calls the first ones do not know the last ones. A literal that is called, itself
+or through its variable, is judged at that moment, before the function around it.
+
+A function of another package is judged when a call of it is met, in its own unit, together with what
+it calls. Nothing is said about it there: its package says it when it is checked.
+
+Invariants
+  - each function is judged once; the verdict stays at `Func.inl` and does not depend on who asked;
+  - judging reads bodies as written: it comes before anything is expanded or made static;
+  - what was found is said when the function's own package asks for it, in the order of judging.
+
+Example: with `func g() { f() }; func f() {}`, f is judged first: cost 0; then g: `f()` costs 2 + 0.
+
+Source: cmd/compile/internal/inline/inl.go (go1.27).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from goescape.inline.bodies import Bodies
+from goescape.inline.cost import (
+    BIG_CALLER_BUDGET,
+    MAX_BUDGET,
+    Hairiness,
+    Rules,
+    is_big,
+    is_escape_non_string,
+)
+from goescape.ir.fmt import NodeWriter
+from goescape.ir.op import *
+from goescape.ir.scc import is_closure, visit_funcs_bottom_up
+from goescape.ir.static_value import static_callee_name, static_value
+from goescape.ir.visit import walk_func
+from goescape.typecheck.predicates import identical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goescape.goversion import Release
+    from goescape.ir.nodes import CallExpr, Func, Node
+    from goescape.source.positions import InlineSite, Pos, Positions
+    from goescape.typecheck.sizes import Sizes
+
+
+class Inl:
+    """A function that can be inlined: its cost, and whether its results may be declared where the
+    body returns."""
+
+    __slots__ = ("can_delay_results", "cost")
+
+    def __init__(self, cost: int, can_delay_results: bool) -> None:
+        self.cost = cost
+        self.can_delay_results = can_delay_results
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict about `fn`: it can be inlined at `cost`, or it cannot, for a `reason`. `text` is
+    signature and body as printed, where wanted."""
+
+    pos: Pos
+    fn: Func
+    cost: int = 0
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A call of `callee` is not expanded because it already lies in an expansion of it."""
+
+    pos: Pos
+    callee: Func
+    caller: Func
+
+
+class Judge:
+    """Judges functions; one per program, for one release, architecture and level of detail."""
+
+    __slots__ = ("_big", "_hopeless", "_said", "bodies", "positions", "release", "rules", "whole")
+
+    def __init__(
+        self, release: Release, sizes: Sizes, positions: Positions, whole: bool = False
+    ) -> None:
+        self.release = release
+        self.rules = Rules(release, sizes)
+        self.positions = positions
+        self.bodies = Bodies(positions, self.can_inline)
+        self.whole = whole
+        self._said: dict[Func, list[Judged]] = {}
+        self._big: dict[Func, bool] = {}
+        self._hopeless: dict[Func, bool] = {}
+
+    def judge_all(self, funcs: Iterable[Func]) -> list[Judged]:
+        """Judge the functions of a package, given in the compiler's order; what is said about them,
+        in order."""
+        funcs = list(funcs)
+        said: list[Judged] = []
+        if not funcs:
+            return said
+        unit = funcs[0].unit
+        wanted = set(funcs)
+        nodes = NodeWriter(unit.pkg)
+
+        def group(batch: list[Func], recursive: bool) -> None:
+            for fn in batch:
+                self.judge(fn)
+                for verdict in self._said.pop(fn, ()):
+                    if self.whole and not verdict.reason:
+                        verdict = replace(verdict, text=inlined_text(nodes, verdict.fn))
+                    said.append(verdict)
+
+        visit_funcs_bottom_up(funcs, group, lambda f: f in wanted)
+        return said
+
+    def ensure(self, fn: Func) -> None:
+        """Judge `fn`, of whatever package, and what it calls."""
+        if fn.judged:
+            return
+        if is_closure(fn):
+            self.judge(fn)
+            return
+        unit = fn.unit
+
+        def is_open(f: Func) -> bool:
+            return f.unit is unit and not f.judged and not self._is_hopeless(f)
+
+        def group(batch: list[Func], recursive: bool) -> None:
+            for member in batch:
+                self.judge(member)
+
+        if is_open(fn):
+            visit_funcs_bottom_up([fn], group, is_open)
+
+    def _is_hopeless(self, fn: Func) -> bool:
+        """Whether `fn` cannot be inlined even if its calls cost nothing: then what it calls does not
+        matter, and it is left to be judged when its package is."""
+        known = self._hopeless.get(fn)
+        if known is None:
+            walk = Hairiness(self.rules, self._budget(fn), False, lambda call: 0)
+            known = self._hopeless[fn] = bool(_impossible(fn)) or walk.walk(fn)
+        return known
+
+    def judge(self, fn: Func) -> None:
+        """Judge one function, whose callees have been judged."""
+        if fn.judged or fn.is_package_init:
+            return
+        # From here on a call of itself is the call of a function that cannot be inlined yet.
+        fn.judged = True
+        said: list[Judged] = []
+        self._said[fn] = said
+        reason = _impossible(fn)
+        if reason:
+            said.append(Judged(fn.pos, fn, reason=reason))
+            return
+        budget = self._budget(fn)
+        big = self.is_big(fn)
+
+        def callee_cost(call: CallExpr) -> int | None:
+            callee = self.callee(fn, call, said, True)
+            if callee is None or self.refusal(call, callee, big, False):
+                return None
+            cost: int = callee.inl.cost
+            return cost
+
+        walk = Hairiness(self.rules, budget, self.whole, callee_cost)
+        if walk.walk(fn):
+            said.append(Judged(fn.pos, fn, reason=walk.reason))
+            return
+        fn.inl = Inl(walk.cost, can_delay_results(fn))
+        said.append(Judged(fn.pos, fn, cost=walk.cost))
+
+    def _budget(self, fn: Func) -> int:
+        if fn.closure_parent is None:
+            return MAX_BUDGET
+        return max(MAX_BUDGET, self.release.inline_literal_budget)
+
+    def can_inline(self, fn: Func) -> bool:
+        """Whether `fn`, of whatever package, can be inlined."""
+        self.ensure(fn)
+        return fn.inl is not None
+
+    def is_big(self, fn: Func) -> bool:
+        """Whether `fn`, as written, is a big function."""
+        big = self._big.get(fn)
+        if big is None:
+            big = self._big[fn] = is_big(fn)
+        return big
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def may_inline(self, call: Any) -> bool:
+        """Whether the call is one of those that are expanded at all."""
+        if call.op is not OCALLFUNC or call.go_defer or call.no_inline:
+            return False
+        if is_escape_non_string(static_callee_name(call.fun)):
+            return False
+        return not self.rules.is_intrinsic_call(call)
+
+    def target(self, caller: Func, fun: Node | None) -> Func | None:
+        """The function that `fun`, called in `caller`, is known to be."""
+        value = static_value(fun)
+        op = value.op
+        if op is OMETHEXPR:
+            name = value.func_name
+            fn: Func | None = name.func if name is not None else None
+            if fn is None or fn.recv is None or fn.recv.type is None:
+                return None
+            return fn if identical(fn.recv.type, value.x.type) else None
+        if op is ONAME:
+            return value.func if value.cls == "PFUNC" else None
+        if op is OCLOSURE:
+            fn = value.func
+            assert fn is not None
+            if fn.closure_vars:
+                outer = fn.closure_vars[0].outer
+                if outer is None or outer.curfn is not caller:
+                    return None
+            return fn
+        return None
+
+    def callee(
+        self, caller: Func, call: CallExpr, said: list[Any], judging: bool = False
+    ) -> Func | None:
+        """The function that `call` calls, if it can be inlined. A literal is judged now, and what is found
+        goes to `said`. While `judging`, functions of the same package without a verdict lie on a
+        cycle with the caller, and get theirs later."""
+        fn = self.target(caller, call.fun)
+        if fn is None or not self.bodies.is_at_hand(caller, call, fn):
+            return None
+        if not fn.judged:
+            if fn.closure_parent is not None:
+                self.judge(fn)
+                said += self._said.pop(fn, ())
+            elif not judging or fn.late or fn.unit is not caller.unit:
+                self.ensure(fn)
+        return fn if fn.inl is not None else None
+
+    def refusal(self, call: CallExpr, callee: Func, big: bool, called_once: bool) -> str:
+        """Why the call is not expanded: "cost", "position" or "cycle"; "" if it is."""
+        if callee.inl.cost > self.max_cost(callee, big, called_once):
+            return "cost"
+        positions = self.positions
+        site = positions.site(call.pos)
+        if site is None:
+            return ""
+        own = positions.original(call.pos)
+        outer: InlineSite | None = site
+        while outer is not None:
+            if positions.original(outer.call_pos) == own:
+                return "position"
+            outer = outer.parent
+        outer = site
+        while outer is not None:
+            if outer.callee is callee:
+                return "cycle"
+            outer = outer.parent
+        return ""
+
+    def max_cost(self, callee: Func, big: bool, called_once: bool) -> int:
+        """What the callee may cost."""
+        limit = BIG_CALLER_BUDGET if big else MAX_BUDGET
+        if callee.closure_parent is not None:
+            limit *= self.release.inline_literal_factor
+            if called_once:
+                limit = max(limit, self.release.inline_literal_budget)
+        return limit
+
+
+def inlined_text(nodes: NodeWriter, fn: Func) -> str:
+    """The signature and body of `fn` as printed: `func(int) int { return x }`."""
+    method = f"method({nodes.type(fn.recv.type)}) " if fn.recv is not None else ""
+    return f"{method}{nodes.type(fn.nname.type)} {{ {nodes.list(fn.body, '; ')} }}"
+
+
+def _impossible(fn: Func) -> str:
+    """What forbids to inline `fn` whatever it does."""
+    pragma = fn.pragma
+    if pragma:
+        for flag, reason in _PRAGMAS.items():
+            if flag in pragma:
+                return reason
+    if fn.body or (fn.has_body and not fn.withheld):
+        return ""
+    return "no function body"
+
+
+def can_delay_results(fn: Func) -> bool:
+    """Whether the results of an expansion of `fn` can be declared at its return: there is just one,
+    with operands, and the results have no names."""
+    returns = 0
+    n: Any
+    for n in walk_func(fn):
+        if n.op is ORETURN:
+            returns += 1 if n.results else 2
+            if returns > 1:
+                return False
+    return returns == 1 and not any(_is_named(r.name) for r in fn.results)
+
+
+def _is_named(name: str) -> bool:
+    return name != "_" and not name.startswith("~r")
+
+
+_PRAGMAS = {
+    "noinline": "marked go:noinline",
+    "cgo_unsafe_args": "marked go:cgo_unsafe_args",
+    "uintptrkeepalive": "marked as having a keep-alive uintptr argument",
+    "uintptrescapes": "marked as having a keep-alive uintptr argument",
+    "yeswritebarrierrec": "marked go:yeswritebarrierrec",
+}

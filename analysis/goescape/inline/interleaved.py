@@ -1,0 +1,255 @@
+"""Expands calls, and makes interface calls static, taking turns.
+
+All calls of all functions are marked first. Then, group by group, callees first, every mark is
+tried: a call of a function that can be inlined is replaced by its expansion, whose calls are marked
+and tried after the others. What became known by that (a literal that was passed, the type of an
+interface's value) may make more calls possible, so a group is tried again until nothing changes.
+
+Invariants
+  - what is expanded is always the body as written, however far the callee itself was expanded;
+  - a mark knows where its call hangs: calls move into expansions as arguments, and the mark follows;
+  - the limits are those of the function that everything ends up in;
+  - a literal's uses are counted over all marks seen so far, before any of the newest ones is tried.
+
+Example: in `f(g(x))`, g is expanded first, then f with the expansion as its argument, then the calls
+in g's body, then those in f's.
+
+Source: cmd/compile/internal/inline/interleaved/interleaved.go, cmd/compile/internal/inline/inl.go
+(go1.27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from goescape.inline.devirtualize import Devirtualized, Devirtualizer
+from goescape.inline.inlinable import Cycle, Judged, inlined_text
+from goescape.ir.inline_body import expand
+from goescape.ir.nodes import CallExpr, Func, InlinedCallExpr, Node, TailCallStmt
+from goescape.ir.op import OCALLFUNC, OCALLINTER
+from goescape.ir.scc import visit_funcs_bottom_up
+from goescape.ir.visit import links
+
+if TYPE_CHECKING:
+    from goescape.inline.inlinable import Judge
+    from goescape.ir.unit import Unit
+    from goescape.source.positions import Pos
+    from goescape.syntax import ast
+
+
+@dataclass(frozen=True, slots=True)
+class Inlined:
+    """A call of `callee` in `caller` was expanded; `pos` is the call, itself perhaps in an
+    expansion."""
+
+    pos: Pos
+    callee: Func
+    caller: Func
+    syn: ast.Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """`fn` is so big that only cheap functions are expanded in it."""
+
+    pos: Pos
+    fn: Func
+
+
+Event = Judged | Inlined | Big | Cycle | Devirtualized
+
+
+def inline_package(unit: Unit, funcs: Iterable[Func], judge: Judge) -> list[Event]:
+    """Expand the calls in `funcs`, functions of the unit in the compiler's order, without wrappers:
+    all of them, or some outermost functions with their literals. What is said about it, in order."""
+    work = _Inliner(unit, judge)
+    funcs = list(funcs)
+    for fn in funcs:
+        judge.ensure(fn)
+    for fn in funcs:
+        work.begin(fn)
+    states = work.states
+    visit_funcs_bottom_up(funcs, lambda group, recursive: work.group(group), lambda f: f in states)
+    return work.events
+
+
+def inline_wrapper(unit: Unit, fn: Func, judge: Judge) -> list[Event]:
+    """Expand the calls in a method wrapper, which was made when all else was done."""
+    work = _Inliner(unit, judge)
+    work.states[fn] = _State(fn, False)
+    work.alone(fn)
+    return work.events
+
+
+class _Mark:
+    """A call: the node that is there now, and where it hangs (`index` -1: not in a list)."""
+
+    __slots__ = ("callee", "field", "index", "node", "parent")
+
+    def __init__(self, node: Node, parent: Any, field: str, index: int) -> None:
+        self.node, self.parent, self.field, self.index = node, parent, field, index
+        self.callee: Func | None = None
+
+    def replace(self, node: Node) -> None:
+        if self.index < 0:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.index] = node
+        self.node = node
+
+
+class _State:
+    """The marks of one function; `known` finds the mark of a node."""
+
+    __slots__ = ("big", "fn", "known", "marks")
+
+    def __init__(self, fn: Func, big: bool) -> None:
+        self.fn = fn
+        self.big = big
+        self.marks: list[_Mark] = []
+        self.known: dict[Node, _Mark] = {}
+        self._mark([(n, fn, "body", i) for i, n in enumerate(fn.body)])
+
+    def mark_below(self, n: Node) -> None:
+        """Mark the calls below `n`, operands first; those that have a mark already hang there
+        now."""
+        self._mark(links(n))
+
+    def _mark(self, stack: list[tuple[Any, Any, str, int]]) -> None:
+        known = self.known
+        found: list[_Mark] = []
+        while stack:
+            n, parent, field, index = stack.pop()
+            mark = known.get(n)
+            if mark is not None:
+                mark.parent, mark.field, mark.index = parent, field, index
+                continue
+            cls = n.__class__
+            if cls is CallExpr:
+                if n.op is OCALLFUNC or n.op is OCALLINTER:
+                    found.append(_Mark(n, parent, field, index))
+            elif cls is TailCallStmt:
+                n = n.call
+                n.no_inline = True
+            below = links(n)
+            if below:
+                stack += below
+        # Found backwards: a call before its operands, the last operand first.
+        found.reverse()
+        self.marks += found
+        for mark in found:
+            known[mark.node] = mark
+
+
+class _Inliner:
+    __slots__ = ("counts", "devirtualizer", "events", "judge", "states", "unit")
+
+    def __init__(self, unit: Unit, judge: Judge) -> None:
+        self.unit = unit
+        self.judge = judge
+        self.events: list[Event] = []
+        self.devirtualizer = Devirtualizer(unit, judge.release, self.events)
+        self.states: dict[Func, _State] = {}
+        self.counts: dict[Func, int] = {}
+
+    def begin(self, fn: Func) -> None:
+        """Mark the calls of `fn` and count what they call."""
+        big = self.judge.is_big(fn)
+        if big:
+            self.events.append(Big(fn.pos, fn))
+        state = self.states[fn] = _State(fn, big)
+        for mark in state.marks:
+            self._resolve(state, mark)
+
+    def group(self, group: list[Func]) -> None:
+        """Try all calls of the functions until nothing changes."""
+        changed = True
+        while changed:
+            changed = False
+            for fn in group:
+                state = self.states[fn]
+                marks = state.marks
+                done, end = 0, len(marks)
+                while done < end:
+                    for i in range(done, end):
+                        if self._try(state, marks[i]):
+                            changed = True
+                    done, end = end, len(marks)
+                    for i in range(done, end):
+                        self._resolve(state, marks[i])
+
+    def alone(self, fn: Func) -> None:
+        """The same for one function by itself, each new call being tried in turn."""
+        state = self.states[fn]
+        changed = True
+        while changed:
+            changed = False
+            i = 0
+            while i < len(state.marks):
+                if self._try(state, state.marks[i]):
+                    changed = True
+                i += 1
+
+    def _resolve(self, state: _State, mark: _Mark) -> int:
+        """How many calls of this one's callee are known; 0 if the callee is not."""
+        callee = mark.callee
+        if callee is not None:
+            return self.counts[callee]
+        call: Any = mark.node
+        if call.op is OCALLINTER:
+            fun = call.fun
+            self.devirtualizer.call(state.fn, call)
+            if call.fun is not fun:
+                state.mark_below(call)
+        if not self.judge.may_inline(call):
+            return 0
+        callee = self.judge.target(state.fn, call.fun)
+        if callee is None:
+            return 0
+        mark.callee = callee
+        count = self.counts[callee] = self.counts.get(callee, 0) + 1
+        return count
+
+    def _try(self, state: _State, mark: _Mark) -> bool:
+        """Expand the call if that is possible."""
+        call: Any = mark.node
+        if call.__class__ is not CallExpr:
+            return False
+        count = self._resolve(state, mark)
+        if count <= 0:
+            return False
+        assert mark.callee is not None
+        once = count == 1 and mark.callee.closure_parent is not None
+        callee = self._callee(state.fn, call)
+        if callee is None:
+            return False
+        refusal = self.judge.refusal(call, callee, state.big, once)
+        if refusal:
+            if refusal == "cycle":
+                self.events.append(Cycle(call.pos, callee, state.fn))
+            return False
+        self.events.append(Inlined(call.pos, callee, state.fn, call.syn))
+        result: InlinedCallExpr = expand(
+            self.unit, state.fn, call, callee, callee.inl.can_delay_results
+        )
+        mark.replace(result)
+        del state.known[call]
+        state.known[result] = mark
+        state.mark_below(result)
+        self.devirtualizer.concrete.inlined_call(state.fn, call, result)
+        return True
+
+    def _callee(self, caller: Func, call: CallExpr) -> Func | None:
+        """What the call calls, if that can be inlined; a literal's copy is judged only now."""
+        events = self.events
+        before = len(events)
+        callee = self.judge.callee(caller, call, events)
+        if self.judge.whole:
+            for i in range(before, len(events)):
+                event = events[i]
+                if isinstance(event, Judged) and not event.reason:
+                    text = inlined_text(self.devirtualizer.nodes, event.fn)
+                    events[i] = replace(event, text=text)
+        return callee

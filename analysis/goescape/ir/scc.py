@@ -1,0 +1,118 @@
+"""Functions in groups, callees first.
+
+The groups are the strongly connected components of the static call graph: a function alone, or
+functions that reach each other. A literal that captures something always lies in the group of the
+function around it, because what it does to the captured variables matters there; a literal that
+captures nothing is a function like any other.
+
+Invariants
+  - functions that a group refers to lie in it or in an earlier group, or are not ours to analyse;
+  - within a group, functions come in the order in which they were first reached;
+  - naming a function counts as calling it, as do method values and method expressions;
+  - the walk keeps its own stack: chains of calls may be as long as they like.
+
+Each function is two nodes of the graph, `id` and `id + 1`: the search starts from the second, so
+that only a real path back, and not the function itself, finds the first. That tells recursive groups
+from single functions.
+
+Example: with `func f() { g() }; func g() { f(); h() }; func h() {}`, the groups are [h], then
+[f, g] (recursive).
+
+Source: cmd/compile/internal/ir/scc.go (go1.27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from goescape.ir.nodes import Func
+from goescape.ir.op import OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE, ONAME
+from goescape.ir.visit import walk_func
+
+_DONE = 1 << 62
+
+
+def is_closure(fn: Func) -> bool:
+    """Whether `fn` is a literal that captures something."""
+    return fn.oclosure is not None and bool(fn.closure_vars)
+
+
+def references(fn: Func) -> Iterator[Func]:
+    """The functions that the body of `fn` names, in order, with repeats."""
+    for n in walk_func(fn):
+        callee = _referenced(n)
+        if callee is not None:
+            yield callee
+
+
+def _referenced(n: Any) -> Any:
+    """The `Func` that the node names, if it does."""
+    op = n.op
+    if op is ONAME:
+        return n.func if n.cls == "PFUNC" else None
+    if op is OCLOSURE:
+        return n.func
+    if op is OMETHEXPR or op is OMETHVALUE or op is ODOTMETH:
+        return n.func_name.func if n.func_name is not None else None
+    return None
+
+
+class _Frame:
+    """A function being searched: `low` is the least number reached from it."""
+
+    __slots__ = ("fn", "id", "low", "rest")
+
+    def __init__(self, fn: Func, id: int) -> None:
+        self.fn, self.id, self.low = fn, id, id + 1
+        self.rest = references(fn)
+
+
+def visit_funcs_bottom_up(
+    funcs: Iterable[Func],
+    analyze: Callable[[list[Func], bool], None],
+    is_ours: Callable[[Func], bool] | None = None,
+) -> None:
+    """Call `analyze(group, recursive)` for every group of functions reached from `funcs`, callees
+    first. Functions for which `is_ours` is false are not looked into (functions of other packages,
+    which were analysed there)."""
+    ids: dict[Func, int] = {}
+    stack: list[Func] = []
+    last_id = 0
+    for root in funcs:
+        if is_closure(root) or root in ids:
+            continue
+        ids[root] = last_id + 1
+        frames = [_Frame(root, last_id + 1)]
+        stack.append(root)
+        last_id += 2
+        while frames:
+            frame = frames[-1]
+            for callee in frame.rest:
+                known = ids.get(callee)
+                if known is not None:
+                    if known < frame.low:
+                        frame.low = known
+                    continue
+                if is_ours is not None and not is_ours(callee):
+                    ids[callee] = _DONE
+                    continue
+                ids[callee] = last_id + 1
+                frames.append(_Frame(callee, last_id + 1))
+                stack.append(callee)
+                last_id += 2
+                break
+            else:
+                frames.pop()
+                fn, low = frame.fn, frame.low
+                if low >= frame.id and not is_closure(fn):
+                    i = len(stack) - 1
+                    while stack[i] is not fn:
+                        i -= 1
+                    group = stack[i:]
+                    del stack[i:]
+                    for member in group:
+                        ids[member] = _DONE
+                    analyze(group, low == frame.id)
+                if frames and low < frames[-1].low:
+                    frames[-1].low = low

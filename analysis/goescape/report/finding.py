@@ -1,0 +1,95 @@
+"""A finding: one thing the analysis says about one place, as a value.
+
+Text, JSON and the editor protocol are views of it, so everything in it is plain data: strings,
+numbers and tuples, safe to send to another process.
+
+Invariants
+  - `message` is the compiler's sentence, without position;
+  - columns are bytes from 1, offsets are bytes from 0 in the file on disk or its unsaved text,
+    `//line` directives notwithstanding;
+  - the flow leads from the subject to where it is lost; it is empty when there is nothing to
+    explain (a value that stays) or when flows were not asked for.
+
+Example: in `func f() *int { x := 1; return &x }` there is a finding with code `moved`, message
+`moved to heap: x`, subject `x`, function `f`, and the flow `~r0 ← &x`, with the steps
+`&x (address-of)` and `return &x (return)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CODES: dict[str, str] = {
+    "moved": "a variable lives on the heap",
+    "escapes": "an expression allocates on the heap",
+    "stays": "an expression or parameter does not escape",
+    "leaks": "a parameter's value reaches the heap",
+    "leaks-content": "what a parameter points to reaches the heap",
+    "leaks-result": "a parameter's value reaches a result",
+    "zero-copy": "a conversion between string and bytes copies nothing",
+    "self-assignment": "a store that is ignored: it keeps what is reachable already",
+    "uintptr": "a parameter that keeps its argument alive",
+    "forbidden": "an allocation where the runtime must not allocate",
+    "devirtualized": "an interface method call has one possible target",
+    "can-inline": "a function can be inlined",
+    "inlined": "a call is inlined",
+    "other": "anything else the compiler says",
+}
+"""Every code with its meaning. `moved` and `escapes` are allocations on the heap."""
+
+HEAP_CODES = frozenset({"moved", "escapes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a file. `path` is absolute; `line` and `col` from 1 (bytes); `start` and `end`
+    byte offsets, equal when only a point is known."""
+
+    path: str
+    line: int
+    col: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reason of a flow: `text` is the expression or statement, `why` the short reason
+    (`address-of`). The first step of each edge also says what flows where: `flow` is
+    `~r0 ← &x`, else empty."""
+
+    text: str
+    why: str
+    place: Place | None
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """See the module. `size` is in bytes for the target (-1: unknown), `size_class` what the
+    allocator would take (-1: not an allocation, or unknown). `loop_depth` counts the loops of the
+    function around the place, from 0. `cold`: only a path that panics or returns an error gets
+    there. `inlined_from`: the calls in which the code was inlined, outermost first.
+    `instance`: the instantiation, as `[int]`. `opaque`: found in generic code that nobody
+    instantiates. `unknown`: what could not be decided, and why; the verdict is then the safe one."""
+
+    code: str
+    message: str
+    subject: str
+    function: str
+    place: Place
+    reason: str = ""
+    flow: tuple[Step, ...] = ()
+    size: int = -1
+    size_class: int = -1
+    loop_depth: int = 0
+    cold: bool = False
+    inlined_from: tuple[Place, ...] = ()
+    instance: str = ""
+    opaque: bool = False
+    unknown: str = ""
+
+    @property
+    def is_heap(self) -> bool:
+        """Whether this is an allocation on the heap."""
+        return self.code in HEAP_CODES

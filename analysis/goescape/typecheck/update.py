@@ -1,0 +1,182 @@
+"""Taking over an edited file when nothing but function bodies changed.
+
+Most edits are made inside one body. The package's objects and types then stay what they are; only
+that function is declared anew (its parameters stand at new places) and its body is to be checked
+again. Whatever had been found out about the old text of the function is forgotten.
+
+Invariants
+  - the function's object stays the same, so what refers to it stays valid;
+  - after `update_file` and `check_all`, errors and tables are those of a new checker.
+
+Example: after an edit inside `func f`, `update_file(old, new)` returns `[f]`; after one in a
+parameter list it returns None and leaves the checker alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goescape.syntax import ast
+from goescape.syntax.walk import walk
+from goescape.typecheck.lookup import deref
+from goescape.typecheck.named import expand_method
+from goescape.typecheck.objects import Func, PkgName
+from goescape.typecheck.types import Signature, as_named
+
+if TYPE_CHECKING:
+    from goescape.typecheck.checker import Checker
+
+
+def update_file(check: Checker, old: ast.File, new: ast.File) -> list[Func] | None:
+    """`new` is the tree of `old`'s file after an edit, with the nodes of `old` where nothing
+    changed. Returns the functions whose bodies changed, not checked again yet; None if anything
+    else changed: a new checker is needed then, and this one is as it was."""
+    if not check.collected or check.busy or old not in check.files:
+        return None
+    changed = _changed_functions(check, old, new)
+    if changed is None:
+        return None
+    funcs: list[Func] = []
+    for before, after in changed:
+        obj = check.func_objs.pop(before)
+        check.func_objs[after] = obj
+        _forget(check, obj, before)
+        check.obj_map[obj].fdecl = after
+        obj.pos = after.name.pos
+        check.info.defs[after.name] = obj
+        funcs.append(obj)
+    if old is not new:
+        _replace_file(check, old, new)
+    if funcs:
+        _mark_used_imports(check)
+        for obj in funcs:
+            _renew_instances(obj)
+    return funcs
+
+
+def _changed_functions(
+    check: Checker, old: ast.File, new: ast.File
+) -> list[tuple[ast.FuncDecl, ast.FuncDecl]] | None:
+    """The function declarations whose bodies differ; None if there are other differences."""
+    if (
+        old.pkg_name.value != new.pkg_name.value
+        or old.go_version != new.go_version
+        or len(old.decl_list) != len(new.decl_list)
+    ):
+        return None
+    changed: list[tuple[ast.FuncDecl, ast.FuncDecl]] = []
+    for before, after in zip(old.decl_list, new.decl_list, strict=True):
+        if before is after:
+            continue
+        if not isinstance(before, ast.FuncDecl) or not isinstance(after, ast.FuncDecl):
+            return None
+        if before not in check.func_objs or not _same_header(before, after):
+            return None
+        changed.append((before, after))
+    for e in check.errors:
+        # Errors of the package as a whole must not stand in what is forgotten.
+        if e.code == "InvalidInstanceCycle":
+            return None
+        if e.owner is None and any(b.pos <= e.pos <= b.end for b, _ in changed):
+            return None
+    return changed
+
+
+def _same_header(a: ast.FuncDecl, b: ast.FuncDecl) -> bool:
+    return (
+        a.has_body == b.has_body
+        and a.pragma.flags == b.pragma.flags
+        and _same(a.name, b.name)
+        and _same(a.recv, b.recv)
+        and _same(a.tparam_list, b.tparam_list)
+        and _same(a.type, b.type)
+    )
+
+
+def _same(a: object, b: object) -> bool:
+    """Are two trees the same, wherever they stand? What is missing in them never is."""
+    if type(a) is not type(b) or isinstance(a, ast.BadExpr):
+        return False
+    if isinstance(a, ast.Node):
+        return all(
+            _same(getattr(a, name), getattr(b, name))
+            for cls in type(a).__mro__
+            for name in getattr(cls, "__slots__", ())
+        )
+    if isinstance(a, (list, tuple)):
+        assert isinstance(b, (list, tuple))
+        return len(a) == len(b) and all(map(_same, a, b))
+    # The only numbers in a tree are positions and counts of what is compared anyway.
+    return a == b or (isinstance(a, int) and not isinstance(a, bool))
+
+
+def _forget(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
+    """Forget what is known of the function's declaration and body."""
+    info = check.info
+    parts: list[ast.Node | None] = [decl.recv, decl.name, *decl.tparam_list, decl.type]
+    if obj in check.checked_bodies:
+        parts.append(decl.body)
+    for node in (node for part in parts if part is not None for node in walk(part)):
+        info.types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
+        info.defs.pop(node, None)  # type: ignore[call-overload]
+        info.uses.pop(node, None)  # type: ignore[call-overload]
+        info.instances.pop(node, None)  # type: ignore[call-overload]
+        info.implicits.pop(node, None)
+        info.selections.pop(node, None)  # type: ignore[call-overload]
+        info.scopes.pop(node, None)
+    sig = obj.typ
+    if isinstance(sig, Signature) and sig.scope is not None and sig.scope.parent is not None:
+        siblings = sig.scope.parent.children
+        if sig.scope in siblings:
+            siblings.remove(sig.scope)
+    obj.typ = None
+    d = check.obj_map[obj]
+    d.deps = {}
+    check.checked_bodies.discard(obj)
+    check.errors[:] = [e for e in check.errors if e.owner is not obj]
+
+
+def _renew_instances(method: Func) -> None:
+    """The methods of generic types are copied for each instance: copy this one again."""
+    sig = method.type
+    if not isinstance(sig, Signature) or sig.recv is None or not sig.rparams:
+        return
+    base = as_named(deref(sig.recv.type)[0])
+    if base is None:
+        return
+    i = base.method_index(method.name)
+    if i < 0 or base.methods[i] is not method:
+        return
+    for instance in list((base.orig.instances or {}).values()):
+        copy = instance.copied_method(i)
+        if copy is not None:
+            new = expand_method(instance, i)
+            copy.pos, copy.typ = new.pos, new.typ
+
+
+def _replace_file(check: Checker, old: ast.File, new: ast.File) -> None:
+    info = check.info
+    for files in (check.files, check.given_files):
+        if old in files:
+            files[files.index(old)] = new
+    scope = info.scopes.pop(old)
+    scope.pos, scope.end = new.pos, new.end
+    info.scopes[new] = scope
+    check.file_of_scope[scope] = new
+    info.file_versions[new] = info.file_versions.pop(old)
+    info.defs.pop(old.pkg_name, None)
+    info.defs[new.pkg_name] = None
+
+
+def _mark_used_imports(check: Checker) -> None:
+    """Which imports are used, from the uses that are left."""
+    for pkg_name in check.imports:
+        pkg_name.used = pkg_name.imported.fake
+    dotted = {id(p.imported): p for p in check.imports if p.name == "."}
+    # A package's name that does not stand before a selector is no use of the package.
+    wrong = {e.pos for e in check.errors if e.code == "InvalidPkgUse"}
+    for name, obj in check.info.uses.items():
+        if isinstance(obj, PkgName):
+            obj.used = obj.used or name.pos not in wrong
+        elif dotted and obj.pkg is not None and id(obj.pkg) in dotted:
+            dotted[id(obj.pkg)].used = True

@@ -1,0 +1,235 @@
+"""What an editor needs of the analysis: unsaved text in, findings of a file out.
+
+A session holds one `Program` per set of modules, found from the file itself: the enclosing go.work
+or go.mod, or nothing for a loose file. An edit makes the packages that hold the file, and those
+that import them, start over; everything else that is known stays.
+
+Invariants
+  - one thread at a time: a session is owned by the analysis thread;
+  - an answer belongs to the text that `set_text` last gave, and carries it;
+  - what cannot be loaded is an answer with problems, never an exception.
+
+Example:
+
+    session = Session(os.environ)
+    session.set_text("/w/a.go", b"package a\n...")
+    answer = session.check("/w/a.go")
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from goescape.load import LoadedPackage, Loader, LoadFailure
+from goescape.load.filesystem import DiskFileSystem
+from goescape.load.loader import COMMAND_LINE
+from goescape.load.modules import find_up
+from goescape.report.finding import Finding
+from goescape.workspace.program import Cancelled, PackageResult, Problem, Program, failed
+from goescape.workspace.store import Store
+
+_EDITS_PER_PROGRAM = 2000
+"""After so many edits a program starts over: positions of old texts are never given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """For what is analysed; empty means: as the environment says. `inline`: calls are inlined
+    first, as builds do."""
+
+    goos: str = ""
+    goarch: str = ""
+    tags: tuple[str, ...] = ()
+    go_version: str = ""
+    goroot: str = ""
+    inline: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """What is known about one file. `text` is what was analysed; None when it could not be read.
+    `problems` are those of its package; `excluded` says why the build leaves the file out;
+    `failure` why nothing at all can be loaded."""
+
+    path: str
+    text: bytes | None
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    excluded: str = ""
+    failure: str = ""
+
+
+@dataclass(slots=True)
+class _World:
+    """One set of modules with its program, and the results that still hold, by package id."""
+
+    loader: Loader
+    program: Program
+    edits: int = 0
+    results: dict[str, PackageResult] = field(default_factory=dict)
+
+
+class Session:
+    """See the module. `variables` are the environment variables of the process."""
+
+    def __init__(
+        self, variables: Mapping[str, str], target: Target = Target(), store: str = ""
+    ) -> None:
+        self._variables = variables
+        self._target = target
+        self._store_directory = store
+        self._disk = DiskFileSystem()
+        self._texts: dict[str, bytes] = {}
+        self._worlds: dict[str, _World] = {}
+
+    @property
+    def target(self) -> Target:
+        return self._target
+
+    def retarget(self, target: Target) -> None:
+        """Analyse for another target from now on."""
+        if target != self._target:
+            self._target = target
+            self._drop_worlds()
+
+    def set_text(self, path: str, text: bytes | None) -> None:
+        """The file at `path` has this unsaved text; None: what is on disk counts again."""
+        if text is None:
+            self._texts.pop(path, None)
+        else:
+            self._texts[path] = text
+        for world in self._worlds.values():
+            new_imports = world.loader.set_overlay(path, text)
+            self._touch(world, path, new_imports)
+
+    def changed_on_disk(self, path: str) -> None:
+        """The file was written, made or removed by somebody else."""
+        if os.path.basename(path) in ("go.mod", "go.work", "modules.txt"):
+            self._drop_worlds()
+            return
+        for world in self._worlds.values():
+            world.loader.refresh(path)
+            self._touch(world, path, True)
+
+    def check(self, path: str, cancelled: Callable[[], bool] | None = None) -> FileAnswer:
+        """The findings of the file at `path` in its package, on the newest text.
+        `cancelled` is asked between functions; a cancelled check raises `Cancelled`."""
+        try:
+            world = self._world(path)
+            packages = self._packages(world, path)
+        except LoadFailure as e:
+            return FileAnswer(path, self._texts.get(path), failure=str(e))
+        try:
+            text = world.loader.read(path)
+        except OSError as e:
+            cause = (e.strerror or str(e)).lower()
+            return FileAnswer(path, None, problems=(Problem(path, 0, 0, cause),))
+        if not packages:
+            return FileAnswer(path, text, excluded=self._why_excluded(world, path))
+        findings: dict[Finding, None] = {}
+        problems: dict[Problem, None] = {}
+        for package in packages:
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            result = world.results.get(package.id)
+            if result is None:
+                world.program.cancelled = cancelled
+                try:
+                    result = world.program.check(package)
+                except RecursionError:
+                    result = failed(package, "the code is nested too deeply to be analysed")
+                world.results[package.id] = result
+            findings.update(dict.fromkeys(f for f in result.findings if f.place.path == path))
+            problems.update(dict.fromkeys(result.problems))
+        return FileAnswer(path, text, tuple(findings), tuple(problems))
+
+    def close(self) -> None:
+        """Keep what was learned in the store."""
+        self._drop_worlds()
+
+    # -- worlds
+
+    def _world(self, path: str) -> _World:
+        key = self._key(path)
+        world = self._worlds.get(key)
+        if world is not None and world.edits < _EDITS_PER_PROGRAM:
+            return world
+        target = self._target
+        loader = world.loader if world else Loader.create(
+            os.path.dirname(path), self._variables, goos=target.goos, goarch=target.goarch,
+            goroot=target.goroot, tags=target.tags, release=target.go_version, overlays=self._texts,
+        )  # fmt: skip
+        if world is not None:
+            world.program.close()
+        store = Store(Path(self._store_directory) if self._store_directory else None)
+        world = _World(loader, Program(loader, findings=True, inline=target.inline, store=store))
+        world.program.for_editor = True
+        self._worlds[key] = world
+        return world
+
+    def _key(self, path: str) -> str:
+        """The file that says which modules `path` belongs to; the directory of a loose file."""
+        folder = os.path.dirname(path)
+        if self._variables.get("GOWORK") != "off":
+            work = find_up(self._disk, folder, "go.work")
+            if work:
+                return work
+        return find_up(self._disk, folder, "go.mod") or folder
+
+    def _drop_worlds(self) -> None:
+        for world in self._worlds.values():
+            world.program.close()
+        self._worlds.clear()
+
+    def _touch(self, world: _World, path: str, new_imports: bool) -> None:
+        """The text of `path` is another one: packages that hold it, and importers, start over."""
+        world.edits += 1
+        program = world.program
+        stale = program.forget_file(path) if new_imports else program.edit_file(path)
+        if COMMAND_LINE in stale:
+            stale = set(world.results)
+        world.results = {id: r for id, r in world.results.items() if id not in stale}
+
+    # -- packages
+
+    def _packages(self, world: _World, path: str) -> list[LoadedPackage]:
+        """The packages that hold the file: itself, its test variant, or a loose one."""
+        folder, name = os.path.split(path)
+        import_path = world.loader.import_path_of(folder)
+        if not import_path:
+            return self._loose(world, path)
+        base = world.loader.package(import_path)
+        if isinstance(base, LoadedPackage) and base.dir != folder:
+            return self._loose(world, path)
+        candidates = [import_path]
+        if name.endswith("_test.go"):
+            variant = f"[{import_path}.test]"
+            candidates = [f"{import_path} {variant}", f"{import_path}_test {variant}"]
+        for id in candidates:
+            package = world.loader.package(id)
+            if isinstance(package, LoadedPackage) and path in package.files:
+                return [package]
+        return []
+
+    def _loose(self, world: _World, path: str) -> list[LoadedPackage]:
+        """A file outside every module, with its neighbours of the same package if they fit."""
+        folder, name = os.path.split(path)
+        files = world.loader.directory(folder)
+        names = files.go_files + files.cgo_files
+        if name in files.test_go_files or name in files.xtest_go_files:
+            names = names + files.test_go_files + files.xtest_go_files
+        if name not in names or any(e.kind == "names" for e in files.errors):
+            names = [name]
+        wanted = [os.path.join(folder, n) for n in names]
+        packages = world.loader.load(wanted, folder, tests=name.endswith("_test.go"))
+        return [p for p in packages if path in p.files]
+
+    def _why_excluded(self, world: _World, path: str) -> str:
+        environment = world.loader.environment
+        return (
+            f"{os.path.basename(path)} is not part of the build for"
+            f" {environment.goos}/{environment.goarch}"
+        )

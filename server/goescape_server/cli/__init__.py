@@ -1,0 +1,1 @@
+"""The command line: `goescape check`, `goescape lsp`, `goescape explain`."""

@@ -1,0 +1,208 @@
+"""`goescape check`: from a request to output and an exit code.
+
+Exit codes: 0 when every package could be analysed, whatever was found; 2 for usage and load errors
+and for code that does not type-check, each with a message on standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from goescape.load import LoadFailure
+from goescape.load.shortpath import short_path
+from goescape.report.finding import CODES, HEAP_CODES, Finding
+from goescape.workspace.parallel import CheckRequest, check
+from goescape.workspace.program import PackageResult, Problem
+
+from goescape_server.cli import gc_format
+from goescape_server.cli.json_format import JsonWriter
+from goescape_server.cli.progress import ProgressBar
+from goescape_server.cli.text_format import HIDDEN, TextWriter
+
+FORMATS = ("text", "gc", "json")
+MAX_PROBLEMS = 10
+"""So many errors of one package are printed, as by the compiler."""
+
+GROUPS = {
+    "heap": HEAP_CODES,
+    "leaks": frozenset({"leaks", "leaks-content", "leaks-result"}),
+    "param": frozenset({"leaks", "leaks-content", "leaks-result", "uintptr"}),
+}
+"""Words for --only that stand for several codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says beyond the request itself. `only` is empty for "the default"."""
+
+    format: str = "text"
+    only: frozenset[str] = frozenset()
+    jobs: int = 0
+    color: bool | None = None
+
+
+def run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> int:
+    """Check and print; the exit code."""
+    status = 0
+    try:
+        with ProgressBar() as progress:
+
+            def warn(text: str) -> None:
+                print(f"goescape: warning: {text}", file=err)
+
+            results = in_order(check(request, options.jobs, progress, warn))
+            for result in _print_all(results, request, options, progress, out):
+                for note in result.notes:
+                    print(f"goescape: {result.import_path}: {note}", file=err)
+                for problem in result.problems[:MAX_PROBLEMS]:
+                    status = 2
+                    print(_problem_text(result, problem, request.directory), file=err)
+                if len(result.problems) > MAX_PROBLEMS:
+                    print(f"{result.import_path}: too many errors", file=err)
+    except LoadFailure as e:
+        print(f"goescape: {e}", file=err)
+        return 2
+    return status
+
+
+def in_order(results: Iterator[PackageResult]) -> Iterator[PackageResult]:
+    """The results in the order in which the patterns name the packages, each as soon as those
+    before it are there."""
+    waiting: dict[int, PackageResult] = {}
+    following = 0
+    for result in results:
+        waiting[result.index] = result
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
+    for index in sorted(waiting):
+        yield waiting[index]
+
+
+def selected(findings: Sequence[Finding], options: Options) -> tuple[list[Finding], int]:
+    """The findings to show, and how many staying ones are only counted."""
+    if options.only:
+        return [f for f in findings if f.code in options.only], 0
+    if options.format == "text":
+        shown = [f for f in findings if f.code not in HIDDEN]
+        return shown, len(findings) - len(shown)
+    return list(findings), 0
+
+
+def codes_for(words: Sequence[str]) -> frozenset[str]:
+    """The codes that --only words name. Raises `ValueError` for an unknown one."""
+    codes: set[str] = set()
+    for word in words:
+        for part in filter(None, word.split(",")):
+            if part in GROUPS:
+                codes |= GROUPS[part]
+            elif part in CODES:
+                codes.add(part)
+            else:
+                raise ValueError(part)
+    return frozenset(codes)
+
+
+def _print_all(
+    results: Iterator[PackageResult],
+    request: CheckRequest,
+    options: Options,
+    progress: ProgressBar,
+    out: TextIO,
+) -> Iterator[PackageResult]:
+    """Print each result in the format asked for, and pass it on."""
+    cwd = request.directory
+    if options.format == "gc":
+        for result in results:
+            if text := gc_format.render(result, cwd):
+                with progress.paused():
+                    _write(out, text)
+            yield result
+    elif options.format == "json":
+        writer = JsonWriter(out, _head(request))
+        for result in results:
+            with progress.paused():
+                writer.package(result, selected(result.findings, options)[0])
+            yield result
+        writer.close()
+    else:
+        from rich.console import Console
+
+        console = Console(
+            file=out, highlight=False, markup=False, emoji=False, force_terminal=options.color,
+            no_color=False if options.color else None,
+        )  # fmt: skip
+        text_writer = TextWriter(console, cwd, _read, options.only)
+        for result in results:
+            shown, hidden = selected(result.findings, options)
+            with progress.paused():
+                text_writer.package(result, shown, hidden)
+            yield result
+        text_writer.summary()
+    with suppress(ValueError):
+        out.flush()
+
+
+def _head(request: CheckRequest) -> dict[str, Any]:
+    from goescape.load import Loader
+
+    environment = Loader.create(
+        request.directory, request.environment, goos=request.goos, goarch=request.goarch,
+        tags=request.tags, release=request.go_version,
+    ).environment  # fmt: skip
+    return {
+        "go": environment.release,
+        "goos": environment.goos,
+        "goarch": environment.goarch,
+        "tags": list(environment.tags),
+        "inline": request.inline,
+    }
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def _write(out: TextIO, text: str) -> None:
+    """Write text that may hold bytes of the source which are no UTF-8."""
+    buffer = getattr(out, "buffer", None)
+    if buffer is None:
+        out.write(text)
+        return
+    out.flush()
+    buffer.write(text.encode("utf-8", "surrogateescape"))
+
+
+def _problem_text(result: PackageResult, problem: Problem, cwd: str) -> str:
+    where = short_path(problem.file, cwd) if problem.file else ""
+    if where and problem.line:
+        where += f":{problem.line}:{problem.col}"
+    text = f"{where}: {problem.msg}" if where else problem.msg
+    if not where and result.import_path not in problem.msg:
+        text = f"{result.import_path}: {text}"
+    return text.encode("utf-8", "replace").decode()
+
+
+def working_directory(change: str | None) -> str:
+    """The directory patterns are read in; -C may name another."""
+    return os.path.abspath(change) if change else os.getcwd()
+
+
+def is_utf8(stream: TextIO) -> bool:
+    return (getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
+
+
+def prepare_streams() -> None:
+    """Arrows and source text must print whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and not is_utf8(stream):
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+        elif reconfigure is not None:
+            reconfigure(errors="backslashreplace")

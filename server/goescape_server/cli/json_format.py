@@ -1,0 +1,112 @@
+"""`--format=json`: one document with every field of every finding.
+
+The shape is fixed by `check.schema.json` beside this file (JSON Schema 2020-12) and carries a
+version; fields are only ever added within one version. The document is written package by package,
+so it can be read as it grows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import resources
+from typing import Any, TextIO
+
+import msgspec
+from goescape.report.finding import Finding, Place
+from goescape.workspace.program import PackageResult
+
+SCHEMA = (
+    "https://github.com/goescape/goescape/blob/main/server/goescape_server/cli/check.schema.json"
+)
+VERSION = 1
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document."""
+    text = resources.files("goescape_server.cli").joinpath("check.schema.json").read_bytes()
+    return msgspec.json.decode(text, type=dict[str, Any])
+
+
+class JsonWriter:
+    """Writes the document to `out`: the head at once, each package as it comes, then the summary."""
+
+    def __init__(self, out: TextIO, head: dict[str, Any]) -> None:
+        self._out = out
+        self._first = True
+        self._counts: Counter[str] = Counter()
+        self._problems = 0
+        self._packages = 0
+        text = _encode({"schema": SCHEMA, "version": VERSION, **head})
+        out.write(text[:-1] + ',"packages":[')
+
+    def package(self, result: PackageResult, findings: list[Finding]) -> None:
+        self._packages += 1
+        self._problems += len(result.problems)
+        self._counts.update(f.code for f in findings)
+        value = {
+            "import_path": result.import_path,
+            "directory": result.directory,
+            "problems": [
+                {"file": p.file, "line": p.line, "col": p.col, "message": p.msg}
+                for p in result.problems
+            ],
+            "findings": [_finding(f) for f in findings],
+        }
+        self._out.write(("\n" if self._first else ",\n") + _encode(value))
+        self._first = False
+
+    def close(self) -> None:
+        summary = {
+            "packages": self._packages,
+            "problems": self._problems,
+            "findings": dict(sorted(self._counts.items())),
+        }
+        self._out.write(f'\n],"summary":{_encode(summary)}}}\n')
+
+
+def _encode(value: object) -> str:
+    # Source text may hold bytes that are no UTF-8; they are in strings as lone surrogates.
+    return msgspec.json.encode(_clean(value)).decode()
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode() if not value.isascii() else value
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _finding(f: Finding) -> dict[str, Any]:
+    return {
+        "code": f.code,
+        "message": f.message,
+        "subject": f.subject,
+        "function": f.function,
+        "place": _place(f.place),
+        "reason": f.reason,
+        "flow": [
+            {
+                "text": s.text,
+                "why": s.why,
+                "flow": s.flow,
+                "place": _place(s.place) if s.place else None,
+            }
+            for s in f.flow
+        ],
+        "heap": f.is_heap,
+        "size": f.size if f.size >= 0 else None,
+        "size_class": f.size_class if f.size_class >= 0 else None,
+        "loop_depth": f.loop_depth,
+        "cold": f.cold,
+        "inlined_from": [_place(p) for p in f.inlined_from],
+        "instance": f.instance,
+        "opaque": f.opaque,
+        "unknown": f.unknown,
+    }
+
+
+def _place(p: Place) -> dict[str, Any]:
+    return {"path": p.path, "line": p.line, "col": p.col, "start": p.start, "end": p.end}

@@ -1,0 +1,157 @@
+"""The console script `goescape` and its subcommands.
+
+Flags are read as the go tool reads its own (see `arguments`). Heavy imports wait until a command
+needs them: `goescape --version` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from goescape_server.cli.arguments import normalise
+
+_LONG = ("tags", "goos", "goarch", "go-version", "format", "only", "heap-only", "tests", "jobs", "color", "no-color", "no-store", "help", "version")  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line `argv` (None: that of the process) and exit."""
+    words = normalise(sys.argv[1:] if argv is None else argv, _LONG)
+    try:
+        cli.main(args=words, prog_name="goescape")
+    except BrokenPipeError:
+        # The reader has gone: nothing is left to say, not even by the interpreter at exit.
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        sys.exit(0)
+
+
+def version() -> str:
+    """The version of the installed package."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("goescape")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version(), prog_name="goescape")
+def cli() -> None:
+    """Go's escape analysis while you type: the compiler's own verdicts, with the reason."""
+    from goescape.bug import configure_log
+
+    configure_log()
+
+
+@cli.command()
+@click.argument("patterns", nargs=-1)
+@click.option("-C", "change", metavar="DIR", help="Work in DIR.")
+@click.option("-l", "no_inline", is_flag=True, help="Do not inline calls, as gcflags -l.")
+@click.option(
+    "--level",
+    "-m",
+    type=click.IntRange(0, 4),
+    default=1,
+    metavar="[1|2]",
+    help="As gcflags -m: 2 prints the flow under each verdict (gc format).",
+)
+@click.option("--tests", is_flag=True, help="Include the packages' tests.")
+@click.option("--tags", default="", metavar="A,B", help="Build tags.")
+@click.option("--goos", default="", help="Target operating system.")
+@click.option("--goarch", default="", help="Target architecture.")
+@click.option("--go-version", default="", metavar="1.N", help="Apply the rules of this Go release.")
+@click.option("--format", "format_", type=click.Choice(["text", "gc", "json"]), default="text")
+@click.option("--only", multiple=True, metavar="KIND", help="Show only findings of this code, or heap, leaks, param. Repeatable.")  # fmt: skip
+@click.option("--heap-only", is_flag=True, help="Show only allocations on the heap.")
+@click.option("-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes; default: one per core.")  # fmt: skip
+@click.option("--color/--no-color", default=None, help="Colours; default: on a terminal.")
+@click.option("--no-store", is_flag=True, help="Neither use nor keep summaries of packages.")
+def check(
+    patterns: tuple[str, ...],
+    change: str | None,
+    no_inline: bool,
+    level: int,
+    tests: bool,
+    tags: str,
+    goos: str,
+    goarch: str,
+    go_version: str,
+    format_: str,
+    only: tuple[str, ...],
+    heap_only: bool,
+    jobs: int,
+    color: bool | None,
+    no_store: bool,
+) -> None:
+    """Say what escapes to the heap in the packages that PATTERNS name.
+
+    Patterns are those of the go command: ./..., import paths, std, or .go files.
+    """
+    from goescape.workspace.parallel import CheckRequest
+
+    from goescape_server.cli import check as command
+
+    command.prepare_streams()
+    directory = command.working_directory(change)
+    if not os.path.isdir(directory):
+        raise click.UsageError(f"-C {change}: no such directory")
+    try:
+        codes = command.codes_for([*only, *(["heap"] if heap_only else [])])
+    except ValueError as e:
+        raise click.UsageError(f"--only {e}: no such kind; `goescape explain` lists them") from None
+    if codes and format_ == "gc":
+        raise click.UsageError("--only and --heap-only need --format text or json")
+    request = CheckRequest(
+        patterns=patterns or (".",),
+        directory=directory,
+        level=max(level, 1),
+        inline=not no_inline,
+        findings=format_ != "gc",
+        tests=tests,
+        tags=tuple(t for t in tags.replace(",", " ").split() if t),
+        goos=goos,
+        goarch=goarch,
+        go_version=go_version,
+        store="" if no_store else store_directory(),
+    )
+    options = command.Options(format=format_, only=codes, jobs=jobs, color=color)
+    sys.exit(command.run(request, options, sys.stdout, sys.stderr))
+
+
+def store_directory() -> str:
+    """Where summaries of packages are kept between runs; GOESCAPE_CACHE names another place."""
+    from platformdirs import user_cache_dir
+
+    return os.environ.get("GOESCAPE_CACHE") or user_cache_dir("goescape", appauthor=False)
+
+
+@cli.command()
+@click.option("--stdio", is_flag=True, help="Speak on standard input and output (the default).")
+@click.option("--log", metavar="FILE", help="Write a log.")
+def lsp(stdio: bool, log: str | None) -> None:
+    """Run the language server."""
+    from goescape_server.lsp.server import serve
+
+    serve(log)
+
+
+@cli.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Say what the CODE of a finding means; without CODE, list them all."""
+    from goescape.report.finding import CODES
+
+    if code is None:
+        width = max(map(len, CODES))
+        for name, meaning in CODES.items():
+            click.echo(f"{name:{width}}  {meaning}")
+        return
+    if code not in CODES:
+        raise click.UsageError(f"no finding has the code {code!r}; `goescape explain` lists them")
+    click.echo(f"{code}: {CODES[code]}")

@@ -1,0 +1,191 @@
+"""`--format=text`: findings for people, grouped by function, each with its line and its flow.
+
+Colours appear on a terminal only. Values that stay on the stack are counted in the summary and
+shown when asked for (`--only stays`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from goescape.load.shortpath import short_path
+from goescape.report.finding import Finding, Place, Step
+from goescape.workspace.program import PackageResult
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+ReadFile = Callable[[str], bytes]
+
+HIDDEN = frozenset({"stays"})
+"""Codes that the text shows only when they are asked for."""
+
+_STYLE = {"moved": "bold red", "escapes": "bold red", "forbidden": "bold red"}
+_LEAKS = "yellow"
+_MAX_LINE = 160
+_TAB = 4
+
+
+class TextWriter:
+    """Writes packages as they come, and a summary at the end, of the codes in `only` (none: all)."""
+
+    def __init__(
+        self, console: Console, cwd: str, read: ReadFile, only: frozenset[str] = frozenset()
+    ) -> None:
+        self._console = console
+        self._only = only
+        self._cwd = cwd
+        self._read = read
+        self._lines: dict[str, list[bytes]] = {}
+        self._counts: Counter[str] = Counter()
+        self._packages = 0
+
+    def package(self, result: PackageResult, findings: Sequence[Finding], hidden: int = 0) -> None:
+        """Print the findings of one package; `hidden` more are only counted, as staying."""
+        self._packages += 1
+        self._counts.update(f.code for f in findings)
+        self._counts["stays"] += hidden
+        self._lines.clear()
+        if not findings:
+            return
+        out = self._console
+        out.print(Text(result.import_path, style="bold underline"), soft_wrap=True)
+        for function, group in _by_function(findings):
+            out.print()
+            title = Text("func ", style="dim")
+            title.append(function or "(package level)", style="bold cyan")
+            out.print(title, soft_wrap=True)
+            for finding in group:
+                self._finding(finding)
+        out.print()
+
+    def summary(self) -> None:
+        """One line that counts everything."""
+        heap = self._counts["moved"] + self._counts["escapes"]
+        leaks = sum(n for code, n in self._counts.items() if code.startswith("leaks"))
+        stays = self._counts["stays"]
+        other = sum(self._counts.values()) - heap - leaks - stays
+        parts: list[tuple[str, str]] = []
+        if self._shows("moved", "escapes"):
+            style = "bold red" if heap else "bold green"
+            parts.append((_count(heap, "allocation") + " on the heap", style))
+        if self._shows("leaks", "leaks-content", "leaks-result"):
+            parts.append((_count(leaks, "leaking parameter"), ""))
+        if self._shows("stays"):
+            parts.append((f"{stays} staying on the stack", ""))
+        if other or not parts:
+            parts.append((f"{other} other", ""))
+        text = Text(", ").join(Text(part, style=style) for part, style in parts)
+        text.append(f" in {_count(self._packages, 'package')}")
+        self._console.print(text, soft_wrap=True)
+
+    def _shows(self, *codes: str) -> bool:
+        return not self._only or not self._only.isdisjoint(codes)
+
+    def _finding(self, f: Finding) -> None:
+        head = Text("  ")
+        head.append(self._where(f.place), style="blue")
+        head.append(": ")
+        head.append(
+            f.message, style=_STYLE.get(f.code, _LEAKS if f.code.startswith("leaks") else "")
+        )
+        notes = _notes(f)
+        if notes:
+            head.append(f"  ({notes})", style="dim")
+        self._console.print(head, soft_wrap=True)
+        self._excerpt(f.place)
+        for call in f.inlined_from[1:]:
+            where = Text(f"      in the call inlined there from {self._where(call)}", style="dim")
+            self._console.print(where, soft_wrap=True)
+        number = 0
+        for step in f.flow:
+            if step.flow:
+                self._console.print(Text(f"      {step.flow}", style="dim italic"), soft_wrap=True)
+            if step.text:
+                number += 1
+                self._step(number, step)
+
+    def _step(self, number: int, step: Step) -> None:
+        line = Text(f"      {number}. ", style="dim")
+        line.append(step.text, style="default")
+        line.append(f" ({step.why})", style="magenta")
+        if step.place is not None:
+            line.append(f"  {self._where(step.place)}", style="blue")
+        self._console.print(line, soft_wrap=True)
+
+    def _excerpt(self, place: Place) -> None:
+        source = self._line(place)
+        if source is None:
+            return
+        text, before, marked = source
+        gutter = f"{place.line:>7} │ "
+        line = Text(gutter, style="dim")
+        line.append(text, style="default")
+        self._console.print(line, soft_wrap=True)
+        mark = Text(" " * 7 + " │ ", style="dim")
+        mark.append(before + "^" * marked, style="bold green")
+        self._console.print(mark, soft_wrap=True)
+
+    def _line(self, place: Place) -> tuple[str, str, int] | None:
+        """The source line, the blanks that bring the mark below the place, and the length of the
+        mark, in cells of a terminal."""
+        lines = self._lines.get(place.path)
+        if lines is None:
+            try:
+                lines = self._read(place.path).split(b"\n")
+            except OSError:
+                lines = []
+            self._lines[place.path] = lines
+        if not 0 < place.line <= len(lines):
+            return None
+        raw = lines[place.line - 1].rstrip(b"\r")
+        text = raw.decode("utf-8", "replace")
+        if len(text) > _MAX_LINE:
+            return None
+        head = raw[: place.col - 1].decode("utf-8", "replace").expandtabs(_TAB)
+        stretch = raw[place.col - 1 : place.col - 1 + max(place.end - place.start, 1)]
+        marked = max(1, cell_len(stretch.decode("utf-8", "replace")))
+        return text.expandtabs(_TAB), " " * cell_len(head), marked
+
+    def _where(self, place: Place) -> str:
+        return f"{short_path(place.path, self._cwd)}:{place.line}:{place.col}"
+
+
+def _by_function(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Findings grouped by function, functions and findings in the order of the source."""
+    ordered = sorted(
+        findings, key=lambda f: (f.place.path, f.place.start, f.place.line, f.place.col)
+    )
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for f in ordered:
+        groups.setdefault((f.place.path, f.function), []).append(f)
+    return [(function, group) for (_, function), group in groups.items()]
+
+
+def _notes(f: Finding) -> str:
+    notes = []
+    if f.reason and not f.flow:
+        notes.append(f.reason)
+    if f.size >= 0:
+        size = f"{f.size} bytes"
+        if f.size_class > f.size:
+            size += f", {f.size_class} allocated"
+        notes.append(size)
+    if f.loop_depth:
+        notes.append("in a loop" if f.loop_depth == 1 else f"in {f.loop_depth} nested loops")
+    if f.cold:
+        notes.append("on a failing path only")
+    if f.inlined_from:
+        notes.append("in the inlined call")
+    if f.instance:
+        notes.append(f"for {f.instance}")
+    if f.opaque:
+        notes.append("whatever the type arguments")
+    if f.unknown:
+        notes.append(f"assumed: {f.unknown}")
+    return "; ".join(notes)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -1,0 +1,1 @@
+"""The language server: settings, scheduling, and conversion to and from the protocol."""

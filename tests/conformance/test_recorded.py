@@ -1,0 +1,47 @@
+"""Small programs with what the compiler printed for them lying beside.
+
+`seed_examples` holds every example of the texts that the project grew from, `version_probes` one
+point of the compiler each. `python -m harness.record` makes the recordings again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from goescape.workspace.parallel import CheckRequest, check
+from harness import oracle
+from harness.gaps import check_ratchet
+from harness.parity import compare
+
+RECORDED = Path(__file__).parents[1] / "fixtures" / "recorded"
+FLAGS = {"m1": (1, "-m"), "m2": (2, "-m=2"), "l.m1": (1, "-m -l"), "l.m2": (2, "-m=2 -l")}
+
+
+def programs() -> list[tuple[str, str, str]]:
+    """(corpus, program, kind of recording) of everything recorded."""
+    return [
+        (path.parent.parent.name, path.parent.name, kind)
+        for kind in FLAGS
+        for path in sorted(RECORDED.glob(f"*/*/gc1.27.3.{kind}.txt"))
+    ]
+
+
+@pytest.mark.parametrize(("corpus", "name", "kind"), programs())
+def test_prints_what_is_recorded(corpus: str, name: str, kind: str) -> None:
+    level, flags = FLAGS[kind]
+    folder = RECORDED / corpus / name
+    recorded = (folder / f"gc1.27.3.{kind}.txt").read_text(encoding="utf-8").splitlines()
+    request = CheckRequest(
+        (f"./{name}.go",),
+        str(folder),
+        level=level,
+        inline="-l" not in flags,
+        environment=oracle.environment(oracle.Target()),
+        store=str(oracle.scratch()),
+    )
+    (result,) = check(request, 1)
+    assert not result.problems
+    root = str(oracle.goroot())
+    got = [line.replace(root, "$GOROOT") for line in result.printed(str(folder))]
+    check_ratchet(corpus, flags, [compare(name, recorded, got)])

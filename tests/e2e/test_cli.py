@@ -1,0 +1,141 @@
+"""The console script on the demo module, as a user starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from harness.oracle import build, goroot
+
+DEMO = Path(__file__).resolve().parents[1] / "demo"
+
+
+def goescape(*words: str, cwd: Path = DEMO, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the console script with a PATH that has no go on it."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("GO", "CGO"))}
+    env |= {"PATH": "/usr/bin:/bin", "GOENV": "off", "CGO_ENABLED": "0", **variables}
+    env["GOROOT"] = variables.get("GOROOT", str(goroot()))
+    return subprocess.run(
+        [sys.executable, "-m", "goescape_server", *words],
+        cwd=cwd, env=env, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("store"))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_gc_is_what_go_build_prints(jobs: str, store: str) -> None:
+    done = goescape("check", "-l", "-m", "--format=gc", "-j", jobs, "./...", GOESCAPE_CACHE=store)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = build(["./..."], DEMO, "-m -l")
+    assert sorted(done.stdout.splitlines()) == sorted(expected.splitlines())
+    # Packages come in the order of the patterns, however many processes there are.
+    headers = [line for line in done.stdout.splitlines() if line.startswith("# ")]
+    assert headers == sorted(headers)
+
+
+def test_m2_adds_the_flow(store: str) -> None:
+    done = goescape("check", "-l", "-m=2", "--format", "gc", "./shape", GOESCAPE_CACHE=store)
+    lines = done.stdout.splitlines()
+    at = lines.index("shape/shape.go:18:2: moved to heap: c")
+    assert lines[at - 4 : at] == [
+        "shape/shape.go:18:2: c escapes to heap in NewCircle:",
+        "shape/shape.go:18:2:   flow: ~r0 ← &c:",
+        "shape/shape.go:18:2:     from &c (address-of) at shape/shape.go:20:9",
+        "shape/shape.go:18:2:     from return &c (return) at shape/shape.go:20:2",
+    ]
+
+
+def test_without_l_calls_are_inlined_first(store: str) -> None:
+    done = goescape("check", "--format=gc", "./shape", "./cache", GOESCAPE_CACHE=store)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = build(["./shape", "./cache"], DEMO, "-m")
+    assert sorted(done.stdout.splitlines()) == sorted(expected.splitlines())
+
+
+def test_heap_only_leaves_out_the_rest(store: str) -> None:
+    done = goescape("check", "--heap-only", "./shape", GOESCAPE_CACHE=store)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "moved to heap: c" in done.stdout and "leaking" not in done.stdout
+    assert done.stdout.rstrip().endswith("in 1 package")
+
+
+def test_json_is_one_document(store: str) -> None:
+    done = goescape(
+        "check", "-l", "-format=json", "-goos", "windows", "./cache", GOESCAPE_CACHE=store
+    )
+    document = json.loads(done.stdout)
+    assert (document["goos"], document["go"]) == ("windows", "go1.27.3")
+    (package,) = document["packages"]
+    by_opacity = {(f["opaque"], f["code"]) for f in package["findings"]}
+    # Besides the function, the generic ones that nobody instantiates here.
+    assert (False, "leaks-result") in by_opacity and (True, "moved") in by_opacity
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["./nosuch"], "directory {demo}/nosuch not found"),
+        (["nosuch/x"], "package nosuch/x is not in std ({goroot}/src/nosuch/x)"),
+        (["example.com/other"], "no required module provides package example.com/other"),
+        (["--only", "nosuch", "."], "--only nosuch: no such kind"),
+        (["--goarch", "vax", "."], "unsupported GOOS/GOARCH pair linux/vax"),
+        (["--format", "xml", "."], "'xml' is not one of"),
+        (["-C", "nosuch"], "-C nosuch: no such directory"),
+    ],
+)
+def test_errors_say_what_is_wrong(words: list[str], message: str, store: str) -> None:
+    done = goescape("check", "-l", *words, GOOS="linux", GOESCAPE_CACHE=store)
+    assert done.returncode == 2
+    assert message.format(demo=DEMO, goroot=goroot()) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_broken_code_names_file_and_cause(tmp_path: Path, store: str) -> None:
+    (tmp_path / "go.mod").write_text("module w\n")
+    (tmp_path / "a.go").write_text(
+        'package w\n\nimport "example.com/gone"\n\nfunc f() *int { x := 1; return &x }\n'
+        "func g() { undefined() }\n"
+    )
+    done = goescape("check", "-l", "--format=gc", ".", cwd=tmp_path, GOESCAPE_CACHE=store)
+    assert done.returncode == 2
+    assert "a.go:3:8: no required module provides package example.com/gone" in done.stderr
+    assert "a.go:6:12: undefined: undefined" in done.stderr
+    # What is not broken is analysed all the same.
+    assert "./a.go:5:17: moved to heap: x" in done.stdout
+
+
+def test_what_uses_c_is_left_out_and_said_so(tmp_path: Path, store: str) -> None:
+    (tmp_path / "go.mod").write_text("module w\n")
+    (tmp_path / "c.go").write_text(
+        'package w\n\n// int one() { return 1; }\nimport "C"\n\n'
+        "func one() *int { x := int(C.one()); return &x }\n"
+    )
+    (tmp_path / "g.go").write_text("package w\n\nfunc f() *int { x := *one(); return &x }\n")
+    done = goescape(
+        "check", "-l", "--format=gc", ".", cwd=tmp_path, CGO_ENABLED="1", GOESCAPE_CACHE=store
+    )
+    assert done.returncode == 0
+    assert done.stdout == "# w\n./g.go:3:17: moved to heap: x\n"
+    assert "what uses C cannot be analysed, and is left out: one" in done.stderr
+
+
+def test_the_wheel_serves_where_there_is_no_go(store: str, tmp_path: Path) -> None:
+    if any(os.path.exists(p) for p in ("/usr/local/go", "/usr/lib/go", "/usr/lib/golang")):
+        pytest.skip("there is a Go in a usual place")
+    done = goescape("check", "-l", "./shape", GOROOT="", HOME=str(tmp_path), GOESCAPE_CACHE=store)
+    assert done.returncode == 0
+
+
+def test_explain_and_version() -> None:
+    assert "moved" in goescape("explain").stdout
+    assert goescape("explain", "moved").stdout.startswith("moved: ")
+    assert goescape("explain", "nosuch").returncode == 2
+    assert goescape("--version").stdout.startswith("goescape, version ")

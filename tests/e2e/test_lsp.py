@@ -1,0 +1,190 @@
+"""The language server over the protocol: open, edit, hover, close, in every column encoding."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_lsp
+from goescape_server.lsp.settings import target_from
+from lsprotocol import types as lsp
+from pytest_lsp import ClientServerConfig, LanguageClient
+
+WAIT = 60
+MODULE = "module example.com/w\n\ngo 1.24\n"
+TEXT = "package w\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n"
+
+
+def capabilities(*encodings: lsp.PositionEncodingKind) -> lsp.ClientCapabilities:
+    return lsp.ClientCapabilities(
+        general=lsp.GeneralClientCapabilities(position_encodings=list(encodings)),
+        text_document=lsp.TextDocumentClientCapabilities(
+            publish_diagnostics=lsp.PublishDiagnosticsClientCapabilities(
+                related_information=True, version_support=True
+            ),
+            hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown]),
+        ),
+    )
+
+
+CONFIG = ClientServerConfig(server_command=[sys.executable, "-m", "goescape_server"])
+
+
+@pytest_lsp.fixture(  # type: ignore[untyped-decorator]
+    config=CONFIG, params=["utf-16", "utf-8", "utf-32"]
+)
+async def client(lsp_client: LanguageClient, request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    kind = lsp.PositionEncodingKind(request.param)
+    result = await lsp_client.initialize_session(
+        lsp.InitializeParams(capabilities=capabilities(kind))
+    )
+    assert result.capabilities.position_encoding == kind
+    sync = result.capabilities.text_document_sync
+    assert isinstance(sync, lsp.TextDocumentSyncOptions)
+    assert sync.change == lsp.TextDocumentSyncKind.Incremental
+    yield
+    await lsp_client.shutdown_session()
+
+
+class Editor:
+    """One open file of a client."""
+
+    def __init__(self, client: LanguageClient, path: Path) -> None:
+        self.client = client
+        self.uri = path.as_uri()
+        self.version = 0
+
+    def open(self, text: str) -> None:
+        self.version += 1
+        item = lsp.TextDocumentItem(self.uri, "go", self.version, text)
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(text_document=item))
+
+    def edit(self, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
+        self.version += 1
+        self.client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(
+                lsp.VersionedTextDocumentIdentifier(self.version, self.uri),
+                [
+                    lsp.TextDocumentContentChangePartial(
+                        range=lsp.Range(lsp.Position(*start), lsp.Position(*end)), text=text
+                    )
+                ],
+            )
+        )
+
+    async def published(self, act: Callable[[], None]) -> list[lsp.Diagnostic]:
+        """What the server publishes for the text after `act`."""
+        while True:
+            wait = self.client.protocol.wait_for_notification_async(
+                lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
+            )
+            act()
+            seen = await asyncio.wait_for(wait, WAIT)
+            assert isinstance(seen, lsp.PublishDiagnosticsParams)
+            if seen.uri == self.uri and seen.version == self.version:
+                return list(seen.diagnostics)
+            act = _nothing
+
+    async def hover(self, line: int, column: int) -> lsp.Hover | None:
+        return await asyncio.wait_for(
+            self.client.text_document_hover_async(
+                lsp.HoverParams(lsp.TextDocumentIdentifier(self.uri), lsp.Position(line, column))
+            ),
+            WAIT,
+        )
+
+
+def _nothing() -> None:
+    return None
+
+
+def spans(found: list[lsp.Diagnostic]) -> list[tuple[int, int, int, str]]:
+    return [
+        (d.range.start.line, d.range.start.character, d.range.end.character, d.message)
+        for d in found
+    ]
+
+
+def project(folder: Path) -> Path:
+    (folder / "go.mod").write_text(MODULE)
+    path = folder / "w.go"
+    path.write_text("package w\n")
+    return path
+
+
+async def test_findings_follow_unsaved_edits(client: LanguageClient, tmp_path: Path) -> None:
+    editor = Editor(client, project(tmp_path))
+    found = await editor.published(lambda: editor.open(TEXT))
+    assert spans(found) == [(3, 1, 2, "moved to heap: x")]
+    (first,) = found
+    assert (first.code, first.source) == ("moved", "goescape")
+    assert first.severity == lsp.DiagnosticSeverity.Information
+    related = first.related_information or []
+    assert [(r.location.range.start.line, r.message) for r in related] == [
+        (4, "~r0 ← &x: &x (address-of)"),
+        (4, "return &x (return)"),
+    ]
+    assert {r.location.uri for r in related} == {editor.uri}
+
+    # `return &x` becomes `return nil`: x stays on the stack.
+    assert await editor.published(lambda: editor.edit((4, 8), (4, 10), "nil")) == []
+    found = await editor.published(lambda: editor.edit((4, 8), (4, 11), "&x"))
+    assert len(found) == 1
+    # A broken text is no reason to fall silent for ever.
+    await editor.published(lambda: editor.edit((5, 0), (5, 1), ""))
+    found = await editor.published(lambda: editor.edit((5, 0), (5, 0), "}"))
+    assert spans(found) == [(3, 1, 2, "moved to heap: x")]
+
+
+async def test_hover_shows_the_flow(client: LanguageClient, tmp_path: Path) -> None:
+    editor = Editor(client, project(tmp_path))
+    editor.open(TEXT)
+    shown = await editor.hover(3, 1)
+    assert shown is not None and isinstance(shown.contents, lsp.MarkupContent)
+    text = shown.contents.value
+    assert "**moved to heap: x**" in text
+    assert "flow: `~r0 ← &x`" in text
+    assert "1. `&x` address-of" in text and "2. `return &x` return" in text
+    assert "w.go:5" in text
+    assert await editor.hover(1, 0) is None
+
+
+async def test_columns_count_in_the_clients_units(
+    client: LanguageClient, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    editor = Editor(client, project(tmp_path))
+    # Behind a character outside the BMP, with line ends that only pygls would see.
+    text = "package w // \u2028 \f \x85\n\nfunc f() *int { /* é😀 */ x := 1; return &x }\n"
+    found = await editor.published(lambda: editor.open(text))
+    encoding = found[0].range.start.character
+    before = "func f() *int { /* é😀 */ "
+    units = {len(before.encode("utf-8")), len(before), len(before.encode("utf-16-le")) // 2}
+    assert len(units) == 3 and encoding in units
+    name = request.node.callspec.params["client"]
+    width = {"utf-8": len(before.encode()), "utf-32": len(before)}.get(
+        name, len(before.encode("utf-16-le")) // 2
+    )
+    assert spans(found) == [(2, width, width + 1, "moved to heap: x")]
+    assert (
+        await editor.published(lambda: editor.edit((2, width + 16), (2, width + 18), "nil")) == []
+    )
+
+
+async def test_wrong_settings_are_named(tmp_path: Path) -> None:
+    target, wrong = target_from({"inline": False, "goos": 3, "colour": "red", "tags": ["a"]})
+    assert not target.inline and target.tags == ("a",)
+    assert wrong == ["setting goos has the wrong type: 3", "there is no setting colour"]
+
+
+async def test_closing_takes_the_findings_away(client: LanguageClient, tmp_path: Path) -> None:
+    editor = Editor(client, project(tmp_path))
+    assert await editor.published(lambda: editor.open(TEXT))
+    wait = client.protocol.wait_for_notification_async(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    client.text_document_did_close(
+        lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(editor.uri))
+    )
+    seen = await asyncio.wait_for(wait, WAIT)
+    assert seen.uri == editor.uri and list(seen.diagnostics) == []

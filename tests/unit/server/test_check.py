@@ -1,0 +1,167 @@
+"""The command line's formats, filters and exit codes, on results made by hand."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from goescape.load import LoadFailure
+from goescape.report.finding import CODES, Finding, Place, Step
+from goescape.workspace.parallel import CheckRequest
+from goescape.workspace.program import PackageResult, Problem
+from goescape_server.cli import check as command
+from goescape_server.cli.json_format import schema
+
+SOURCE = "package w\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n"
+
+
+def results(folder: Path) -> list[PackageResult]:
+    path = str(folder / "w.go")
+
+    def place(line: int, col: int, start: int, end: int) -> Place:
+        return Place(path, line, col, start, end)
+
+    flow = (
+        Step("&x", "address-of", place(5, 9, 43, 45), "~r0 ← &x"),
+        Step("return &x", "return", place(5, 2, 36, 45)),
+    )
+    moved = Finding("moved", "moved to heap: x", "x", "f", place(4, 2, 28, 29), flow=flow, size=8, size_class=8)  # fmt: skip
+    stays = Finding("stays", "y does not escape", "y", "g", place(3, 1, 11, 11))
+    return [
+        PackageResult(
+            "example.com/w", str(folder),
+            lines=((path, 4, 2, "moved to heap: x"), (path, 3, 0, "y does not escape"), ("", 0, 0, "odd")),
+            findings=(moved, stays), index=0,
+        ),
+        PackageResult("example.com/w/sub", str(folder / "sub"), index=1),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    (tmp_path / "w.go").write_text(SOURCE)
+
+    def call(
+        format: str = "text", only: Sequence[str] = (), answers: list[PackageResult] | None = None
+    ) -> tuple[int, str, str]:
+        def fake(
+            request: CheckRequest, jobs: int, progress: Any, warn: Any
+        ) -> Iterator[PackageResult]:
+            warn('"x/..." matched no packages')
+            yield from reversed(results(tmp_path) if answers is None else answers)
+
+        monkeypatch.setattr(command, "check", fake)
+        out, err = io.StringIO(), io.StringIO()
+        request = CheckRequest(("./...",), str(tmp_path))
+        options = command.Options(format=format, only=command.codes_for(only), jobs=1)
+        return command.run(request, options, out, err), out.getvalue(), err.getvalue()
+
+    return call
+
+
+def test_gc_prints_what_the_compiler_prints(run: Any) -> None:
+    status, out, err = run("gc")
+    assert status == 0
+    assert out == (
+        "# example.com/w\n./w.go:4:2: moved to heap: x\n./w.go:3: y does not escape\nodd\n"
+    )
+    assert err == 'goescape: warning: "x/..." matched no packages\n'
+
+
+def test_text_groups_by_function_and_numbers_the_flow(run: Any) -> None:
+    _, out, _ = run()
+    assert out.splitlines() == [
+        "example.com/w",
+        "",
+        "func f",
+        "  w.go:4:2: moved to heap: x  (8 bytes)",
+        "      4 │     x := 1",
+        "        │     ^",
+        "      ~r0 ← &x",
+        "      1. &x (address-of)  w.go:5:9",
+        "      2. return &x (return)  w.go:5:2",
+        "",
+        "1 allocation on the heap, 0 leaking parameters, 1 staying on the stack in 2 packages",
+    ]
+
+
+def test_only_shows_what_is_asked_for(run: Any) -> None:
+    _, out, _ = run(only=["stays"])
+    assert "y does not escape" in out and "moved" not in out
+    _, out, _ = run(only=["heap"])
+    assert "moved to heap: x" in out
+    with pytest.raises(ValueError, match="nosuch"):
+        command.codes_for(["heap,nosuch"])
+
+
+def test_json_follows_its_schema(run: Any) -> None:
+    _, out, _ = run("json")
+    document = json.loads(out)
+    assert [p["import_path"] for p in document["packages"]] == [
+        "example.com/w",
+        "example.com/w/sub",
+    ]
+    finding = document["packages"][0]["findings"][0]
+    assert finding["message"] == "moved to heap: x" and finding["heap"] is True
+    assert finding["flow"][0]["flow"] == "~r0 ← &x"
+    assert document["summary"] == {
+        "packages": 2,
+        "problems": 0,
+        "findings": {"moved": 1, "stays": 1},
+    }
+    definition = schema()
+    check_against(document, definition, definition["$defs"])
+    assert set(definition["$defs"]["finding"]["properties"]) == set(finding)
+
+
+def check_against(value: Any, shape: dict[str, Any], defs: dict[str, Any]) -> None:
+    """As much of JSON Schema as the schema uses."""
+    if "$ref" in shape:
+        return check_against(value, defs[shape["$ref"].rpartition("/")[2]], defs)
+    if "anyOf" in shape:
+        if value is not None:
+            check_against(value, shape["anyOf"][0], defs)
+        return None
+    if "const" in shape:
+        assert value == shape["const"]
+        return None
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}  # fmt: skip
+    wanted = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]
+    assert any(isinstance(value, kinds[k]) for k in wanted), (value, shape)
+    if isinstance(value, dict) and "properties" in shape:
+        assert set(shape["required"]) <= set(value) <= set(shape["properties"])
+        for name, item in value.items():
+            check_against(item, shape["properties"][name], defs)
+    elif isinstance(value, list):
+        for item in value:
+            check_against(item, shape["items"], defs)
+    return None
+
+
+def test_problems_name_file_and_cause(run: Any, tmp_path: Path) -> None:
+    problem = Problem(str(tmp_path / "w.go"), 4, 2, "undefined: q")
+    bare = Problem("", 0, 0, "no Go files in /x")
+    status, _, err = run(answers=[PackageResult("example.com/w", str(tmp_path), (problem, bare))])
+    assert status == 2
+    assert "w.go:4:2: undefined: q\n" in err
+    assert "example.com/w: no Go files in /x\n" in err
+
+
+def test_a_request_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fails(*_: Any) -> Iterator[PackageResult]:
+        raise LoadFailure("no Go toolchain found")
+        yield
+
+    monkeypatch.setattr(command, "check", fails)
+    err = io.StringIO()
+    request = CheckRequest((".",), str(tmp_path))
+    assert command.run(request, command.Options("gc"), io.StringIO(), err) == 2
+    assert err.getvalue() == "goescape: no Go toolchain found\n"
+
+
+def test_every_code_can_be_asked_for() -> None:
+    assert command.codes_for(list(CODES)) == frozenset(CODES)

@@ -1,0 +1,63 @@
+"""Places in a file: the compiler's lines and columns, those of `//line`, and an editor's."""
+
+from __future__ import annotations
+
+import pytest
+from goescape.source.file import SourceFile
+
+TEXT = "a\tb\r\nüx\n😀y\rz".encode()
+
+
+def test_compiler_lines_end_with_newline_only() -> None:
+    file = SourceFile("x.go", TEXT)
+    assert file.line_col(TEXT.index(b"x")) == (2, 3)
+    assert file.line_col(TEXT.index(b"z")) == (3, 7)
+    assert file.offset(3, 7) == TEXT.index(b"z")
+    assert file.offset(1, 99) == TEXT.index(b"\n")
+    assert file.offset(99, 1) == len(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "columns"), [("utf-8", (2, 4)), ("utf-16", (1, 2)), ("utf-32", (1, 1))]
+)
+def test_editor_columns(encoding: str, columns: tuple[int, int]) -> None:
+    file = SourceFile("x.go", TEXT)
+    x, y, z = (TEXT.index(c) for c in (b"x", b"y", b"z"))
+    assert file.editor_position(x, encoding) == (1, columns[0])
+    assert file.editor_position(y, encoding) == (2, columns[1])
+    assert file.editor_position(z, encoding) == (3, 0)
+    for offset in (0, x, y, z, len(TEXT)):
+        assert file.editor_offset(*file.editor_position(offset, encoding), encoding) == offset
+    assert file.editor_offset(0, 99, encoding) == TEXT.index(b"\r")
+
+
+def presumed(text: str, at: str, path: str = "dir/x.go") -> tuple[str, int, int]:
+    return SourceFile(path, text.encode()).presumed(text.encode().index(at.encode()))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("package p\nX", ("dir/x.go", 2, 1)),
+        ("//line gen.y:100\n\n X", ("dir/gen.y", 101, 0)),
+        ("//line gen.y:100:7\n X", ("dir/gen.y", 100, 8)),
+        ("//line gen.y:100:7\n\n X", ("dir/gen.y", 101, 2)),
+        ("//line /abs/./gen.y:5\nX", ("/abs/gen.y", 5, 0)),
+        ("/*line gen.y:5:3*/X", ("dir/gen.y", 5, 3)),
+        ("//line a.y:5:3\n//line :9:1\nX", ("dir/a.y", 9, 1)),
+        ("//line a.y:5:3\n//line :9\nX", ("", 9, 0)),
+        (" //line gen.y:5\nX", ("dir/x.go", 2, 1)),
+        ("//line gen.y:0\nX", ("dir/x.go", 2, 1)),
+        ("`\n//line gen.y:5\n`\nX", ("dir/x.go", 4, 1)),
+        ("//line gen.y:5\r\nX", ("dir/gen.y", 5, 0)),
+    ],
+)
+def test_line_directives(text: str, expected: tuple[str, int, int]) -> None:
+    assert presumed(text, "X") == expected
+
+
+def test_line_directive_errors() -> None:
+    file = SourceFile("x.go", b"//line a.go:x\n//line a.go:3:0\n//line nothing\n")
+    assert file.line_directive_errors() == [
+        (12, "invalid line number: x"), (28, "invalid column number: 0"),
+    ]  # fmt: skip

@@ -1,0 +1,101 @@
+"""A file parsed after an edit equals the same text parsed afresh, and keeps what did not change."""
+
+from __future__ import annotations
+
+from goescape.source.file import SourceFile
+from goescape.source.positions import Positions
+from goescape.syntax import ast
+from goescape.syntax.parse import ParsedFile, parse_file, reparse
+from harness.syntax_dump import tree_lines
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+TEXT = b"""// Package p.
+package p
+
+import "fmt"
+
+//go:noinline
+func f(a int) (b []int) {
+\tif a > 1 {
+\t\treturn []int{a, 2}
+\t}
+\treturn nil
+}
+
+type T[P any] struct {
+\tx, y P `tag`
+}
+
+var (
+\tv = map[string]int{"\xe4\xb8\x96": 1}
+\tw = `raw
+string`
+)
+
+func (t *T[P]) M() { fmt.Println(t.x) /* c */ }
+
+func last()
+"""
+
+PIECES = [
+    b"", b"(", b")", b"{", b"}", b"[", b"]", b",", b";", b".", b":=", b"=", b"x", b"\n", b'"', b"`",
+    b"'", b"/*", b"*/", b"//", b"\xff", b"\0", b"func ", b"type ", b"0x", b"//go:noinline\n",
+    b"func g() {}\n", b"new(1)", b"[P any]", b"package p\n", b"import _ \"os\"\n", b"\xe4\xb8\x96",
+]  # fmt: skip
+
+Edit = tuple[float, int, bytes]
+EDITS = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from([0, 0, 1, 2, 5, 40]), st.sampled_from(PIECES)),
+    max_size=6,
+)
+
+
+def apply(text: bytes, edit: Edit) -> bytes:
+    where, removed, inserted = edit
+    at = int(where * len(text))
+    return text[:at] + inserted + text[at + removed :]
+
+
+@settings(max_examples=60, deadline=None)
+@given(EDITS)
+def test_reparse_equals_parse(edits: list[Edit]) -> None:
+    positions = Positions()
+    parsed = parse_file(SourceFile("x.go", TEXT), positions)
+    text = TEXT
+    for i, edit in enumerate([*edits, (0.0, len(TEXT) * 2, TEXT)]):
+        if i % 2:
+            tree_lines(parsed, positions)  # lowers the bodies
+        text = apply(text, edit)
+        source = SourceFile("x.go", text)
+        parsed = reparse(parsed, source, positions)
+        fresh = Positions()
+        assert tree_lines(parsed, positions) == tree_lines(parse_file(source, fresh), fresh)
+
+
+def functions(parsed: ParsedFile) -> dict[str, ast.FuncDecl]:
+    return {d.name.value: d for d in parsed.file.decl_list if isinstance(d, ast.FuncDecl)}
+
+
+def test_only_the_edited_declaration_is_new() -> None:
+    positions = Positions()
+    old = parse_file(SourceFile("x.go", TEXT), positions)
+    before = functions(old)
+    body = before["M"].body
+    text = TEXT.replace(b"return nil", b"a++\n\treturn nil")
+    new = reparse(old, SourceFile("x.go", text), positions)
+    after = functions(new)
+    assert after["f"] is not before["f"]
+    assert after["M"] is before["M"] and after["M"].body is body
+    assert after["last"] is before["last"]
+    assert positions.offset(after["M"].name.pos) == text.index(b"M()")
+
+
+def test_a_body_not_yet_lowered_survives_an_edit_above() -> None:
+    positions = Positions()
+    old = parse_file(SourceFile("x.go", TEXT), positions)
+    text = b"// more\n" + TEXT
+    new = reparse(old, SourceFile("x.go", text), positions)
+    method = functions(new)["M"]
+    assert method.body is not None
+    assert positions.offset(method.body.list[0].pos) == text.index(b"(t.x)")

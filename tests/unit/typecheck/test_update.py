@@ -1,0 +1,126 @@
+"""After edits inside bodies, a checker that took them over says what a new one says."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from goescape.source.file import SourceFile
+from goescape.syntax.parse import ParsedFile, parse_file, reparse
+from goescape.typecheck.checker import Checker
+from goescape.typecheck.objects import Package
+from goescape.typecheck.scope import Scope
+from goescape.typecheck.typestring import type_string
+from goescape.typecheck.universe import UNIVERSE
+from harness.typecheck import Packages, place
+
+PROGRAM = b"""package p
+
+import (
+	"fmt"
+	"strings"
+)
+
+type T[E any] struct{ items []E }
+
+func (t *T[E]) Add(e E) { t.items = append(t.items, e) }
+
+var total = count(3)
+
+func count(n int) (sum int) {
+	for i := range n {
+		sum += i
+	}
+	return sum
+}
+
+func show(t *T[string]) string {
+	t.Add("x")
+	f := func(s string) string { return strings.ToUpper(s) }
+	return fmt.Sprint(f(t.items[0]), count(len(t.items)), total)
+}
+"""
+
+
+def make_checker(packages: Packages, parsed: ParsedFile) -> Checker:
+    pkg = Package("p", "", Scope(UNIVERSE))
+    return Checker(pkg, [parsed.file], packages, packages.sizes, packages.positions, "go1.27")
+
+
+def summary(packages: Packages, checker: Checker) -> tuple[object, ...]:
+    """Everything a checker says, in a form that two checkers can be compared by. As sets: names
+    that the checker makes up for missing ones may have been made up before."""
+
+    def where(pos: int) -> tuple[str, int, int]:
+        return place(packages.positions, pos)
+
+    info = checker.info
+    return (
+        sorted((where(e.pos), e.msg.split("\n")[0]) for e in checker.errors),
+        {(where(n.pos), type(n).__name__, tv.mode, type_string(tv.type), repr(tv.value))
+         for n, tv in info.types.items()},
+        {(where(n.pos), o.name, where(o.pos)) for n, o in info.uses.items()},
+        {(where(n.pos), n.value) for n in info.defs},
+        [[v.name for v in init.lhs] for init in info.init_order],
+    )  # fmt: skip
+
+
+def edit(text: bytes, rnd: random.Random) -> bytes:
+    """Text with a word of some line replaced, dropped or doubled."""
+    words = list(re.finditer(rb"[A-Za-z]\w*|[^\sA-Za-z]", text))
+    word = rnd.choice(words[12:])
+    other = rnd.choice(words)[0]
+    new = rnd.choice([b"", other, word[0] + b" " + other, b"/* */ " + word[0]])
+    return text[: word.start()] + new + text[word.end() :]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_checker_that_took_over_edits_equals_a_new_one(packages: Packages, seed: int) -> None:
+    rnd = random.Random(seed)
+    text = PROGRAM
+    parsed = parse_file(SourceFile("p.go", text), packages.positions)
+    checker = make_checker(packages, parsed)
+    taken_over = 0
+    for _ in range(40):
+        text = edit(text if rnd.random() < 0.5 else PROGRAM, rnd)
+        before = parsed.file
+        parsed = reparse(parsed, SourceFile("p.go", text), packages.positions)
+        funcs = checker.update_file(before, parsed.file)
+        if funcs is None:
+            checker = make_checker(packages, parsed)
+        else:
+            taken_over += 1
+        checker.check_all()
+        fresh = make_checker(packages, parse_file(SourceFile("p.go", text), packages.positions))
+        fresh.check_all()
+        assert summary(packages, checker) == summary(packages, fresh), text.decode()
+    assert taken_over > 3
+
+
+def test_only_the_edited_function_is_checked_again(packages: Packages) -> None:
+    parsed = parse_file(SourceFile("p.go", PROGRAM), packages.positions)
+    checker = make_checker(packages, parsed)
+    checker.check_all()
+    bodies = set(checker.checked_bodies)
+    new = PROGRAM.replace(b"sum += i", b"sum += i + undefined")
+    before = parsed.file
+    parsed = reparse(parsed, SourceFile("p.go", new), packages.positions)
+    count = checker.pkg.scope.elems["count"]
+    assert checker.update_file(before, parsed.file) == [count]
+    assert bodies - checker.checked_bodies == {count}
+    checker.check_all()
+    assert [e.msg for e in checker.errors] == ["undefined: undefined"]
+
+
+def test_other_edits_need_a_new_checker(packages: Packages) -> None:
+    for old, new in (
+        (b"n int", b"n int8"),
+        (b'"strings"', b'"bytes"'),
+        (b"items []E", b"items []int"),
+    ):
+        parsed = parse_file(SourceFile("p.go", PROGRAM), packages.positions)
+        checker = make_checker(packages, parsed)
+        checker.check_all()
+        changed = reparse(parsed, SourceFile("p.go", PROGRAM.replace(old, new)), packages.positions)
+        assert checker.update_file(parsed.file, changed.file) is None

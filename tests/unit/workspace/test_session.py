@@ -1,0 +1,161 @@
+"""A session after any edits says what a fresh one says of the same text."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.program import Cancelled
+from goescape.workspace.session import FileAnswer, Session
+from harness.oracle import goroot
+
+VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+
+FILES = {
+    "go.mod": "module w\n\ngo 1.24\n",
+    "low/low.go": "package low\n\nvar sink *int\n\nfunc Keep(p *int) { _ = p }\n\nfunc Two[T any](p *T) *T { return p }\n",
+    "a.go": 'package w\n\nimport "w/low"\n\nfunc f() {\n\tx := 1\n\tlow.Keep(&x)\n\ty := "s"\n\tg(low.Two(&y))\n}\n',
+    "b.go": "package w\n\nvar last *string\n\nfunc g(p *string) {}\n",
+}
+KEEPS = FILES["low/low.go"].replace("_ = p", "sink = p")
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def said(answer: FileAnswer) -> list[tuple[int, int, str, str, int]]:
+    return [
+        (f.place.line, f.place.col, f.message, f.function, len(f.flow)) for f in answer.findings
+    ]
+
+
+def heap(answer: FileAnswer) -> list[str]:
+    return [f.message for f in answer.findings if f.is_heap]
+
+
+def test_an_edit_below_changes_what_is_said_above(module: Path) -> None:
+    session = Session(VARIABLES)
+    a, b, low = (str(module / name) for name in ("a.go", "b.go", "low/low.go"))
+
+    def run() -> None:
+        assert heap(session.check(a)) == []
+        session.set_text(low, KEEPS.encode())
+        assert heap(session.check(a)) == ["moved to heap: x"]
+        # The text of another file of the package counts as well, saved or not.
+        session.set_text(b, FILES["b.go"].replace("{}", "{ last = p }").encode())
+        assert heap(session.check(a)) == ["moved to heap: x", "moved to heap: y"]
+        session.set_text(low, None)
+        assert heap(session.check(a)) == ["moved to heap: y"]
+        session.set_text(b, None)
+        assert heap(session.check(a)) == []
+
+    with_deep_stack(run)
+
+
+def edits(rnd: random.Random, texts: dict[str, str]) -> tuple[str, str]:
+    """The next edit: a file and its new text, now and then a broken one."""
+    name = rnd.choice([n for n in texts if n.endswith(".go")])
+    text = texts[name]
+    change = rnd.randrange(8)
+    if change == 0:
+        text = FILES[name]
+    elif change == 1:
+        text = (
+            text.replace("_ = p", "sink = p")
+            if "_ = p" in text
+            else text.replace("sink = p", "_ = p")
+        )
+    elif change == 2:
+        text = (
+            text.replace("{}", "{ last = p }")
+            if "{}" in text
+            else text.replace("{ last = p }", "{}")
+        )
+    elif change == 3:
+        text = text.replace("package", "// über\n\npackage", 1)
+    elif change == 4:
+        at = rnd.randrange(len(text))
+        text = text[:at] + rnd.choice(["}", "{", "x", "\n", '"', "("]) + text[at:]
+    elif change == 5:
+        text += f"\nfunc extra{rnd.randrange(100)}() *int {{ return new(int) }}\n"
+    elif change == 6:
+        text = text.replace("x := 1", "x := 2\n\tz := &x\n\t_ = z")
+    else:
+        at = rnd.randrange(len(text))
+        text = text[:at] + text[at + rnd.randrange(12) :]
+    return name, text
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_any_edits_the_answers_are_those_of_a_fresh_session(module: Path, seed: int) -> None:
+    rnd = random.Random(seed)
+    texts = dict(FILES)
+    old = Session(VARIABLES)
+
+    def run() -> None:
+        for _ in range(25):
+            name, texts[name] = edits(rnd, texts)
+            old.set_text(str(module / name), texts[name].encode())
+            new = Session(VARIABLES)
+            for n, text in texts.items():
+                if n.endswith(".go"):
+                    new.set_text(str(module / n), text.encode())
+            for n in texts:
+                if n.endswith(".go"):
+                    path = str(module / n)
+                    got, want = old.check(path), new.check(path)
+                    assert said(got) == said(want), texts
+                    assert sorted(map(str, got.problems)) == sorted(map(str, want.problems)), texts
+
+    with_deep_stack(run)
+
+
+def test_a_file_that_the_build_leaves_out_says_so(module: Path) -> None:
+    path = module / "c_plan9.go"
+    path.write_text("package w\n")
+    session = Session({**VARIABLES, "GOOS": "linux", "GOARCH": "arm64"})
+    answer = with_deep_stack(lambda: session.check(str(path)))
+    assert answer.excluded == "c_plan9.go is not part of the build for linux/arm64"
+
+
+def test_loose_files_and_tests_belong_to_packages(module: Path, tmp_path: Path) -> None:
+    test = module / "a_test.go"
+    test.write_text("package w\n\nfunc helper() *int { x := 1; return &x }\n")
+    external = module / "x_test.go"
+    external.write_text("package w_test\n\nfunc other() *int { y := 1; return &y }\n")
+    session = Session(VARIABLES)
+
+    def run() -> None:
+        assert heap(session.check(str(test))) == ["moved to heap: x"]
+        assert heap(session.check(str(external))) == ["moved to heap: y"]
+        (module / "go.mod").unlink()
+        session.changed_on_disk(str(module / "go.mod"))
+        assert heap(session.check(str(test))) == ["moved to heap: x"]
+
+    with_deep_stack(run)
+
+
+def test_no_toolchain_is_an_answer(module: Path) -> None:
+    session = Session({**VARIABLES, "GOROOT": "/nowhere"})
+    answer = session.check(str(module / "a.go"))
+    assert "not a Go toolchain" in answer.failure and answer.findings == ()
+
+
+def test_a_check_can_be_cancelled(module: Path) -> None:
+    session = Session(VARIABLES)
+    path = str(module / "a.go")
+
+    def run() -> None:
+        with pytest.raises(Cancelled):
+            session.check(path, lambda: True)
+        assert said(session.check(path)) == said(Session(VARIABLES).check(path))
+
+    with_deep_stack(run)
