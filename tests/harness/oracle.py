@@ -115,6 +115,13 @@ def build(
     return text
 
 
+def portable(text: str, directory: Path) -> str:
+    """Output printed in `directory`, with the toolchain's own folder written as $GOROOT, whether it
+    was named in full or, being shorter, relative to `directory`."""
+    root = str(goroot())
+    return text.replace(root, "$GOROOT").replace(os.path.relpath(root, directory), "$GOROOT")
+
+
 def parse_line(text: str) -> Line:
     """Split one printed line into position and message; leading blanks of flow lines stay."""
     m = _POSITION.match(text)

@@ -26,7 +26,7 @@ def main(names: list[str]) -> None:
             text = oracle.build([f"./{source.name}"], source.parent, flags, keep=False)
             lines = [
                 t
-                for t in text.replace(str(oracle.goroot()), "$GOROOT").splitlines(True)
+                for t in oracle.portable(text, source.parent).splitlines(True)
                 if not t.startswith("# ")
             ]
             (source.parent / f"gc{version}.{kind}.txt").write_text("".join(lines))
