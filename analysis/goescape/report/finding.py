@@ -56,12 +56,26 @@ class Place:
 class Step:
     """One reason of a flow: `text` is the expression or statement, `why` the short reason
     (`address-of`). The first step of each edge also says what flows where: `flow` is
-    `~r0 ← &x`, else empty."""
+    `~r0 ← &x`, else empty. `decisive`: the one step of a flow with which the value is lost."""
 
     text: str
     why: str
     place: Place | None
     flow: str = ""
+    decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What happens when the program runs, where that is not what the verdict says. `call` is the
+    function of the runtime that allocates, "" if none does; `limit` how much goes on the stack
+    before that, in `unit`s ("bytes", "elements"), 0 for nothing; `text` says it all in words, as
+    `on the heap when more than 32 bytes are needed`."""
+
+    call: str
+    limit: int
+    unit: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,8 @@ class Finding:
     function around the place, from 0. `cold`: only a path that panics or returns an error gets
     there. `inlined_from`: the calls in which the code was inlined, outermost first.
     `instance`: the instantiation, as `[int]`. `opaque`: found in generic code that nobody
-    instantiates. `unknown`: what could not be decided, and why; the verdict is then the safe one."""
+    instantiates. `unknown`: what could not be decided, and why; the verdict is then the safe one.
+    `allocates`: what happens at run time, where that is not what the verdict says."""
 
     code: str
     message: str
@@ -88,6 +103,7 @@ class Finding:
     instance: str = ""
     opaque: bool = False
     unknown: str = ""
+    allocates: Allocation | None = None
 
     @property
     def is_heap(self) -> bool:

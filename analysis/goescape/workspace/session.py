@@ -28,6 +28,7 @@ from goescape.load.filesystem import DiskFileSystem
 from goescape.load.loader import COMMAND_LINE
 from goescape.load.modules import find_up
 from goescape.report.finding import Finding
+from goescape.report.summary import FunctionSummary
 from goescape.workspace.program import Cancelled, PackageResult, Problem, Program, failed
 from goescape.workspace.store import Store
 
@@ -52,7 +53,8 @@ class Target:
 class FileAnswer:
     """What is known about one file. `text` is what was analysed; None when it could not be read.
     `problems` are those of its package; `excluded` says why the build leaves the file out;
-    `failure` why nothing at all can be loaded."""
+    `failure` why nothing at all can be loaded. `functions` sum up those declared in the file, in its
+    order. `go` is the release whose rules were applied, as `go1.27.3`."""
 
     path: str
     text: bytes | None
@@ -60,6 +62,8 @@ class FileAnswer:
     problems: tuple[Problem, ...] = ()
     excluded: str = ""
     failure: str = ""
+    functions: tuple[FunctionSummary, ...] = ()
+    go: str = ""
 
 
 @dataclass(slots=True)
@@ -131,6 +135,7 @@ class Session:
             return FileAnswer(path, text, excluded=self._why_excluded(world, path))
         findings: dict[Finding, None] = {}
         problems: dict[Problem, None] = {}
+        functions: dict[FunctionSummary, None] = {}
         for package in packages:
             if cancelled is not None and cancelled():
                 raise Cancelled
@@ -144,7 +149,11 @@ class Session:
                 world.results[package.id] = result
             findings.update(dict.fromkeys(f for f in result.findings if f.place.path == path))
             problems.update(dict.fromkeys(result.problems))
-        return FileAnswer(path, text, tuple(findings), tuple(problems))
+            functions.update(dict.fromkeys(f for f in result.functions if f.place.path == path))
+        return FileAnswer(
+            path, text, tuple(findings), tuple(problems), functions=tuple(functions),
+            go=world.loader.environment.release,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Keep what was learned in the store."""

@@ -47,6 +47,18 @@ def test_a_moved_variable_has_its_name_underlined_and_its_flow_told(flows: Packa
     assert spanned(first.flow[0].place) == "&x"
 
 
+def test_one_step_of_a_flow_is_the_decisive_one(flows: PackageResult) -> None:
+    for found in flows.findings:
+        assert sum(step.decisive for step in found.flow) == any(s.text for s in found.flow)
+    (x,) = [f for f in flows.findings if f.code == "moved" and f.function == "result"]
+    assert [s.why for s in x.flow if s.decisive] == ["return"]
+
+
+def test_that_a_variable_is_captured_is_what_decides(calls: PackageResult) -> None:
+    found = [f for f in calls.findings if f.code == "moved" and f.function == "assignedAfter"]
+    assert {s.why for f in found for s in f.flow if s.decisive} == {"captured by a closure"}
+
+
 def test_an_expression_is_underlined_whole(flows: PackageResult) -> None:
     found = at(flows, "flows", "append(s, p)", "escapes")
     assert spanned(found.place) == "append(s, p)"

@@ -1,0 +1,201 @@
+"""What there is to know about one declared function, on one line.
+
+A summary joins what three passes say: which parameters leak and how far (the tags that callers are
+given), what inlining costs or why it is out of the question, and how many places in the function
+allocate on the heap. Instances of generic code are one function here: the worst of them counts.
+
+Invariants
+  - the order is that of the source; literals belong to the declaration around them;
+  - what several instances, or several copies of inlined code, do at one place counts once;
+  - a leak's `derefs` is the smallest of all flows to its sink.
+
+Example: `func f(p *int, q **int) *int { sink = *q; return p }` has the leaks result ~r0 with derefs 0
+for p, and heap with derefs 1 for q.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from goescape.escape.leaks import CALLEE, HEAP, HEAP_TAG, MUTATOR, RESULT0, Tag
+from goescape.escape.tags import declared_name, recv_params
+from goescape.inline.cost import MAX_BUDGET
+from goescape.inline.inlinable import Judged
+from goescape.ir.fmt import func_name
+from goescape.report.finding import Finding, Place
+from goescape.report.generic import generic_name, type_arguments
+from goescape.syntax import ast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from goescape.escape.leaks import Tags
+    from goescape.ir.nodes import Func
+    from goescape.report.findings import FindingWriter
+
+DICTIONARY = ".dict"
+"""The parameter that brings the type arguments into generic code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A flow out of a parameter: `to` is "heap", "result", "mutator" (something writes through
+    it) or "callee" (it is called); `result` names the result; `derefs` counts the pointers
+    followed on the way, from 0 (the value itself)."""
+
+    to: str
+    derefs: int
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParamSummary:
+    """A receiver or parameter. `name` is "" or "_" where the source gives none; `leaks` is empty
+    for one that stays; `pointer_free`: it holds no pointers, so there is nothing to leak."""
+
+    name: str
+    place: Place | None
+    leaks: tuple[Leak, ...] = ()
+    pointer_free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSummary:
+    """A declared function. `name` as in findings, without type arguments; `place` is its name,
+    `start` to `end` the whole declaration in byte offsets. `heap` counts the places that allocate
+    on the heap, `cold` those of them that only a failing path reaches. `cost` of inlining it and
+    the `budget` it must not exceed, both -1 where the package is compiled without inlining or it
+    cannot be inlined; then `reason` says why, if the function is to blame. `instances`: the type
+    arguments it was compiled for."""
+
+    name: str
+    place: Place
+    start: int
+    end: int
+    heap: int = 0
+    cold: int = 0
+    params: tuple[ParamSummary, ...] = ()
+    cost: int = -1
+    budget: int = -1
+    reason: str = ""
+    instances: tuple[str, ...] = ()
+
+
+def summaries(
+    funcs: Iterable[tuple[Func, Tags]],
+    judged: Iterable[Judged],
+    findings: Sequence[Finding],
+    writer: FindingWriter,
+) -> list[FunctionSummary]:
+    """The summaries of the declared functions among `funcs`, each with what its callers are told,
+    in the order of the source."""
+    verdicts = {e.fn: e for e in judged}
+    by_decl: dict[ast.FuncDecl, list[tuple[Func, Tags]]] = {}
+    for func, tags in funcs:
+        syn = func.syn
+        if isinstance(syn, ast.FuncDecl) and not func.wrapper and not func.abi_wrapper:
+            if func.closure_parent is None and func.range_parent is None:
+                by_decl.setdefault(syn, []).append((func, tags))
+    heap = _by_place(f for f in findings if f.is_heap)
+    out = []
+    for decl, group in by_decl.items():
+        summary = _summary(decl, group, verdicts, heap, writer)
+        if summary is not None:
+            out.append(summary)
+    out.sort(key=lambda s: (s.place.path, s.start))
+    return out
+
+
+def tag_leaks(tag: Tag, results: Sequence[str]) -> tuple[Leak, ...]:
+    """What a tag says, for a function with the `results`."""
+    if tag == HEAP_TAG:
+        return (Leak("heap", 0),)
+    sinks = [(HEAP, "heap"), (MUTATOR, "mutator"), (CALLEE, "callee")]
+    found = [Leak(to, tag[sink]) for sink, to in sinks if tag[sink] >= 0]
+    for derefs, result in zip(tag[RESULT0:], results, strict=False):
+        if derefs >= 0:
+            found.append(Leak("result", derefs, result))
+    return tuple(found)
+
+
+def _summary(
+    decl: ast.FuncDecl,
+    group: Sequence[tuple[Func, Tags]],
+    verdicts: Mapping[Func, Judged],
+    heap: Mapping[str, list[Finding]],
+    writer: FindingWriter,
+) -> FunctionSummary | None:
+    plain = [(func, tags) for func, tags in group if func.extra is None or func.extra.shaped]
+    if not plain:
+        return None
+    first = plain[0][0]
+    place = writer.place(decl.name.pos, decl.name)
+    whole = writer.place(decl.name.pos, decl)
+    if place is None or whole is None:
+        return None
+    inside = [f for f in heap.get(place.path, ()) if whole.start <= f.place.start < whole.end]
+    sites = {(f.place.start, f.place.end, f.code): f.cold for f in inside}
+    said = [verdicts[func] for func, _ in plain if func in verdicts]
+    refused = next((e for e in said if e.reason), None)
+    worst = max((e for e in said if not e.reason), key=lambda e: e.cost, default=None)
+    can = worst is not None and refused is None
+    return FunctionSummary(
+        generic_name(func_name(first)),
+        place,
+        whole.start,
+        whole.end,
+        heap=len(sites),
+        cold=sum(sites.values()),
+        params=_params(plain, writer),
+        cost=worst.cost if worst is not None and can else -1,
+        budget=MAX_BUDGET if can else -1,
+        reason=refused.reason if refused is not None else "",
+        instances=_instances(group),
+    )
+
+
+def _instances(group: Sequence[tuple[Func, Tags]]) -> tuple[str, ...]:
+    """The type arguments of each instance; of the shapes, where these alone are compiled."""
+    names = [func_name(f) for f, _ in group if f.extra is not None and not f.extra.shaped]
+    names = names or [func_name(f) for f, _ in group if f.extra is not None]
+    return tuple(dict.fromkeys(type_arguments(name).replace("go.shape.", "") for name in names))
+
+
+def _params(group: Sequence[tuple[Func, Tags]], writer: FindingWriter) -> tuple[ParamSummary, ...]:
+    """The parameters, each with the shortest flows of all instances."""
+    merged: list[ParamSummary] = []
+    for func, tags in group:
+        params = [p for p in recv_params(func) if p.name != DICTIONARY]
+        told = tags[-len(params) :] if params and len(tags) >= len(params) else ()
+        results = [r.name for r in func.results]
+        for i, param in enumerate(params):
+            free = not writer.typeinfo.has_pointers(param.type)
+            found: tuple[Leak, ...] = ()
+            if not free:
+                found = tag_leaks(told[i] if told else HEAP_TAG, results)
+            if i == len(merged):
+                place = writer.place(param.pos, param.syn) if param.name else None
+                merged.append(ParamSummary(declared_name(param), place, found, free))
+            else:
+                old = merged[i]
+                merged[i] = replace(
+                    old, leaks=_shortest(old.leaks, found), pointer_free=old.pointer_free and free
+                )
+    return tuple(merged)
+
+
+def _shortest(a: tuple[Leak, ...], b: tuple[Leak, ...]) -> tuple[Leak, ...]:
+    best: dict[tuple[str, str], Leak] = {}
+    for leak in a + b:
+        key = (leak.to, leak.result)
+        if key not in best or leak.derefs < best[key].derefs:
+            best[key] = leak
+    return tuple(best.values())
+
+
+def _by_place(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    out: dict[str, list[Finding]] = {}
+    for f in findings:
+        out.setdefault(f.place.path, []).append(f)
+    return out
