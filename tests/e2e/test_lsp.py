@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import pytest_lsp
-from goescape_server.lsp.settings import target_from
 from lsprotocol import types as lsp
 from pytest_lsp import ClientServerConfig, LanguageClient
 
@@ -171,12 +170,6 @@ async def test_columns_count_in_the_clients_units(
     assert (
         await editor.published(lambda: editor.edit((2, width + 16), (2, width + 18), "nil")) == []
     )
-
-
-async def test_wrong_settings_are_named(tmp_path: Path) -> None:
-    target, wrong = target_from({"inline": False, "goos": 3, "colour": "red", "tags": ["a"]})
-    assert not target.inline and target.tags == ("a",)
-    assert wrong == ["setting goos has the wrong type: 3", "there is no setting colour"]
 
 
 async def test_closing_takes_the_findings_away(client: LanguageClient, tmp_path: Path) -> None:

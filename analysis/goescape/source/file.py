@@ -63,6 +63,27 @@ class SourceFile:
             self._hash = hashlib.blake2b(self.text, digest_size=16).hexdigest()
         return self._hash
 
+    def spliced(self, start: int, end: int, new: bytes) -> SourceFile:
+        """This file with the bytes from `start` to `end` replaced by `new`. Editor lines are looked
+        for again around the change only."""
+        text = self.text
+        result = SourceFile(self.path, text[:start] + new + text[end:])
+        starts = self.editor_line_starts
+        # A `\r` before the change may now be followed by `\n`: begin one line above.
+        first = max(bisect_right(starts, start) - 2, 0)
+        last = bisect_right(starts, end)
+        low = starts[first]
+        high = starts[last] if last < len(starts) else len(text)
+        delta = len(new) - (end - start)
+        middle = SourceFile(self.path, result.text[low : high + delta]).editor_line_starts
+        # When a line starts at `high`, it is the last one that the middle knows of.
+        result._editor_starts = [
+            *starts[:first],
+            *(low + s for s in middle),
+            *(s + delta for s in starts[last + 1 :]),
+        ]
+        return result
+
     # --- the compiler's lines and columns ------------------------------------------------------
 
     @property

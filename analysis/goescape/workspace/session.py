@@ -155,6 +155,15 @@ class Session:
             go=world.loader.environment.release,
         )  # fmt: skip
 
+    def read(self, path: str) -> bytes | None:
+        """The text of a file as the analysis sees it; None when it cannot be read."""
+        for world in self._worlds.values():
+            try:
+                return world.loader.read(path)
+            except OSError:
+                continue
+        return None
+
     def close(self) -> None:
         """Keep what was learned in the store."""
         self._drop_worlds()

@@ -138,7 +138,7 @@ def lsp(stdio: bool, log: str | None) -> None:
     """Run the language server."""
     from goescape_server.lsp.server import serve
 
-    serve(log)
+    sys.exit(serve(log))
 
 
 @cli.command()

@@ -1,15 +1,17 @@
-"""The analysis thread: one at a time, newest text first, never on the event loop.
+"""The analysis thread: one task at a time, the most urgent first, never on the event loop.
 
-The event loop tells it texts and asks for files; it answers through futures of the loop. Whatever
-is asked twice is answered once, for the newest text; an answer for an old text is never given.
+The event loop tells it what changed and asks for work; it answers through futures of the loop.
+Work sees the newest texts. Whatever is asked twice under one name is done once.
 
 Invariants
   - the `Session` is touched by this thread alone;
-  - a file asked for again moves to the front: the one being edited is the one being looked at;
-  - an edit cancels the check under way between two functions, and the check is asked again.
+  - what changed is taken over before any further work is done;
+  - work under way is cancelled, between two functions, when something changes, when more urgent
+    work waits, or when nobody waits for it any more; unless nobody waits it is done again later;
+  - of equally urgent work the latest comes first: what was just asked for is being looked at.
 
-Example: three edits in a row, each with a request, lead to one check if they come faster than a
-check takes; the first two futures are cancelled.
+Example: three edits in a row, each followed by a request for the same file, lead to one check if
+they come faster than a check takes; all three are answered with what the last text gives.
 """
 
 from __future__ import annotations
@@ -19,29 +21,52 @@ import gc
 import logging
 import sys
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Generic, TypeVar
 
 from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES
 from goescape.workspace.program import Cancelled
-from goescape.workspace.session import FileAnswer, Session
+from goescape.workspace.session import Session
+
+T = TypeVar("T")
 
 PAUSE = 5.0  # seconds without anything to do
 EDITS = 20
+SWITCH_SECONDS = 0.001
+"""So long the analysis may keep the interpreter from the event loop."""
 
 _log = logging.getLogger("goescape.lsp")
 
+IsCancelled = Callable[[], bool]
+Work = Callable[[Session, IsCancelled], T]
+"""What is to be done with the session; asked often, the second argument says whether to raise
+`Cancelled`."""
 
-@dataclass(slots=True)
-class _Request:
-    path: str
-    generation: int
-    futures: list[asyncio.Future[FileAnswer]]
+
+class Priority(IntEnum):
+    """How urgent work is."""
+
+    CURSOR = 0  # somebody waits for the answer under the cursor
+    VISIBLE = 1  # findings of the file that is being edited or shown
+    OPEN = 2  # findings of other open files
+    BACKGROUND = 3
+
+
+@dataclass(slots=True, eq=False)
+class _Task(Generic[T]):
+    name: str
+    priority: Priority
+    order: int
+    work: Work[T]
+    futures: list[asyncio.Future[T]] = field(default_factory=list)
 
 
 class Analyst:
-    """See the module. Made and called on the event loop's thread."""
+    """See the module. Made and called on the event loop's thread; `make_session` and all work run
+    on its own."""
 
     def __init__(
         self, make_session: Callable[[], Session], loop: asyncio.AbstractEventLoop
@@ -50,45 +75,52 @@ class Analyst:
         self._loop = loop
         self._lock = threading.Condition()
         self._changes: deque[Callable[[Session], None]] = deque()
-        self._requests: OrderedDict[str, _Request] = OrderedDict()
-        self._generation = 0
+        self._tasks: dict[str, _Task[Any]] = {}
+        self._running: _Task[Any] | None = None
+        self._interrupted = False
+        self._count = 0
         self._closed = False
         sys.setrecursionlimit(RECURSION_LIMIT)
+        sys.setswitchinterval(SWITCH_SECONDS)
         before = threading.stack_size(STACK_BYTES)
         self._thread = threading.Thread(target=self._run, name="goescape-analysis", daemon=True)
         self._thread.start()
         threading.stack_size(before)
 
     def change(self, edit: Callable[[Session], None]) -> None:
-        """Apply `edit` to the session before anything is checked again."""
+        """Apply `edit` to the session before any more work is done."""
         with self._lock:
             self._changes.append(edit)
-            self._generation += 1
+            self._interrupted = True
             self._lock.notify()
 
-    def check(self, path: str) -> asyncio.Future[FileAnswer]:
-        """The answer for the file at `path`, on the texts told so far."""
-        future: asyncio.Future[FileAnswer] = self._loop.create_future()
+    def ask(self, name: str, work: Work[T], priority: Priority) -> asyncio.Future[T]:
+        """The value of `work` on the newest texts. Work that waits under the same `name` is done
+        once, for all who asked. A future that is cancelled is waited for no more."""
+        future: asyncio.Future[T] = self._loop.create_future()
         with self._lock:
-            request = self._requests.get(path)
-            if request is None:
-                request = self._requests[path] = _Request(path, self._generation, [])
-            elif request.generation != self._generation:
-                # Who asked about the older text has asked again, or does not care any more.
-                for old in request.futures:
-                    self._loop.call_soon_threadsafe(old.cancel)
-                request.futures.clear()
-                request.generation = self._generation
-            request.futures.append(future)
-            self._requests.move_to_end(path, last=False)
+            self._count += 1
+            task = self._tasks.get(name)
+            if task is None:
+                task = self._tasks[name] = _Task(name, priority, self._count, work)
+            task.priority = min(task.priority, priority)
+            task.order = self._count
+            task.futures.append(future)
+            running = self._running
+            if running is not None and running is not task and priority < running.priority:
+                self._interrupted = True
             self._lock.notify()
         return future
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is anything left to do."""
+        return bool(self._changes or self._tasks)
 
     def close(self) -> None:
         """End the thread; what is under way is cancelled."""
         with self._lock:
-            self._closed = True
-            self._generation += 1
+            self._closed = self._interrupted = True
             self._lock.notify()
         self._thread.join(timeout=2)
 
@@ -100,7 +132,7 @@ class Analyst:
         edits = 0
         while True:
             with self._lock:
-                while not (self._changes or self._requests or self._closed):
+                while not (self._changes or self._tasks or self._closed):
                     if not self._lock.wait(PAUSE) and edits >= EDITS:
                         edits = 0
                         gc.collect()
@@ -108,44 +140,51 @@ class Analyst:
                     break
                 changes = list(self._changes)
                 self._changes.clear()
+                self._interrupted = False
                 edits += len(changes)
-                generation = self._generation
-                request = next(iter(self._requests.values()), None)
+                task = self._running = self._next()
             for edit in changes:
-                self._guarded(edit, session)
-            if request is not None:
-                self._answer(session, request, generation)
+                try:
+                    edit(session)
+                except Exception:
+                    _log.exception("a change could not be taken over")
+            if task is not None:
+                self._perform(session, task)
+            self._running = None
         session.close()
 
-    def _guarded(self, edit: Callable[[Session], None], session: Session) -> None:
-        try:
-            edit(session)
-        except Exception:
-            _log.exception("an edit could not be taken over")
+    def _next(self) -> _Task[Any] | None:
+        """The most urgent task that somebody waits for; the others are forgotten."""
+        for task in list(self._tasks.values()):
+            if all(f.cancelled() for f in task.futures):
+                del self._tasks[task.name]
+        return min(self._tasks.values(), key=lambda t: (t.priority, -t.order), default=None)
 
-    def _answer(self, session: Session, request: _Request, generation: int) -> None:
-        answer: FileAnswer | BaseException
+    def _perform(self, session: Session, task: _Task[T]) -> None:
+        def is_cancelled() -> bool:
+            return self._interrupted or all(f.cancelled() for f in task.futures)
+
+        value: T | None = None
+        error: Exception | None = None
         try:
-            answer = session.check(request.path, lambda: self._generation != generation)
+            value = task.work(session, is_cancelled)
         except Cancelled:
-            return  # Still asked for: it is taken up again with the new text.
+            return  # If somebody still waits, it is taken up again.
         except Exception as e:
-            _log.exception("%s could not be analysed", request.path)
-            answer = e
+            _log.exception("%s failed", task.name)
+            error = e
         with self._lock:
-            if request.generation != generation or self._generation != generation:
-                return
-            if self._requests.get(request.path) is request:
-                del self._requests[request.path]
-            futures = list(request.futures)
-        for future in futures:
-            self._loop.call_soon_threadsafe(_settle, future, answer)
+            if self._changes:
+                return  # It is about an old text.
+            del self._tasks[task.name]
+        for future in task.futures:
+            self._loop.call_soon_threadsafe(_settle, future, value, error)
 
 
-def _settle(future: asyncio.Future[FileAnswer], answer: FileAnswer | BaseException) -> None:
+def _settle(future: asyncio.Future[Any], value: Any, error: Exception | None) -> None:
     if future.done():
         return
-    if isinstance(answer, BaseException):
-        future.set_exception(answer)
+    if error is not None:
+        future.set_exception(error)
     else:
-        future.set_result(answer)
+        future.set_result(value)

@@ -1,9 +1,13 @@
-"""The server on stdio: documents in, diagnostics and hovers out.
+"""The server: documents and settings in, views of files out to the features.
 
-The event loop takes edits and converts answers; the analysis has its own thread (`analyst`). Every
-handler goes through one boundary, which turns an unexpected exception into a logged error and an
-error reply. Diagnostics carry the version of the text they belong to, and none is published for a
-text that has been edited since.
+The event loop takes edits, converts and sends; the analysis has its own thread (`analyst`). A
+feature asks for the `view` of a document, which comes at once when its text was analysed before,
+and stands in a file of `features` named for its method.
+
+Invariants
+  - an answer about a document is about the text that the client sees: when that changes meanwhile,
+    a request ends as "content modified", and nothing is published;
+  - nothing is analysed before the client's settings are known.
 
 Source: Language Server Protocol 3.17.
 """
@@ -11,43 +15,134 @@ Source: Language Server Protocol 3.17.
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import os
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
-from goescape.ide.diagnostics import diagnostics
-from goescape.ide.hover import hover
-from goescape.workspace.session import FileAnswer, Session, Target
+from goescape.source.file import SourceFile
+from goescape.workspace.session import Session
 from lsprotocol import types as lsp
-from pygls import uris
-from pygls.exceptions import JsonRpcInternalError
+from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
 
-from goescape_server.lsp import lines
-from goescape_server.lsp.analyst import Analyst
-from goescape_server.lsp.settings import target_from
-from goescape_server.lsp.to_lsp import Converter
+from goescape_server.lsp import features, publishing, settings
+from goescape_server.lsp.analyst import Analyst, IsCancelled, Priority, Work
+from goescape_server.lsp.client import Client
+from goescape_server.lsp.documents import Document, Documents
+from goescape_server.lsp.protocol import (
+    DescriptorWriter,
+    Protocol,
+    standard_input,
+    standard_output,
+)
+from goescape_server.lsp.view import Presenter, View
 
-P = ParamSpec("P")
-R = TypeVar("R")
+T = TypeVar("T")
+Handler = Callable[..., Awaitable[Any]]
 
 _log = logging.getLogger("goescape.lsp")
 
 
 class Server(LanguageServer):
-    """A language server with its analysis thread, which starts with the first document."""
+    """See the module. The analysis thread starts with the first document."""
 
-    def __init__(self, version: str) -> None:
-        lines.install()
-        super().__init__("goescape", version)
+    protocol: Protocol
+
+    def __init__(self, version: str, store: str = "") -> None:
+        super().__init__("goescape", version, protocol_cls=Protocol)
+        self._store = store
         self._analyst: Analyst | None = None
+        self._presenter: Presenter | None = None
+        self._views: dict[str, View] = {}
         self._complaints: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.target = Target()
-        self.wrong_settings: list[str] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._stopped: asyncio.Event | None = None
+        self._configured = asyncio.Event()
+        self.documents = Documents()
+        self.settings = settings.Settings()
+        self.publisher = publishing.Publisher(self)
+        self.initial_options: Any = None
+        self.client: Client
+        self.exit_code = 1
+        features.register(self)
+
+    def on(self, method: str, options: Any = None) -> Callable[[Handler], Handler]:
+        """Register an async handler of `method`, which takes the parameters. What it raises is
+        turned into a reply by the protocol."""
+        return self.feature(method, options)
+
+    # -- for features
+
+    @property
+    def encoding(self) -> str:
+        """The unit of columns agreed on with the client: "utf-8", "utf-16" or "utf-32"."""
+        kind = self.workspace.position_encoding
+        return str(getattr(kind, "value", kind) or "utf-16")
+
+    async def view(self, uri: str, priority: Priority = Priority.CURSOR) -> View | None:
+        """What is known of an open document, on the text that the client sees now; None when the
+        document is not one that is analysed, or cannot be read. Raises `JsonRpcContentModified`
+        when the text changes before it is known."""
+        document = self.documents.get(uri)
+        if document is None:
+            return None
+        view = self._views.get(uri)
+        if view is None or view.text != document.text:
+            version = document.version
+            await self._configured.wait()
+            view = await self.check(document, priority)
+            if self.documents.get(uri) is not document or document.version != version:
+                raise JsonRpcContentModified("the text has changed")
+        return view if view.text is not None else None
+
+    async def ask(
+        self, name: str, document: Document, work: Work[T], priority: Priority = Priority.CURSOR
+    ) -> T:
+        """The value of `work`, done with the session on the newest texts. Work under the same name
+        is done once. Raises `JsonRpcContentModified` when the document's text changes meanwhile."""
+        version = document.version
+        value = await self.analyst.ask(name, work, priority)
+        if self.documents.get(document.uri) is not document or document.version != version:
+            raise JsonRpcContentModified("the text has changed")
+        return value
+
+    def check(self, document: Document, priority: Priority) -> asyncio.Future[View]:
+        """A new view of the document, on the newest text when it comes."""
+        path, uri = document.path, document.uri
+        presenter = self.presenter
+
+        def work(session: Session, is_cancelled: IsCancelled) -> View:
+            return presenter.view(session, session.check(path, is_cancelled))
+
+        future = self.analyst.ask(f"check {path}", work, priority)
+        future.add_done_callback(lambda done: self._keep(uri, done))
+        return future
+
+    def _keep(self, uri: str, done: asyncio.Future[View]) -> None:
+        if not done.cancelled() and done.exception() is None and self.documents.get(uri):
+            self._views[uri] = done.result()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside the messages, until it is done."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("work beside the messages failed", exc_info=error)
+
+    def complain(self, message: str) -> None:
+        """Tell the user, once, what keeps goescape from working as asked."""
+        if message not in self._complaints:
+            self._complaints.add(message)
+            self.window_show_message(
+                lsp.ShowMessageParams(lsp.MessageType.Warning, f"goescape: {message}")
+            )
+
+    # -- the analysis
 
     @property
     def analyst(self) -> Analyst:
@@ -55,232 +150,134 @@ class Server(LanguageServer):
             self._analyst = Analyst(self._session, asyncio.get_running_loop())
         return self._analyst
 
-    def _session(self) -> Session:
-        from goescape_server.cli.main import store_directory
+    @property
+    def presenter(self) -> Presenter:
+        if self._presenter is None:
+            self._presenter = Presenter(
+                self._opened, self.encoding, self.client.shows_related_information
+            )
+            self._presenter.settings = self.settings
+        return self._presenter
 
-        return Session(os.environ, self.target, store_directory())
+    def _opened(self, path: str) -> SourceFile | None:
+        document = self.documents.at(path)
+        return document.file if document is not None else None
+
+    def _session(self) -> Session:
+        return Session(os.environ, self.settings.target, self._store)
+
+    def configure(self, options: Any) -> None:
+        """The client's settings are these; what was found under others is found again."""
+        new, wrong = settings.read(options)
+        for text in wrong:
+            self.complain(text)
+        changed = new != self.settings
+        self.settings = new
+        first = not self._configured.is_set()
+        self._configured.set()
+        if changed and self._analyst is not None:
+            presenter, target = self.presenter, new.target
+
+            def apply(session: Session) -> None:
+                session.retarget(target)
+                presenter.settings = new
+
+            self._views.clear()
+            self.analyst.change(apply)
+        if changed or first:
+            self.publisher.check_all()
+
+    # -- documents
+
+    def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
+        document = self.documents.open(params.text_document, self.encoding)
+        if document is not None:
+            self._take_text(document)
+
+    def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        document = self.documents.change(params)
+        if document is not None:
+            self._take_text(document)
+
+    def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
+        document = self.documents.close(params.text_document.uri)
+        if document is not None:
+            path = document.path
+            self._views.pop(document.uri, None)
+            self.analyst.change(lambda session: session.set_text(path, None))
+            self.publisher.closed(document)
+
+    def _take_text(self, document: Document) -> None:
+        path, text = document.path, document.text
+        self.analyst.change(lambda session: session.set_text(path, text))
+        self.publisher.check_all(document)
+
+    def changed_on_disk(self, paths: list[str]) -> None:
+        """Files were written, made or removed by somebody else."""
+        paths = [path for path in paths if self.documents.at(path) is None]
+        if paths and self._analyst is not None:
+
+            def apply(session: Session) -> None:
+                for path in paths:
+                    session.changed_on_disk(path)
+
+            self.analyst.change(apply)
+            self.publisher.check_all()
 
     @property
-    def encoding(self) -> str:
-        """The unit of columns agreed on with the client."""
-        return str(
-            getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding)
-            or "utf-16"
-        )
+    def is_configured(self) -> bool:
+        return self._configured.is_set()
 
-    def text_of(self, path: str) -> bytes | None:
-        """The text of a file as the editor sees it."""
-        uri = uris.from_fs_path(path)
-        documents = self.workspace.text_documents
-        if uri is not None and uri in documents:
-            return document_bytes(documents[uri].source)
-        try:
-            with open(path, "rb") as f:
-                return f.read()
-        except OSError:
-            return None
+    # -- life
 
-    def start(self, work: Awaitable[None]) -> None:
-        """Run `work` beside the messages, until it is done."""
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped is not None and self._stopped.is_set()
+
+    def stop(self, exit_code: int = 1) -> None:
+        """End the server once the message at hand is done."""
+        self.exit_code = exit_code
+        if self._stopped is not None:
+            self._stopped.set()
 
     def stop_analysis(self) -> None:
         if self._analyst is not None:
             self._analyst.close()
             self._analyst = None
 
-    async def publish(self, uri: str) -> None:
-        """Publish what is found in the document, unless its text changes before that."""
-        path = uris.to_fs_path(uri)
-        document = self.workspace.text_documents.get(uri)
-        if path is None or document is None:
-            return
-        version = document.version
-        answer = await self.answer(path)
-        document = self.workspace.text_documents.get(uri)
-        if answer is None or document is None or document.version != version:
-            return
-        if answer.failure:
-            self.complain(answer.failure)
-        found: list[lsp.Diagnostic] = []
-        if answer.text is not None:
-            converter = Converter(path, answer.text, self.encoding, self.text_of)
-            found = [converter.diagnostic(d) for d in diagnostics(answer.findings, answer.text)]
-        self.text_document_publish_diagnostics(
-            lsp.PublishDiagnosticsParams(uri=uri, version=version, diagnostics=found)
-        )
+    def log(self, message: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
+        """A line in the client's log."""
+        self.window_log_message(lsp.LogMessageParams(kind, message))
 
-    async def answer(self, path: str) -> FileAnswer | None:
-        """What the analysis says of the file; None when newer text has made it pointless."""
-        try:
-            return await self.analyst.check(path)
-        except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
-            return None
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Errors are told to the client's log; nobody is interrupted for them."""
+        self.log(f"{type(error).__name__}: {error}", lsp.MessageType.Error)
 
-    def complain(self, message: str) -> None:
-        """Tell the user, once, why there are no findings."""
-        if message not in self._complaints:
-            self._complaints.add(message)
-            self.window_show_message(
-                lsp.ShowMessageParams(lsp.MessageType.Warning, f"goescape: {message}")
-            )
+    async def run(self, reader: asyncio.StreamReader) -> None:
+        """Serve until the input ends, or the server is stopped."""
+        self._stopped = asyncio.Event()
+        serving = asyncio.ensure_future(self.protocol.serve(reader))
+        stopping = asyncio.ensure_future(self._stopped.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        for task in (serving, stopping, *self._tasks):
+            task.cancel()
+        self.stop_analysis()
 
-    def publish_open(self) -> None:
-        """Ask for every open Go document again."""
-        for uri, document in list(self.workspace.text_documents.items()):
-            if is_go(uri, document.language_id):
-                self.start(boundary(self.publish)(uri))
+    def run_on_standard_streams(self) -> int:
+        """Serve on standard input and output. The exit code."""
+
+        async def main() -> None:
+            self.protocol.set_writer(DescriptorWriter(standard_output()))
+            await self.run(standard_input(asyncio.get_running_loop()))
+
+        asyncio.run(main())
+        return self.exit_code
 
 
-def document_bytes(text: str) -> bytes:
-    """The text as the bytes of a file; halves of surrogate pairs, which no file has, survive."""
-    return text.encode("utf-8", "surrogatepass")
+def serve(log: str | None = None) -> int:
+    """Run the server on standard input and output until the client ends it. The exit code."""
+    from goescape_server.cli.main import store_directory, version
 
-
-def is_go(uri: str, language: str | None) -> bool:
-    return uris.to_fs_path(uri) is not None and (language == "go" or uri.endswith(".go"))
-
-
-def boundary(handler: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """The one place where an unexpected exception of a request ends."""
-
-    @functools.wraps(handler)
-    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return await handler(*args, **kwargs)
-        except asyncio.CancelledError:
-            raise
-        except Exception as e:
-            _log.exception("%s failed", getattr(handler, "__name__", "a request"))
-            raise JsonRpcInternalError(message=f"goescape: {type(e).__name__}: {e}") from e
-
-    return guarded
-
-
-def make_server() -> Server:
-    """A server with every feature registered."""
-    from goescape_server.cli.main import version
-
-    server = Server(version())
-
-    @server.feature(lsp.INITIALIZE)
-    @boundary
-    async def initialize(_ls: Server, params: lsp.InitializeParams) -> None:
-        server.target, server.wrong_settings = target_from(params.initialization_options)
-
-    @server.feature(lsp.INITIALIZED)
-    @boundary
-    async def initialized(_ls: Server, _params: lsp.InitializedParams) -> None:
-        for wrong in server.wrong_settings:
-            server.complain(wrong)
-        watch = server.client_capabilities.workspace
-        files = watch.did_change_watched_files if watch else None
-        if files is not None and files.dynamic_registration:
-            watchers = [
-                lsp.FileSystemWatcher(glob_pattern=pattern)
-                for pattern in ("**/*.go", "**/go.mod", "**/go.work", "**/vendor/modules.txt")
-            ]
-            await server.client_register_capability_async(
-                lsp.RegistrationParams(
-                    registrations=[
-                        lsp.Registration(
-                            id="goescape-files",
-                            method=lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                            register_options=lsp.DidChangeWatchedFilesRegistrationOptions(watchers),
-                        )
-                    ]
-                )
-            )
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    @boundary
-    async def did_open(_ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
-        document = params.text_document
-        if is_go(document.uri, document.language_id):
-            _take_text(server, document.uri)
-            server.publish_open()
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    @boundary
-    async def did_change(_ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        if is_go(uri, None):
-            _take_text(server, uri)
-            server.publish_open()
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    @boundary
-    async def did_close(_ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        path = uris.to_fs_path(uri)
-        if path is not None and is_go(uri, None):
-            server.analyst.change(lambda session: session.set_text(path, None))
-            server.text_document_publish_diagnostics(
-                lsp.PublishDiagnosticsParams(uri=uri, diagnostics=[])
-            )
-            server.publish_open()
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    @boundary
-    async def did_save(_ls: Server, _params: lsp.DidSaveTextDocumentParams) -> None:
-        # The text is known already; that the file has it on disk changes no answer.
-        return None
-
-    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    @boundary
-    async def did_change_files(_ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
-        open_uris = server.workspace.text_documents
-        paths = [
-            path
-            for change in params.changes
-            if change.uri not in open_uris and (path := uris.to_fs_path(change.uri)) is not None
-        ]
-        if paths:
-            for path in paths:
-                server.analyst.change(partial(_changed_on_disk, path=path))
-            server.publish_open()
-
-    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
-    @boundary
-    async def hover_(_ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
-        path = uris.to_fs_path(params.text_document.uri)
-        if path is None:
-            return None
-        answer = await server.answer(path)
-        if answer is None or answer.text is None:
-            return None
-        converter = Converter(path, answer.text, server.encoding, server.text_of)
-        found = hover(
-            answer.findings, answer.text, converter.offset(params.position), converter.link
-        )
-        return converter.hover(found) if found is not None else None
-
-    @server.feature(lsp.SHUTDOWN)
-    @boundary
-    async def shutdown(_ls: Server, *_params: Any) -> None:
-        server.stop_analysis()
-
-    return server
-
-
-def _changed_on_disk(session: Session, path: str) -> None:
-    session.changed_on_disk(path)
-
-
-def _take_text(server: Server, uri: str) -> None:
-    path = uris.to_fs_path(uri)
-    if path is not None:
-        text = document_bytes(server.workspace.get_text_document(uri).source)
-        server.analyst.change(lambda session: session.set_text(path, text))
-
-
-def serve(log: str | None = None) -> None:
-    """Run the server on standard input and output until the client ends it."""
     if log is not None:
         logging.basicConfig(
             filename=log, level=logging.DEBUG, format="%(asctime)s %(name)s %(message)s"
@@ -288,4 +285,4 @@ def serve(log: str | None = None) -> None:
         logging.getLogger("goescape").propagate = True
     else:
         logging.basicConfig(level=logging.WARNING)
-    make_server().start_io()
+    return Server(version(), store_directory()).run_on_standard_streams()

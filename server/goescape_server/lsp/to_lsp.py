@@ -1,14 +1,16 @@
-"""Values of the analysis as messages of the protocol.
+"""Values of the analysis as values of the protocol, and positions of the protocol as offsets.
 
 Every offset is converted with the text it belongs to: the analysed text of the file itself, and for
-places in other files their unsaved text or the disk's. The unit of columns is the one agreed on
-with the client.
+places in other files the text that the analysis has of them, unsaved or from disk. The unit of
+columns is the one agreed on with the client.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import msgspec
 from goescape.ide.diagnostics import Diagnostic
 from goescape.ide.hover import Hover
 from goescape.report.finding import Place
@@ -18,53 +20,43 @@ from pygls import uris
 
 SOURCE = "goescape"
 
-Texts = Callable[[str], bytes | None]
+Files = Callable[[str], SourceFile | None]
 
 
 class Converter:
-    """For one answer: the file at `path` has `text`; `texts` gives other files' texts."""
+    """For one answer about `file`; `files` gives other files as the analysis sees them.
+    `related`: the client shows related information; else a flow is told in the message."""
 
-    def __init__(self, path: str, text: bytes, encoding: str, texts: Texts) -> None:
-        self._files: dict[str, SourceFile | None] = {path: SourceFile(path, text)}
-        self._path = path
+    __slots__ = ("_encoding", "_files", "_known", "_related", "file")
+
+    def __init__(self, file: SourceFile, encoding: str, files: Files, related: bool = True) -> None:
+        self.file = file
         self._encoding = encoding
-        self._texts = texts
+        self._files = files
+        self._related = related
+        self._known: dict[str, tuple[SourceFile, str] | None] = {}
 
-    def diagnostic(self, d: Diagnostic) -> lsp.Diagnostic:
-        related = [
-            lsp.DiagnosticRelatedInformation(location=location, message=r.message)
-            for r in d.related
-            if (location := self.location(r.place)) is not None
-        ]
-        return lsp.Diagnostic(
-            range=self.range(d.start, d.end),
-            message=d.message,
-            severity=lsp.DiagnosticSeverity(d.severity),
-            code=d.code,
-            source=SOURCE,
-            related_information=related or None,
-        )
+    # -- single values
+
+    def range(self, start: int, end: int) -> lsp.Range:
+        """The bytes `start` to `end` of the file."""
+        return _range(self.file, start, end, self._encoding)
+
+    def offset(self, position: lsp.Position) -> int:
+        """The byte offset of a position in the file."""
+        return self.file.editor_offset(position.line, position.character, self._encoding)
+
+    def location(self, place: Place) -> lsp.Location | None:
+        """A place in any file; None when its text is not to be had."""
+        known = self._file(place.path)
+        if known is None:
+            return None
+        file, uri = known
+        return lsp.Location(uri=uri, range=_range(file, place.start, place.end, self._encoding))
 
     def hover(self, h: Hover) -> lsp.Hover:
         contents = lsp.MarkupContent(kind=lsp.MarkupKind.Markdown, value=h.markdown)
         return lsp.Hover(contents=contents, range=self.range(h.start, h.end))
-
-    def range(self, start: int, end: int) -> lsp.Range:
-        file = self._files[self._path]
-        assert file is not None
-        return self._range(file, start, end)
-
-    def offset(self, position: lsp.Position) -> int:
-        file = self._files[self._path]
-        assert file is not None
-        return file.editor_offset(position.line, position.character, self._encoding)
-
-    def location(self, place: Place) -> lsp.Location | None:
-        file = self._file(place.path)
-        uri = uris.from_fs_path(place.path)
-        if file is None or uri is None:
-            return None
-        return lsp.Location(uri=uri, range=self._range(file, place.start, place.end))
 
     def link(self, place: Place) -> str:
         """A place as a Markdown link that editors open."""
@@ -72,14 +64,51 @@ class Converter:
         uri = uris.from_fs_path(place.path)
         return f"[{name}]({uri}#L{place.line})" if uri else name
 
-    def _range(self, file: SourceFile, start: int, end: int) -> lsp.Range:
-        return lsp.Range(
-            lsp.Position(*file.editor_position(start, self._encoding)),
-            lsp.Position(*file.editor_position(end, self._encoding)),
-        )
+    # -- diagnostics, as JSON
 
-    def _file(self, path: str) -> SourceFile | None:
-        if path not in self._files:
-            text = self._texts(path)
-            self._files[path] = SourceFile(path, text) if text is not None else None
-        return self._files[path]
+    def diagnostic(self, d: Diagnostic) -> msgspec.Raw:
+        """A diagnostic as JSON, ready to be sent."""
+        message = d.message
+        related = []
+        if self._related:
+            for r in d.related:
+                known = self._file(r.place.path)
+                if known is not None:
+                    file, uri = known
+                    span = _plain_range(file, r.place.start, r.place.end, self._encoding)
+                    related.append({"location": {"uri": uri, "range": span}, "message": r.message})
+        elif d.related:
+            message = "\n".join([message, *(f"  {r.message}" for r in d.related)])
+        plain: dict[str, Any] = {
+            "range": _plain_range(self.file, d.start, d.end, self._encoding),
+            "severity": d.severity,
+            "code": d.code,
+            "source": SOURCE,
+            "message": message,
+        }
+        if related:
+            plain["relatedInformation"] = related
+        return msgspec.Raw(msgspec.json.encode(plain))
+
+    def _file(self, path: str) -> tuple[SourceFile, str] | None:
+        if path not in self._known:
+            file = self.file if path == self.file.path else self._files(path)
+            uri = uris.from_fs_path(path)
+            self._known[path] = (file, uri) if file is not None and uri is not None else None
+        return self._known[path]
+
+
+def _range(file: SourceFile, start: int, end: int, encoding: str) -> lsp.Range:
+    return lsp.Range(
+        lsp.Position(*file.editor_position(start, encoding)),
+        lsp.Position(*file.editor_position(end, encoding)),
+    )
+
+
+def _plain_range(file: SourceFile, start: int, end: int, encoding: str) -> dict[str, Any]:
+    line, character = file.editor_position(start, encoding)
+    last, column = file.editor_position(end, encoding)
+    return {
+        "start": {"line": line, "character": character},
+        "end": {"line": last, "character": column},
+    }

@@ -1,0 +1,29 @@
+"""One file per method of the protocol, named for it.
+
+Each has a function `register(server)` that puts its handlers in place with `server.on(method)`. A
+handler is short: parameters to an offset, ask `ide` about the view of the document, the result to
+the protocol. Exceptions become replies in `protocol`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goescape_server.lsp.features import (
+    configuration,
+    diagnostic,
+    hover,
+    lifecycle,
+    watched_files,
+)
+
+if TYPE_CHECKING:
+    from goescape_server.lsp.server import Server
+
+FEATURES = (lifecycle, configuration, watched_files, diagnostic, hover)
+
+
+def register(server: Server) -> None:
+    """Put every feature in place."""
+    for feature in FEATURES:
+        feature.register(server)

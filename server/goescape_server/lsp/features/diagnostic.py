@@ -1,0 +1,28 @@
+"""textDocument/diagnostic: the findings of a file, for clients that pull them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from goescape_server.lsp.analyst import Priority
+
+if TYPE_CHECKING:
+    from goescape_server.lsp.server import Server
+
+
+def register(server: Server) -> None:
+    @server.on(
+        lsp.TEXT_DOCUMENT_DIAGNOSTIC,
+        lsp.DiagnosticOptions(
+            inter_file_dependencies=True, workspace_diagnostics=False, identifier="goescape"
+        ),
+    )
+    async def diagnostic(params: lsp.DocumentDiagnosticParams) -> dict[str, Any]:
+        uri = params.text_document.uri
+        view = await server.view(uri, Priority.VISIBLE)
+        document = server.documents.get(uri)
+        if view is None or document is None:
+            return {"kind": "full", "items": []}
+        return server.publisher.pulled(document, view, params.previous_result_id)

@@ -1,0 +1,59 @@
+"""initialize, initialized, shutdown: what the client can do, what it is asked for, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+
+from goescape_server.lsp.client import Client
+from goescape_server.lsp.features import configuration, watched_files
+from goescape_server.lsp.settings import client_commands
+
+if TYPE_CHECKING:
+    from goescape_server.lsp.server import Server
+
+SETTINGS_SECONDS = 2.0
+"""So long the client may take to say its settings; then those of the start count."""
+
+_log = logging.getLogger("goescape.lsp")
+
+
+def register(server: Server) -> None:
+    @server.on(lsp.INITIALIZE)
+    async def initialize(params: lsp.InitializeParams) -> None:
+        options = params.initialization_options
+        commands = client_commands(options, params.capabilities.experimental)
+        server.initial_options = options
+        server.client = Client(params, commands)
+
+    @server.on(lsp.INITIALIZED)
+    async def initialized(_params: lsp.InitializedParams) -> None:
+        server.start(_register(server))
+        if server.client.has_configuration:
+            try:
+                await asyncio.wait_for(configuration.pull(server), SETTINGS_SECONDS)
+            except (TimeoutError, JsonRpcException) as e:
+                _log.warning("the client does not say its settings: %r", e)
+        if not server.is_configured:
+            server.configure(server.initial_options)
+
+    @server.on(lsp.SHUTDOWN)
+    async def shutdown(*_params: Any) -> None:
+        server.stop_analysis()
+
+
+async def _register(server: Server) -> None:
+    """Ask the client to tell of changed files and settings."""
+    wanted = []
+    if server.client.registers_watchers:
+        wanted.append(watched_files.registration())
+    if server.client.registers_configuration:
+        wanted.append(
+            lsp.Registration(id="goescape-settings", method=lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+        )
+    if wanted:
+        await server.client_register_capability_async(lsp.RegistrationParams(wanted))

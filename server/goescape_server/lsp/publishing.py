@@ -1,0 +1,110 @@
+"""Which findings the client is told, and when.
+
+Clients that can pull diagnostics ask for them; the others are sent them. Either way every open file
+is checked after a change, the changed one first, and a client hears of a file only when its list
+is another one than it has.
+
+Invariants
+  - a list is sent for the text that the client sees, with its version, or not at all;
+  - a list that the client has already is not sent again, nor is a client that pulls asked to pull
+    again unless the list it got for this very text is out of date.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from goescape_server.lsp.analyst import Priority
+from goescape_server.lsp.documents import Document
+from goescape_server.lsp.view import View
+
+if TYPE_CHECKING:
+    from goescape_server.lsp.server import Server
+
+REFRESH_SECONDS = 0.05
+EMPTY = ""
+"""The result id of a document of which the client knows nothing."""
+
+
+class Publisher:
+    """See the module."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._checks: dict[str, asyncio.Future[View]] = {}
+        # What the client has of each document: the version and the name of the list.
+        self._known: dict[str, tuple[int, str]] = {}
+        self._refresh: asyncio.TimerHandle | None = None
+
+    def check_all(self, first: Document | None = None) -> None:
+        """Something changed: check every open document, `first` before the others."""
+        if not self._server.is_configured:
+            return
+        for document in self._server.documents:
+            self._check(document, Priority.VISIBLE if document is first else Priority.OPEN)
+
+    def _check(self, document: Document, priority: Priority) -> None:
+        uri = document.uri
+        earlier = self._checks.pop(uri, None)
+        self._checks[uri] = check = self._server.check(document, priority)
+        check.add_done_callback(lambda done: self._checked(uri, done))
+        if earlier is not None:
+            earlier.cancel()
+
+    def _checked(self, uri: str, check: asyncio.Future[View]) -> None:
+        if self._checks.get(uri) is not check:
+            return
+        del self._checks[uri]
+        document = self._server.documents.get(uri)
+        if check.cancelled() or check.exception() is not None or document is None:
+            return
+        view = check.result()
+        if view.text is not None and view.text != document.text:
+            return
+        if view.answer.failure:
+            self._server.complain(view.answer.failure)
+        version, known = self._known.get(uri, (-1, EMPTY))
+        if not self._server.client.pulls_diagnostics:
+            if known != view.result_id:
+                self._publish(document, view)
+        elif version == document.version and known != view.result_id:
+            self._ask_to_pull()
+
+    def _publish(self, document: Document, view: View) -> None:
+        params: dict[str, Any] = {"uri": document.uri, "diagnostics": list(view.diagnostics)}
+        if self._server.client.takes_versions:
+            params["version"] = document.version
+        self._known[document.uri] = (document.version, view.result_id)
+        self._server.protocol.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def pulled(self, document: Document, view: View, previous: str | None) -> dict[str, Any]:
+        """The report for a client that asks, and has the list named `previous`."""
+        self._known[document.uri] = (document.version, view.result_id)
+        if previous == view.result_id:
+            return {"kind": "unchanged", "resultId": view.result_id}
+        return {"kind": "full", "resultId": view.result_id, "items": list(view.diagnostics)}
+
+    def closed(self, document: Document) -> None:
+        """The client has closed the document: its findings go, and those of others may change."""
+        check = self._checks.pop(document.uri, None)
+        if check is not None:
+            check.cancel()
+        known = self._known.pop(document.uri, None)
+        if known is not None and not self._server.client.pulls_diagnostics:
+            self._server.protocol.notify(
+                lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, {"uri": document.uri, "diagnostics": []}
+            )
+        self.check_all()
+
+    def _ask_to_pull(self) -> None:
+        """Ask the client to pull again, once for all that changed together."""
+        if self._refresh is None and self._server.client.refreshes_diagnostics:
+            loop = asyncio.get_running_loop()
+            self._refresh = loop.call_later(REFRESH_SECONDS, self._send_refresh)
+
+    def _send_refresh(self) -> None:
+        self._refresh = None
+        self._server.protocol.send_request(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)

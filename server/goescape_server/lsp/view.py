@@ -1,0 +1,76 @@
+"""One file as the analysis last saw it, made ready for the client on the analysis thread.
+
+A `View` is a value: whoever holds one can answer questions about that text without waiting for the
+analysis. `Presenter` makes views of answers; what did not change since the last view of the file is
+taken from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from goescape.ide.diagnostics import diagnostics
+from goescape.source.file import SourceFile
+from goescape.workspace.session import FileAnswer, Session
+
+from goescape_server.lsp.settings import Settings
+from goescape_server.lsp.to_lsp import Converter
+
+Known = Callable[[str], SourceFile | None]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`diagnostics` are JSON, in the order of the file; `result_id` names that list: equal lists
+    have equal names. `convert` knows the positions of the text."""
+
+    answer: FileAnswer
+    convert: Converter
+    diagnostics: tuple[msgspec.Raw, ...]
+    result_id: str
+
+    @property
+    def text(self) -> bytes | None:
+        """The text that was analysed; None when it could not be read."""
+        return self.answer.text
+
+
+class Presenter:
+    """Makes views. `opened` gives open files with their lines already counted; `encoding` is the
+    unit of columns, `related` whether the client shows related information."""
+
+    def __init__(self, opened: Known, encoding: str, related: bool) -> None:
+        self.settings = Settings()
+        self._opened = opened
+        self._encoding = encoding
+        self._related = related
+        self._files: dict[str, SourceFile] = {}
+
+    def view(self, session: Session, answer: FileAnswer) -> View:
+        """The view of an answer that the session has just given."""
+        file = self._file(answer.path, answer.text or b"")
+        convert = Converter(
+            file, self._encoding, lambda path: self._read(session, path), self._related
+        )
+        found: tuple[msgspec.Raw, ...] = ()
+        if answer.text is not None and self.settings.diagnostics.enable:
+            found = tuple(map(convert.diagnostic, diagnostics(answer.findings, answer.text)))
+        digest = hashlib.blake2b(digest_size=12)
+        for raw in found:
+            digest.update(raw)
+        return View(answer, convert, found, digest.hexdigest())
+
+    def _read(self, session: Session, path: str) -> SourceFile | None:
+        text = session.read(path)
+        return self._file(path, text) if text is not None else None
+
+    def _file(self, path: str, text: bytes) -> SourceFile:
+        """The file with this text; its lines are counted once."""
+        for known in (self._opened(path), self._files.get(path)):
+            if known is not None and known.text == text:
+                return known
+        file = self._files[path] = SourceFile(path, text)
+        return file
