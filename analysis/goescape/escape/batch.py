@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from goescape.escape.leaks import Tags
+    from goescape.escape.trace import Trace
     from goescape.escape.verdict import Event
     from goescape.goversion.release import Release
     from goescape.ir.nodes import ClosureExpr, Func, Node
@@ -69,7 +70,7 @@ class TagSource(Protocol):
 class Context:
     """What the batches of a unit share. `text` words a node as the compiler would; it is only
     called if `explain` asks for explanations. `compiling_runtime`: the package may not allocate. `inlined`:
-    calls have been expanded.
+    calls have been expanded. `trace` records how the batch is solved.
     `oracles` belongs to this room."""
 
     tags_of: TagSource
@@ -79,6 +80,7 @@ class Context:
     explain: bool = False
     compiling_runtime: bool = False
     inlined: bool = False
+    trace: Trace | None = None
     oracles: dict[Func, ReassignOracle] = field(default_factory=dict)
 
 

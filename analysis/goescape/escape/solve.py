@@ -58,7 +58,8 @@ def walk_all(b: Batch) -> None:
         todo.appendleft(loc)
         loc.queued_all = True
     walkgen = 0
-    walker = _Walker(b, todo)
+    trace = b.ctx.trace
+    walker = Walker(b, todo) if trace is None else trace.walker(b, todo)
     walk = walker.walk_one
     while todo:
         root = todo.popleft()
@@ -72,7 +73,9 @@ def walk_all(b: Batch) -> None:
             raise Entangled
 
 
-class _Walker:
+class Walker:
+    """The state of a walk over the whole graph."""
+
     __slots__ = ("b", "n_results", "steps", "todo")
 
     def __init__(self, b: Batch, todo: deque[Location]) -> None:
@@ -81,7 +84,12 @@ class _Walker:
         self.n_results = b.release.n_result_leaks
         self.steps = 0
 
+    def queue(self, root: Location) -> deque[Location]:
+        """What is to be taken up in the walk from `root`."""
+        return deque((root,))
+
     def enqueue(self, loc: Location) -> None:
+        """`loc` has to be a root again."""
         if not loc.queued_all:
             loc.queued_all = True
             if loc.attrs & ESCAPES:
@@ -98,7 +106,7 @@ class _Walker:
         if root.attrs & CALLS:
             self._lose_results(root)
         b = self.b
-        todo = deque((root,))
+        todo = self.queue(root)
         popleft, append = todo.popleft, todo.append
         while todo:
             loc = popleft()
@@ -116,7 +124,7 @@ class _Walker:
             if derefs == 0:
                 new_attrs |= root.attrs & (MUTATES | CALLS)
             if loc.param:
-                self._leak(root, loc, derefs)
+                self.leak(root, loc, derefs)
             if new_attrs & ~loc.attrs:
                 loc.attrs |= new_attrs
                 self.enqueue(loc)
@@ -137,7 +145,7 @@ class _Walker:
                         src.queued_one = walkgen
                         append(src)
 
-    def _leak(self, root: Location, param: Location, derefs: int) -> None:
+    def leak(self, root: Location, param: Location, derefs: int) -> None:
         """The value of `param` reaches the root."""
         esc = param.param_esc
         assert esc is not None

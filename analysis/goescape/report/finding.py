@@ -56,12 +56,14 @@ class Place:
 class Step:
     """One reason of a flow: `text` is the expression or statement, `why` the short reason
     (`address-of`). The first step of each edge also says what flows where: `flow` is
-    `~r0 ← &x`, else empty. `decisive`: the one step of a flow with which the value is lost."""
+    `~r0 ← &x`, else empty. `derefs` is how often the edge dereferences (-1: it takes the address).
+    `decisive`: the one step of a flow with which the value is lost."""
 
     text: str
     why: str
     place: Place | None
     flow: str = ""
+    derefs: int = 0
     decisive: bool = False
 
 

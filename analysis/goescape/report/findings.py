@@ -205,12 +205,12 @@ class FindingWriter:
             flow = flow.strip().removeprefix("flow: ").removesuffix(":")
             note = step.notes
             if note is None:
-                out.append(Step("", "", None, flow))
+                out.append(Step("", "", None, flow, step.derefs))
             while note is not None:
                 where = note.where
                 text = texts.get(where) or gc.nodes.text(where)
                 place = self._place(where.pos, where.syn, _name(where))
-                out.append(Step(text, note.why, place, flow))
+                out.append(Step(text, note.why, place, flow, step.derefs))
                 flow = ""
                 note = note.next
         at = decisive_step(out)

@@ -28,6 +28,7 @@ from goescape.load.filesystem import DiskFileSystem
 from goescape.load.loader import COMMAND_LINE
 from goescape.load.modules import find_up
 from goescape.report.finding import Finding
+from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
 from goescape.workspace.program import Cancelled, PackageResult, Problem, Program, failed
 from goescape.workspace.store import Store
@@ -162,6 +163,27 @@ class Session:
                 return world.loader.read(path)
             except OSError:
                 continue
+        return None
+
+    def graph(
+        self, path: str, offset: int, cancelled: Callable[[], bool] | None = None
+    ) -> Graph | None:
+        """The escape graph of the function around byte `offset` of the file at `path`, on the newest
+        text; None where there is none. `cancelled` as for `check`."""
+        try:
+            world = self._world(path)
+            packages = self._packages(world, path)
+        except LoadFailure:
+            return None
+        program = world.program
+        program.cancelled = cancelled
+        for package in packages:
+            try:
+                graph = program.trace(package, path, offset)
+            except RecursionError:
+                graph = None
+            if graph is not None:
+                return graph
         return None
 
     def close(self) -> None:
