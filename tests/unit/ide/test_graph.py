@@ -156,7 +156,7 @@ def test_functions_that_reach_each_other_share_a_graph(module: Module) -> None:
     found = module.graph(text)
     functions = {(n.label, n.function) for n in found.graph.nodes if n.function}
     assert functions == {(x, f) for x in ("n", "p", "~r0") for f in "ab"}
-    assert verdicts(found)["p"] == "leaking param: p to result ~r0 level=0"
+    assert verdicts(found)["p"] == "leaking param: p"
     # Now that everything is known, the batch is still solved as a whole.
     module.check()
     assert module.graph(text) == found
@@ -169,7 +169,7 @@ def test_a_literal_that_captures_belongs_to_the_function_around_it(module: Modul
     assert (found.graph.function, verdicts(found)["x"]) == ("f.func1", "moved to heap: x")
     assert edges(found)["{storage for func literal} ← &x"] == (
         -1,
-        "reference, captured by a closure",
+        "captured by a closure, reference",
         "x",
     )
 
@@ -181,7 +181,9 @@ def test_a_literal_of_an_initialiser_is_a_function(module: Module) -> None:
 
 @pytest.mark.parametrize("call", ["", "\nvar _ = box(1)\n"])
 def test_generic_code_has_a_graph_with_and_without_an_instance(module: Module, call: str) -> None:
-    found = module.graph(f"package w\n\nfunc box[T any](x T) *T {{\n\t$0y := x\n\treturn &y\n}}\n{call}")
+    found = module.graph(
+        f"package w\n\nfunc box[T any](x T) *T {{\n\t$0y := x\n\treturn &y\n}}\n{call}"
+    )
     assert path(found) == ["~r0 ← &y"]
     assert verdicts(found)["y"] == "moved to heap: y"
 
@@ -206,7 +208,7 @@ def test_no_function_has_no_graph_and_a_broken_one_says_why(module: Module) -> N
 
 
 def test_a_huge_function_is_cut_around_the_path(module: Module) -> None:
-    n = 2 * MAX_NODES
+    n = MAX_NODES + 50
     copies = "".join(f"\tv{i} := v{i - 1}\n" for i in range(1, n))
     found = module.graph(
         f"package w\n\nvar sink *int\n\nfunc f(v0 *int) {{\n{copies}\t_ = v{n - 1}\n"
@@ -215,7 +217,7 @@ def test_a_huge_function_is_cut_around_the_path(module: Module) -> None:
     graph = found.graph
     assert len(graph.nodes) == MAX_NODES and len(graph.solver) <= MAX_STEPS
     assert path(found) == ["{heap} ← &x"]
-    assert graph.note.startswith(f"the {MAX_NODES} of {n + 2} locations that are nearest are shown")
+    assert f"the {MAX_NODES} of {n + 2} locations that are nearest are shown" in graph.note
     known = {node.id for node in graph.nodes}
     assert all(e.src in known and e.dst in known for e in graph.edges)
     assert all(s.root in known and s.node in known for s in graph.solver)
