@@ -64,7 +64,16 @@ class Converter:
         uri = uris.from_fs_path(place.path)
         return f"[{name}]({uri}#L{place.line})" if uri else name
 
-    # -- diagnostics, as JSON
+    # -- plain data
+
+    def plain_location(self, place: Place | None) -> dict[str, Any] | None:
+        """A place in any file as `{uri, range}`; None for no place, or when its text is not to be
+        had."""
+        known = self._file(place.path) if place is not None else None
+        if place is None or known is None:
+            return None
+        file, uri = known
+        return {"uri": uri, "range": _plain_range(file, place.start, place.end, self._encoding)}
 
     def diagnostic(self, d: Diagnostic) -> msgspec.Raw:
         """A diagnostic as JSON, ready to be sent."""
@@ -72,11 +81,9 @@ class Converter:
         related = []
         if self._related:
             for r in d.related:
-                known = self._file(r.place.path)
-                if known is not None:
-                    file, uri = known
-                    span = _plain_range(file, r.place.start, r.place.end, self._encoding)
-                    related.append({"location": {"uri": uri, "range": span}, "message": r.message})
+                location = self.plain_location(r.place)
+                if location is not None:
+                    related.append({"location": location, "message": r.message})
         elif d.related:
             message = "\n".join([message, *(f"  {r.message}" for r in d.related)])
         plain: dict[str, Any] = {

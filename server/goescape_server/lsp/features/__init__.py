@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from goescape_server.lsp.features import (
     configuration,
     diagnostic,
+    flow,
+    graph,
     hover,
     lifecycle,
     watched_files,
@@ -20,7 +22,7 @@ from goescape_server.lsp.features import (
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
 
-FEATURES = (lifecycle, configuration, watched_files, diagnostic, hover)
+FEATURES = (lifecycle, configuration, watched_files, diagnostic, hover, flow, graph)
 
 
 def register(server: Server) -> None:
