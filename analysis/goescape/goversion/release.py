@@ -62,6 +62,8 @@ class Release:
     """A size that is not constant is no reason for the heap; zero-sized elements are."""
     follows_constant_variables: bool = True
     """Sizes and converted values that are provably constant are replaced by the constant."""
+    boxes_static_literals_for_free: bool = True
+    """A literal of constants goes into an interface as read-only data."""
     follows_len_of_literal: bool = True
     """So is `len` of a variable defined by a slice literal."""
     direct_iface_by_size: bool = True
@@ -111,6 +113,7 @@ def _history() -> dict[int, Release]:
         append_has_location=False,
         make_of_unknown_size_may_stay=False,
         follows_constant_variables=False,
+        boxes_static_literals_for_free=False,
         escape_non_string=False,
         names_function_in_notes=False,
     )

@@ -22,6 +22,8 @@ from dataclasses import dataclass
 CODES: dict[str, str] = {
     "moved": "a variable lives on the heap",
     "escapes": "an expression allocates on the heap",
+    "allocates": "an expression does not escape, and may be allocated on the heap all the same",
+    "free": "an expression escapes, and nothing is allocated",
     "stays": "an expression or parameter does not escape",
     "leaks": "a parameter's value reaches the heap",
     "leaks-content": "what a parameter points to reaches the heap",
@@ -35,7 +37,8 @@ CODES: dict[str, str] = {
     "inlined": "a call is inlined",
     "other": "anything else the compiler says",
 }
-"""Every code with its meaning. `moved` and `escapes` are allocations on the heap."""
+"""Every code with its meaning. `moved` and `escapes` are allocations on the heap. `allocates` and `free`
+are never a finding's `code`, which is the compiler's verdict, but may be its `kind`."""
 
 HEAP_CODES = frozenset({"moved", "escapes"})
 
@@ -69,11 +72,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What happens when the program runs, where that is not what the verdict says. `call` is the
-    function of the runtime that allocates, "" if none does; `limit` how much goes on the stack
-    before that, in `unit`s ("bytes", "elements"), 0 for nothing; `text` says it all in words, as
-    `on the heap when more than 32 bytes are needed`."""
+    """What happens when the program runs, where that is not what the verdict says. `when` is "always"
+    (on the heap although it does not escape), "size" (when it is too large for the room on the
+    stack), "growth" (when it outgrows that room later), "value" (it escapes, but some values cost
+    nothing) or "never" (it escapes, and nothing is allocated). `call` is the function of the
+    runtime that allocates, "" if none does; `limit` the room on the stack, in `unit`s ("bytes",
+    "elements", "entries", "runes", "values"), 0 for none; `text` says it all in words, as `on the
+    heap when it is longer than 32 bytes`."""
 
+    when: str
     call: str
     limit: int
     unit: str
@@ -109,5 +116,21 @@ class Finding:
 
     @property
     def is_heap(self) -> bool:
-        """Whether this is an allocation on the heap."""
+        """Whether the compiler calls this an allocation on the heap."""
         return self.code in HEAP_CODES
+
+    @property
+    def costs(self) -> bool:
+        """Whether whoever gets there pays for an allocation, every time or depending on the value."""
+        return self.kind in HEAP_CODES or (
+            self.allocates is not None and self.allocates.when == "always"
+        )
+
+    @property
+    def kind(self) -> str:
+        """The code under which it is shown: "allocates" for what does not escape and is allocated all
+        the same, always or when it is large; "free" for what escapes and never costs anything."""
+        when = self.allocates.when if self.allocates is not None else ""
+        if when == "never":
+            return "free"
+        return "allocates" if when in ("always", "size") else self.code

@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from goescape.escape.graph import MUTATES
 from goescape.escape.verdict import (
     Capture,
     Event,
@@ -31,8 +32,9 @@ from goescape.ir.fmt import func_name
 from goescape.ir.nodes import Name
 from goescape.ir.op import *
 from goescape.ir.typeinfo import elem
+from goescape.report.allocation import Allocations
 from goescape.report.cold import Span, cold_spans, is_cold
-from goescape.report.finding import Finding, Place, Step
+from goescape.report.finding import Allocation, Finding, Place, Step
 from goescape.report.gc import GcWriter, devirtualized_lines, event_pos
 from goescape.report.generic import type_arguments
 from goescape.report.size_class import size_class
@@ -71,6 +73,7 @@ class FindingWriter:
         self.gc = GcWriter(pkg, release, 1, lambda pos: "")
         self.typeinfo = typeinfo
         self.positions = positions
+        self._allocations = Allocations(release, typeinfo)
         self._cold: dict[ast.Node, list[Span]] = {}
 
     def findings(self, events: Iterable[Event]) -> list[Finding]:
@@ -154,7 +157,19 @@ class FindingWriter:
             cold=self._is_cold(loc.curfn, n.pos),
             inlined_from=self._inlined_from(n.pos),
             instance=_instance(loc.curfn),
+            allocates=self._allocates(code, loc),
         )
+
+    def _allocates(self, code: str, loc: Location) -> Allocation | None:
+        n = loc.n
+        assert n is not None
+        if code in ("moved", "escapes"):
+            return self._allocations.of(n, loc.curfn, True)
+        if code != "stays":
+            return None
+        if n.op is OSTR2BYTES and self.gc.release.tracks_mutation and not loc.attrs & MUTATES:
+            return None  # Nothing is copied.
+        return self._allocations.of(n, loc.curfn, False)
 
     def _param(
         self, event: ParamVerdict, message: str, explained: dict[Location, list[Explanation]]

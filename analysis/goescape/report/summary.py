@@ -97,7 +97,7 @@ def summaries(
         if isinstance(syn, ast.FuncDecl) and not func.wrapper and not func.abi_wrapper:
             if func.closure_parent is None and func.range_parent is None:
                 by_decl.setdefault(syn, []).append((func, tags))
-    heap = _by_place(f for f in findings if f.is_heap)
+    heap = _by_place(f for f in findings if f.costs)
     out = []
     for decl, group in by_decl.items():
         summary = _summary(decl, group, verdicts, heap, writer)

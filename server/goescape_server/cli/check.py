@@ -29,7 +29,7 @@ MAX_PROBLEMS = 10
 """So many errors of one package are printed, as by the compiler."""
 
 GROUPS = {
-    "heap": HEAP_CODES,
+    "heap": HEAP_CODES | {"allocates"},
     "leaks": frozenset({"leaks", "leaks-content", "leaks-result"}),
     "param": frozenset({"leaks", "leaks-content", "leaks-result", "uintptr"}),
 }
@@ -84,14 +84,14 @@ def in_order(results: Iterator[PackageResult]) -> Iterator[PackageResult]:
         yield waiting[index]
 
 
-def selected(findings: Sequence[Finding], options: Options) -> tuple[list[Finding], int]:
-    """The findings to show, and how many staying ones are only counted."""
+def selected(findings: Sequence[Finding], options: Options) -> tuple[list[Finding], list[Finding]]:
+    """The findings to show, and those that are only counted."""
     if options.only:
-        return [f for f in findings if f.code in options.only], 0
+        return [f for f in findings if f.code in options.only or f.kind in options.only], []
     if options.format == "text":
-        shown = [f for f in findings if f.code not in HIDDEN]
-        return shown, len(findings) - len(shown)
-    return list(findings), 0
+        shown = [f for f in findings if f.kind not in HIDDEN]
+        return shown, [f for f in findings if f.kind in HIDDEN]
+    return list(findings), []
 
 
 def codes_for(words: Sequence[str]) -> frozenset[str]:

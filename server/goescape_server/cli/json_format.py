@@ -12,7 +12,8 @@ from importlib import resources
 from typing import Any, TextIO
 
 import msgspec
-from goescape.report.finding import Finding, Place
+from goescape.report.finding import Allocation, Finding, Place
+from goescape.report.summary import FunctionSummary
 from goescape.workspace.program import PackageResult
 
 SCHEMA = (
@@ -51,6 +52,7 @@ class JsonWriter:
                 for p in result.problems
             ],
             "findings": [_finding(f) for f in findings],
+            "functions": [_function(f) for f in result.functions],
         }
         self._out.write(("\n" if self._first else ",\n") + _encode(value))
         self._first = False
@@ -92,6 +94,7 @@ def _finding(f: Finding) -> dict[str, Any]:
                 "text": s.text,
                 "why": s.why,
                 "flow": s.flow,
+                "decisive": s.decisive,
                 "place": _place(s.place) if s.place else None,
             }
             for s in f.flow
@@ -105,6 +108,35 @@ def _finding(f: Finding) -> dict[str, Any]:
         "instance": f.instance,
         "opaque": f.opaque,
         "unknown": f.unknown,
+        "allocates": _allocation(f.allocates) if f.allocates else None,
+    }
+
+
+def _allocation(a: Allocation) -> dict[str, Any]:
+    return {"when": a.when, "call": a.call, "limit": a.limit, "unit": a.unit, "text": a.text}
+
+
+def _function(f: FunctionSummary) -> dict[str, Any]:
+    return {
+        "name": f.name,
+        "place": _place(f.place),
+        "start": f.start,
+        "end": f.end,
+        "heap": f.heap,
+        "cold": f.cold,
+        "params": [
+            {
+                "name": p.name,
+                "place": _place(p.place) if p.place else None,
+                "pointer_free": p.pointer_free,
+                "leaks": [{"to": k.to, "derefs": k.derefs, "result": k.result} for k in p.leaks],
+            }
+            for p in f.params
+        ],
+        "inline_cost": f.cost if f.cost >= 0 else None,
+        "inline_budget": f.budget if f.budget >= 0 else None,
+        "not_inlined": f.reason,
+        "instances": list(f.instances),
     }
 
 

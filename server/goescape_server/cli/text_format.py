@@ -1,7 +1,8 @@
 """`--format=text`: findings for people, grouped by function, each with its line and its flow.
 
-Colours appear on a terminal only. Values that stay on the stack are counted in the summary and
-shown when asked for (`--only stays`).
+Colours appear on a terminal only. What costs nothing, because it stays on the stack or for another
+reason, is counted in the summary and shown when asked for (`--only stays`, `--only free`). The
+decisive step of a flow is marked.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from rich.text import Text
 
 ReadFile = Callable[[str], bytes]
 
-HIDDEN = frozenset({"stays"})
-"""Codes that the text shows only when they are asked for."""
+HIDDEN = frozenset({"stays", "free"})
+"""Kinds that the text shows only when they are asked for."""
 
-_STYLE = {"moved": "bold red", "escapes": "bold red", "forbidden": "bold red"}
+_STYLE = {"moved": "bold red", "escapes": "bold red", "forbidden": "bold red", "allocates": "red"}
 _LEAKS = "yellow"
 _MAX_LINE = 160
 _TAB = 4
@@ -41,11 +42,12 @@ class TextWriter:
         self._counts: Counter[str] = Counter()
         self._packages = 0
 
-    def package(self, result: PackageResult, findings: Sequence[Finding], hidden: int = 0) -> None:
-        """Print the findings of one package; `hidden` more are only counted, as staying."""
+    def package(
+        self, result: PackageResult, findings: Sequence[Finding], hidden: Sequence[Finding] = ()
+    ) -> None:
+        """Print the findings of one package; those `hidden` are only counted."""
         self._packages += 1
-        self._counts.update(f.code for f in findings)
-        self._counts["stays"] += hidden
+        self._counts.update(f.kind for f in (*findings, *hidden))
         self._lines.clear()
         if not findings:
             return
@@ -65,11 +67,16 @@ class TextWriter:
         heap = self._counts["moved"] + self._counts["escapes"]
         leaks = sum(n for code, n in self._counts.items() if code.startswith("leaks"))
         stays = self._counts["stays"]
-        other = sum(self._counts.values()) - heap - leaks - stays
+        allocates, free = self._counts["allocates"], self._counts["free"]
+        other = sum(self._counts.values()) - heap - leaks - stays - allocates - free
         parts: list[tuple[str, str]] = []
         if self._shows("moved", "escapes"):
             style = "bold red" if heap else "bold green"
             parts.append((_count(heap, "allocation") + " on the heap", style))
+        if allocates:
+            parts.append((f"{allocates} more at run time", "red"))
+        if free:
+            parts.append((f"{free} that cost nothing", ""))
         if self._shows("leaks", "leaks-content", "leaks-result"):
             parts.append((_count(leaks, "leaking parameter"), ""))
         if self._shows("stays"):
@@ -88,7 +95,7 @@ class TextWriter:
         head.append(self._where(f.place), style="blue")
         head.append(": ")
         head.append(
-            f.message, style=_STYLE.get(f.code, _LEAKS if f.code.startswith("leaks") else "")
+            f.message, style=_STYLE.get(f.kind, _LEAKS if f.code.startswith("leaks") else "")
         )
         notes = _notes(f)
         if notes:
@@ -107,8 +114,11 @@ class TextWriter:
                 self._step(number, step)
 
     def _step(self, number: int, step: Step) -> None:
-        line = Text(f"      {number}. ", style="dim")
-        line.append(step.text, style="default")
+        line = Text(
+            f"    {'▸' if step.decisive else ' '} {number}. ",
+            style="bold" if step.decisive else "dim",
+        )
+        line.append(step.text, style="bold" if step.decisive else "default")
         line.append(f" ({step.why})", style="magenta")
         if step.place is not None:
             line.append(f"  {self._where(step.place)}", style="blue")
@@ -167,11 +177,13 @@ def _notes(f: Finding) -> str:
     notes = []
     if f.reason and not f.flow:
         notes.append(f.reason)
-    if f.size >= 0:
+    if f.size >= 0 and f.kind != "free":
         size = f"{f.size} bytes"
         if f.size_class > f.size:
             size += f", {f.size_class} allocated"
         notes.append(size)
+    if f.allocates:
+        notes.append(f.allocates.text)
     if f.loop_depth:
         notes.append("in a loop" if f.loop_depth == 1 else f"in {f.loop_depth} nested loops")
     if f.cold:
