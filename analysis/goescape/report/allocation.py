@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from goescape.escape.self_assign import same_safe_expr
+from goescape.ir.nodes import BasicLit
 from goescape.ir.op import *
 from goescape.ir.static_value import is_nil, is_zero, static_value
 from goescape.ir.typeinfo import INTEGER_KINDS, elem, is_interface, kind, under
@@ -186,6 +187,9 @@ class Allocations:
         if op is ONEW or op is OPTRLIT:
             return _never("it has no bytes") if info.size(elem(n.type)) == 0 else None
         if op is OMAKESLICE or op is OSLICELIT:
+            size = n.cap if op is OMAKESLICE and n.cap is not None else n.len
+            if size == 0 or (_is_int(size) and size.val == 0):
+                return _never("it has no elements")
             return _never("its elements have no bytes") if info.size(elem(n.type)) == 0 else None
         if op is OCLOSURE:
             if not n.func.closure_vars:
@@ -392,7 +396,7 @@ def _is_static_literal(n: Any) -> bool:
 
 
 def _is_int(n: Any) -> bool:
-    return n is not None and n.op is OLITERAL and type(n.val) is int
+    return isinstance(n, BasicLit) and n.op is OLITERAL and type(n.val) is int
 
 
 def _bytes(value: Any) -> bytes:

@@ -33,9 +33,6 @@ CODES: dict[str, str] = {
     "uintptr": "a parameter that keeps its argument alive",
     "forbidden": "an allocation where the runtime must not allocate",
     "devirtualized": "an interface method call has one possible target",
-    "can-inline": "a function can be inlined",
-    "inlined": "a call is inlined",
-    "other": "anything else the compiler says",
 }
 """Every code with its meaning. `moved` and `escapes` are allocations on the heap. `allocates` and `free`
 are never a finding's `code`, which is the compiler's verdict, but may be its `kind`."""
@@ -95,7 +92,8 @@ class Finding:
     there. `inlined_from`: the calls in which the code was inlined, outermost first.
     `instance`: the instantiation, as `[int]`. `opaque`: found in generic code that nobody
     instantiates. `unknown`: what could not be decided, and why; the verdict is then the safe one.
-    `allocates`: what happens at run time, where that is not what the verdict says."""
+    `allocates`: what happens at run time, where that is not what the verdict says. `rule`: which rule
+    decided (see `rule`), "" for none beyond the kind."""
 
     code: str
     message: str
@@ -113,6 +111,7 @@ class Finding:
     opaque: bool = False
     unknown: str = ""
     allocates: Allocation | None = None
+    rule: str = ""
 
     @property
     def is_heap(self) -> bool:

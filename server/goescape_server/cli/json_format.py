@@ -89,6 +89,7 @@ def _finding(f: Finding) -> dict[str, Any]:
         "function": f.function,
         "place": _place(f.place),
         "reason": f.reason,
+        "rule": f.rule or f.kind,
         "flow": [
             {
                 "text": s.text,
