@@ -3,115 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_lsp
+from harness.editor import CONFIG, WAIT, Editor, capabilities, project, spans
 from lsprotocol import types as lsp
-from pytest_lsp import ClientServerConfig, LanguageClient
+from pytest_lsp import LanguageClient
 
-WAIT = 60
-MODULE = "module example.com/w\n\ngo 1.24\n"
 TEXT = "package w\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n"
 
-
-def capabilities(*encodings: lsp.PositionEncodingKind) -> lsp.ClientCapabilities:
-    return lsp.ClientCapabilities(
-        general=lsp.GeneralClientCapabilities(position_encodings=list(encodings)),
-        text_document=lsp.TextDocumentClientCapabilities(
-            publish_diagnostics=lsp.PublishDiagnosticsClientCapabilities(
-                related_information=True, version_support=True
-            ),
-            hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown]),
-        ),
-    )
-
-
-CONFIG = ClientServerConfig(server_command=[sys.executable, "-m", "goescape_server"])
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_lsp.fixture(  # type: ignore[untyped-decorator]
-    config=CONFIG, params=["utf-16", "utf-8", "utf-32"]
+    config=CONFIG, params=["utf-16", "utf-8", "utf-32"], scope="module"
 )
 async def client(lsp_client: LanguageClient, request: pytest.FixtureRequest) -> AsyncIterator[None]:
-    kind = lsp.PositionEncodingKind(request.param)
     result = await lsp_client.initialize_session(
-        lsp.InitializeParams(capabilities=capabilities(kind))
+        lsp.InitializeParams(capabilities=capabilities(request.param))
     )
-    assert result.capabilities.position_encoding == kind
+    assert result.capabilities.position_encoding == request.param
     sync = result.capabilities.text_document_sync
     assert isinstance(sync, lsp.TextDocumentSyncOptions)
     assert sync.change == lsp.TextDocumentSyncKind.Incremental
     yield
     await lsp_client.shutdown_session()
-
-
-class Editor:
-    """One open file of a client."""
-
-    def __init__(self, client: LanguageClient, path: Path) -> None:
-        self.client = client
-        self.uri = path.as_uri()
-        self.version = 0
-
-    def open(self, text: str) -> None:
-        self.version += 1
-        item = lsp.TextDocumentItem(self.uri, "go", self.version, text)
-        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(text_document=item))
-
-    def edit(self, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
-        self.version += 1
-        self.client.text_document_did_change(
-            lsp.DidChangeTextDocumentParams(
-                lsp.VersionedTextDocumentIdentifier(self.version, self.uri),
-                [
-                    lsp.TextDocumentContentChangePartial(
-                        range=lsp.Range(lsp.Position(*start), lsp.Position(*end)), text=text
-                    )
-                ],
-            )
-        )
-
-    async def published(self, act: Callable[[], None]) -> list[lsp.Diagnostic]:
-        """What the server publishes for the text after `act`."""
-        while True:
-            wait = self.client.protocol.wait_for_notification_async(
-                lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
-            )
-            act()
-            seen = await asyncio.wait_for(wait, WAIT)
-            assert isinstance(seen, lsp.PublishDiagnosticsParams)
-            if seen.uri == self.uri and seen.version == self.version:
-                return list(seen.diagnostics)
-            act = _nothing
-
-    async def hover(self, line: int, column: int) -> lsp.Hover | None:
-        return await asyncio.wait_for(
-            self.client.text_document_hover_async(
-                lsp.HoverParams(lsp.TextDocumentIdentifier(self.uri), lsp.Position(line, column))
-            ),
-            WAIT,
-        )
-
-
-def _nothing() -> None:
-    return None
-
-
-def spans(found: list[lsp.Diagnostic]) -> list[tuple[int, int, int, str]]:
-    return [
-        (d.range.start.line, d.range.start.character, d.range.end.character, d.message)
-        for d in found
-    ]
-
-
-def project(folder: Path) -> Path:
-    (folder / "go.mod").write_text(MODULE)
-    path = folder / "w.go"
-    path.write_text("package w\n")
-    return path
 
 
 async def test_findings_follow_unsaved_edits(client: LanguageClient, tmp_path: Path) -> None:

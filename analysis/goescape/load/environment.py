@@ -75,6 +75,11 @@ class Environment:
         return tag in self._true_tags
 
     @property
+    def platform(self) -> str:
+        """The target, as `linux/amd64`."""
+        return f"{self.goos}/{self.goarch}"
+
+    @property
     def go_version(self) -> str:
         """The release in force, as `go1.27.3`."""
         return self.release

@@ -55,7 +55,7 @@ class FileAnswer:
     """What is known about one file. `text` is what was analysed; None when it could not be read.
     `problems` are those of its package; `excluded` says why the build leaves the file out;
     `failure` why nothing at all can be loaded. `functions` sum up those declared in the file, in its
-    order. `go` is the release whose rules were applied, as `go1.27.3`."""
+    order. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`."""
 
     path: str
     text: bytes | None
@@ -65,6 +65,7 @@ class FileAnswer:
     failure: str = ""
     functions: tuple[FunctionSummary, ...] = ()
     go: str = ""
+    platform: str = ""
 
 
 @dataclass(slots=True)
@@ -153,7 +154,7 @@ class Session:
             functions.update(dict.fromkeys(f for f in result.functions if f.place.path == path))
         return FileAnswer(
             path, text, tuple(findings), tuple(problems), functions=tuple(functions),
-            go=world.loader.environment.release,
+            go=world.loader.environment.release, platform=world.loader.environment.platform,
         )  # fmt: skip
 
     def read(self, path: str) -> bytes | None:
@@ -268,8 +269,5 @@ class Session:
         return [p for p in packages if path in p.files]
 
     def _why_excluded(self, world: _World, path: str) -> str:
-        environment = world.loader.environment
-        return (
-            f"{os.path.basename(path)} is not part of the build for"
-            f" {environment.goos}/{environment.goarch}"
-        )
+        platform = world.loader.environment.platform
+        return f"{os.path.basename(path)} is not part of the build for {platform}"

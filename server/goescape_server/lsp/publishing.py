@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
 
 REFRESH_SECONDS = 0.05
+BUSY_SECONDS = 0.3
+"""A check that takes longer is told to the user."""
+
+DID_CHANGE_STATUS = "goescape/didChangeStatus"
+LEAKS = frozenset({"leaks", "leaks-content"})
 EMPTY = ""
 """The result id of a document of which the client knows nothing."""
 
@@ -38,6 +43,8 @@ class Publisher:
         # What the client has of each document: the version and the name of the list.
         self._known: dict[str, tuple[int, str]] = {}
         self._refresh: asyncio.TimerHandle | None = None
+        self._busy: dict[str, asyncio.TimerHandle] = {}
+        self._statuses: dict[str, dict[str, Any]] = {}
 
     def check_all(self, first: Document | None = None) -> None:
         """Something changed: check every open document, `first` before the others."""
@@ -53,11 +60,16 @@ class Publisher:
         check.add_done_callback(lambda done: self._checked(uri, done))
         if earlier is not None:
             earlier.cancel()
+        if uri not in self._busy:
+            loop = asyncio.get_running_loop()
+            self._busy[uri] = loop.call_later(BUSY_SECONDS, self._tell_status, uri)
 
     def _checked(self, uri: str, check: asyncio.Future[View]) -> None:
         if self._checks.get(uri) is not check:
             return
         del self._checks[uri]
+        if (timer := self._busy.pop(uri, None)) is not None:
+            timer.cancel()
         document = self._server.documents.get(uri)
         if check.cancelled() or check.exception() is not None or document is None:
             return
@@ -72,6 +84,7 @@ class Publisher:
                 self._publish(document, view)
         elif version == document.version and known != view.result_id:
             self._ask_to_pull()
+        self._tell_status(uri)
 
     def _publish(self, document: Document, view: View) -> None:
         params: dict[str, Any] = {"uri": document.uri, "diagnostics": list(view.diagnostics)}
@@ -92,12 +105,42 @@ class Publisher:
         check = self._checks.pop(document.uri, None)
         if check is not None:
             check.cancel()
+        self._statuses.pop(document.uri, None)
         known = self._known.pop(document.uri, None)
         if known is not None and not self._server.client.pulls_diagnostics:
             self._server.protocol.notify(
                 lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, {"uri": document.uri, "diagnostics": []}
             )
         self.check_all()
+
+    # -- the status of a document
+
+    def status(self, document: Document) -> dict[str, Any]:
+        """What a status bar shows of a document; counts are those of the last text analysed."""
+        view = self._server.last_view(document.uri)
+        found = view.answer.findings if view is not None else ()
+        go = view.answer.go if view is not None else ""
+        release = ".".join(go.removeprefix("go").split(".")[:2])
+        return {
+            "goVersion": go,
+            "release": release,
+            "target": view.answer.platform if view is not None else "",
+            "inline": self._server.settings.inline,
+            "busy": document.uri in self._checks,
+            "heap": len({(f.place, f.code) for f in found if f.is_heap}),
+            "leaks": len({(f.place, f.code) for f in found if f.code in LEAKS}),
+        }
+
+    def _tell_status(self, uri: str) -> None:
+        document = self._server.documents.get(uri)
+        if document is None:
+            return
+        status = {"uri": uri, **self.status(document)}
+        if self._statuses.get(uri) != status:
+            self._statuses[uri] = status
+            self._server.protocol.notify(DID_CHANGE_STATUS, status)
+
+    # -- pulling again
 
     def _ask_to_pull(self) -> None:
         """Ask the client to pull again, once for all that changed together."""

@@ -119,6 +119,10 @@ class Server(LanguageServer):
         future.add_done_callback(lambda done: self._keep(uri, done))
         return future
 
+    def last_view(self, uri: str) -> View | None:
+        """The last view of a document, perhaps of an older text."""
+        return self._views.get(uri)
+
     def _keep(self, uri: str, done: asyncio.Future[View]) -> None:
         if not done.cancelled() and done.exception() is None and self.documents.get(uri):
             self._views[uri] = done.result()

@@ -42,6 +42,11 @@ class Converter:
         """The bytes `start` to `end` of the file."""
         return _range(self.file, start, end, self._encoding)
 
+    def range_in(self, path: str, start: int, end: int) -> lsp.Range | None:
+        """The bytes `start` to `end` of any file; None when its text is not to be had."""
+        known = self._file(path)
+        return _range(known[0], start, end, self._encoding) if known is not None else None
+
     def offset(self, position: lsp.Position) -> int:
         """The byte offset of a position in the file."""
         return self.file.editor_offset(position.line, position.character, self._encoding)

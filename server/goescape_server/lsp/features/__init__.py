@@ -10,19 +10,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goescape_server.lsp.features import (
+    code_action,
     configuration,
     diagnostic,
+    execute_command,
     flow,
     graph,
     hover,
     lifecycle,
+    status,
     watched_files,
 )
 
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
 
-FEATURES = (lifecycle, configuration, watched_files, diagnostic, hover, flow, graph)
+FEATURES = (
+    lifecycle, configuration, watched_files, diagnostic, hover, code_action, execute_command,
+    status, flow, graph,
+)  # fmt: skip
 
 
 def register(server: Server) -> None:

@@ -1,0 +1,177 @@
+"""What an editor offers to do about the findings under the cursor.
+
+A provider looks at a `Question` (a stretch of one file, and what is found there) and yields
+`Action`s. An action does one of three things: it edits text, it calls a command, or, when its edits
+are costly to make, it carries a key from which they are made when somebody chooses it.
+
+Invariants
+  - providers run on the analysis thread and may ask the session; they stop when it is cancelled;
+  - edits are for the text that was asked about, in byte offsets;
+  - an action that needs something of the client is offered only when the client has it.
+
+Example: with the cursor on `&T{}` that escapes, the actions are "Step through why &T{} escapes",
+"Ignore this finding, with a reason" and more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from goescape.ide.diagnostics import SILENT, stretch
+from goescape.report.finding import Finding
+from goescape.workspace.program import Cancelled
+from goescape.workspace.session import FileAnswer, Session
+
+QUICK_FIX = "quickfix"
+IGNORE = "//goescape:ignore "
+
+STEP_THROUGH = "goescape.stepThrough"
+SHOW_RULE = "goescape.showRule"
+COMPILER_COMMAND = "goescape.copyCompilerCommand"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The bytes `start` to `end` of the file at `path` become `text`; an insertion if they are
+    equal."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command by name; an argument that is an `At` becomes a document and a position."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place as the argument of a command: a document, and a position in it."""
+
+    path: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to offer. `kind` is the protocol's (`quickfix`, `source.fixAll.goescape`); `finding`
+    is the one it is about, if there is one. Exactly one of `edits`, `command` and `key` says what
+    happens; `key` is (name of the resolver, plain data for it)."""
+
+    title: str
+    kind: str = QUICK_FIX
+    edits: tuple[Edit, ...] = ()
+    command: Command | None = None
+    key: tuple[str, Any] | None = None
+    is_preferred: bool = False
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: what could be done about the bytes `start` to `end` of the file of `answer`?
+    `kinds` are those wanted (a kind includes those below it), all if it is empty. `commands` are
+    what the client can carry out itself; `constant_capacity` the setting of that name."""
+
+    answer: FileAnswer
+    text: bytes
+    start: int
+    end: int
+    session: Session
+    is_cancelled: Callable[[], bool]
+    kinds: tuple[str, ...] = ()
+    commands: frozenset[str] = frozenset()
+    constant_capacity: int = 64
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings of the stretch that are worth acting on, each construct once."""
+        here: dict[tuple[int, int, str], Finding] = {}
+        for f in self.answer.findings:
+            start, end = stretch(f.place, self.text)
+            if f.code not in SILENT and start <= self.end and self.start <= end:
+                here.setdefault((start, end, f.code), f)
+        return list(here.values())
+
+    def wants(self, kind: str) -> bool:
+        """Whether actions of this kind are asked for."""
+        return not self.kinds or any(kind == k or kind.startswith(k + ".") for k in self.kinds)
+
+
+Provider = Callable[[Question], Iterator[Action]]
+Resolver = Callable[[Session, Any, Callable[[], bool]], "tuple[Edit, ...] | None"]
+"""The edits for a key, on the newest text; None when the action makes no sense any more."""
+
+
+def actions(question: Question) -> list[Action]:
+    """Everything that can be offered, in the order of the providers."""
+    found: list[Action] = []
+    for provider in PROVIDERS:
+        if question.is_cancelled():
+            raise Cancelled
+        found += (a for a in provider(question) if question.wants(a.kind))
+    return found
+
+
+def step_through(question: Question) -> Iterator[Action]:
+    """Walk the flow of a finding, in clients that have a command for it."""
+    if STEP_THROUGH not in question.commands:
+        return
+    for f in question.findings:
+        if f.flow:
+            at = At(question.answer.path, stretch(f.place, question.text)[0])
+            verb = "escapes" if f.is_heap else "leaks"
+            title = f"Step through why {shortened(f.subject)} {verb}"
+            yield Action(title, command=Command(STEP_THROUGH, (at,)), finding=f)
+
+
+def ignore(question: Question) -> Iterator[Action]:
+    """Put a comment above the line of a finding, for the reason to be written into."""
+    lines = set()
+    for f in question.findings:
+        start = question.text.rfind(b"\n", 0, f.place.start) + 1
+        if start in lines:
+            continue
+        lines.add(start)
+        line = question.text[start:].partition(b"\n")[0]
+        indent = line[: len(line) - len(line.lstrip(b" \t"))].decode()
+        end = "\r\n" if line.endswith(b"\r") else "\n"
+        edit = Edit(f.place.path, start, start, f"{indent}{IGNORE}{end}")
+        yield Action("Ignore this finding, with a reason", edits=(edit,), finding=f)
+
+
+def rule(question: Question) -> Iterator[Action]:
+    """Show what a kind of finding means, and what to do about it."""
+    codes = set()
+    for f in question.findings:
+        if f.code not in codes:
+            codes.add(f.code)
+            title = f"Show the rule: {f.code}"
+            yield Action(title, command=Command(SHOW_RULE, (f.code,)), finding=f)
+
+
+def compiler_command(question: Question) -> Iterator[Action]:
+    """The command that makes the compiler say the same."""
+    if question.findings:
+        yield Action(
+            "Copy the compiler command for this package",
+            command=Command(COMPILER_COMMAND, (At(question.answer.path, 0),)),
+        )
+
+
+def shortened(text: str) -> str:
+    """Source text, short enough for a menu."""
+    text = " ".join(text.split())
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+PROVIDERS: tuple[Provider, ...] = (step_through, ignore, rule, compiler_command)
+RESOLVERS: dict[str, Resolver] = {}
+"""How the keys of actions become edits, by the first part of the key."""

@@ -1,0 +1,119 @@
+"""textDocument/codeAction and codeAction/resolve: what can be done about a finding.
+
+Edits that are costly to make, and all edits for clients that resolve them, come when an action is
+chosen; what is chosen for an older text is refused as "content modified".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goescape.ide.actions import RESOLVERS, Action, At, Command, Edit, Question, actions
+from goescape.workspace.session import Session
+from lsprotocol import types as lsp
+from pygls import uris
+from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
+
+from goescape_server.lsp.analyst import IsCancelled
+from goescape_server.lsp.to_lsp import SOURCE, Converter
+
+if TYPE_CHECKING:
+    from goescape_server.lsp.documents import Document
+    from goescape_server.lsp.server import Server
+
+KINDS = (lsp.CodeActionKind.QuickFix,)
+
+
+def register(server: Server) -> None:
+    @server.on(
+        lsp.TEXT_DOCUMENT_CODE_ACTION,
+        lsp.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
+    )
+    async def code_action(params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+        uri = params.text_document.uri
+        view = await server.view(uri)
+        document = server.documents.get(uri)
+        if view is None or view.text is None or document is None:
+            return None
+        convert, text, answer = view.convert, view.text, view.answer
+        start, end = convert.offset(params.range.start), convert.offset(params.range.end)
+        kinds = tuple(str(getattr(k, "value", k)) for k in params.context.only or ())
+        commands = server.client.commands
+        capacity = server.settings.fixes.constant_capacity
+
+        def work(session: Session, is_cancelled: IsCancelled) -> list[lsp.CodeAction]:
+            question = Question(
+                answer, text, start, end, session, is_cancelled, kinds, commands, capacity
+            )
+            shown = [d for d in params.context.diagnostics if d.source == SOURCE]
+            return [_action(a, convert, document, shown) for a in actions(question)]
+
+        return await server.ask(f"actions {document.path} {start} {end} {kinds}", document, work)
+
+    @server.on(lsp.CODE_ACTION_RESOLVE)
+    async def resolve(action: lsp.CodeAction) -> lsp.CodeAction:
+        data: Any = action.data if isinstance(action.data, dict) else {}
+        uri, version, key = data.get("uri"), data.get("version"), data.get("key")
+        if not isinstance(uri, str) or not isinstance(key, (list, tuple)) or len(key) != 2:
+            raise JsonRpcInvalidParams("the action is not one of ours")
+        resolver = RESOLVERS.get(key[0])
+        document = server.documents.get(uri)
+        if resolver is None:
+            raise JsonRpcInvalidParams(f"there is no action {key[0]}")
+        view = await server.view(uri)
+        if document is None or view is None or document.version != version:
+            raise JsonRpcContentModified("the text has changed")
+        convert = view.convert
+
+        def work(session: Session, is_cancelled: IsCancelled) -> lsp.WorkspaceEdit | None:
+            edits = resolver(session, key[1], is_cancelled)
+            return _workspace_edit(edits, convert, document) if edits else None
+
+        action.edit = await server.ask(f"resolve {document.path} {key}", document, work)
+        return action
+
+
+def _action(
+    action: Action, convert: Converter, document: Document, shown: list[lsp.Diagnostic]
+) -> lsp.CodeAction:
+    f = action.finding
+    about = None
+    if f is not None:
+        span = convert.range(f.place.start, f.place.end)
+        about = [d for d in shown if d.code == f.code and d.range.start == span.start] or None
+    key = {"uri": document.uri, "version": document.version, "key": action.key}
+    return lsp.CodeAction(
+        title=action.title,
+        kind=action.kind,
+        diagnostics=about,
+        is_preferred=action.is_preferred or None,
+        edit=_workspace_edit(action.edits, convert, document) if action.edits else None,
+        command=_command(action.title, action.command, convert) if action.command else None,
+        data=key if action.key is not None else None,
+    )
+
+
+def _workspace_edit(
+    edits: tuple[Edit, ...], convert: Converter, document: Document
+) -> lsp.WorkspaceEdit:
+    by_uri: dict[str, list[lsp.TextEdit]] = {}
+    for e in edits:
+        uri = document.uri if e.path == document.path else uris.from_fs_path(e.path)
+        span = convert.range_in(e.path, e.start, e.end)
+        if uri is not None and span is not None:
+            by_uri.setdefault(uri, []).append(lsp.TextEdit(range=span, new_text=e.text))
+    return lsp.WorkspaceEdit(changes=by_uri)
+
+
+def _command(title: str, command: Command, convert: Converter) -> lsp.Command:
+    arguments: list[Any] = []
+    for argument in command.arguments:
+        if isinstance(argument, At):
+            start = convert.range(argument.offset, argument.offset).start
+            arguments += [
+                uris.from_fs_path(argument.path),
+                {"line": start.line, "character": start.character},
+            ]
+        else:
+            arguments.append(argument)
+    return lsp.Command(title=title, command=command.name, arguments=arguments)

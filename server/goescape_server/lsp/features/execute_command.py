@@ -1,0 +1,60 @@
+"""workspace/executeCommand: commands that the server carries out.
+
+- `goescape.explain` [code]: the meaning of a code, as Markdown.
+- `goescape.compilerCommand` [uri]: the command that makes the compiler say the same, as text.
+- `goescape.showRule` [code], `goescape.copyCompilerCommand` [uri]: the same, shown to the user; for
+  clients that have no command of that name themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goescape.ide.actions import COMPILER_COMMAND, SHOW_RULE
+from goescape.ide.compiler_command import compiler_command
+from goescape.report.finding import CODES
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcInvalidParams
+
+from goescape_server.lsp.documents import go_path
+
+if TYPE_CHECKING:
+    from goescape_server.lsp.server import Server
+
+
+def register(server: Server) -> None:
+    def explained(code: Any) -> str:
+        if code not in CODES:
+            raise JsonRpcInvalidParams(f"no finding has the code {code!r}")
+        return f"**{code}**: {CODES[code]}"
+
+    def command_for(uri: Any) -> str:
+        path = go_path(uri) if isinstance(uri, str) else None
+        if path is None:
+            raise JsonRpcInvalidParams(f"{uri!r} is not the URI of a Go file")
+        return compiler_command(path, server.settings.target)
+
+    def show(text: str) -> None:
+        server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, text))
+
+    @server.command("goescape.explain")
+    async def explain(*arguments: Any) -> str:
+        return explained(_first(arguments))
+
+    @server.command("goescape.compilerCommand")
+    async def command(*arguments: Any) -> str:
+        return command_for(_first(arguments))
+
+    @server.command(SHOW_RULE)
+    async def show_rule(*arguments: Any) -> None:
+        show(explained(_first(arguments)))
+
+    @server.command(COMPILER_COMMAND)
+    async def show_command(*arguments: Any) -> None:
+        show(command_for(_first(arguments)))
+
+
+def _first(arguments: tuple[Any, ...]) -> Any:
+    if not arguments:
+        raise JsonRpcInvalidParams("an argument is missing")
+    return arguments[0]

@@ -1,0 +1,72 @@
+"""textDocument/codeAction, codeAction/resolve, workspace/executeCommand, goescape/status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from harness.editor import Editor, capabilities, command, project, request, serving
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+from pytest_lsp import LanguageClient
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TEXT = "package w\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n"
+
+client = serving(
+    lambda: lsp.InitializeParams(
+        capabilities=capabilities(pull=True),
+        initialization_options={"commands": ["goescape.stepThrough"]},
+    )
+)
+
+
+async def test_actions_of_a_finding(client: LanguageClient, tmp_path: Path) -> None:
+    editor = Editor(client, project(tmp_path))
+    editor.open(TEXT)
+    found = {a.title: a for a in await editor.actions(3, 1)}
+    step = found["Step through why x escapes"].command
+    assert step is not None and step.command == "goescape.stepThrough"
+    assert list(step.arguments or ()) == [editor.uri, {"line": 3, "character": 1}]
+    ignore = found["Ignore this finding, with a reason"]
+    assert ignore.edit is not None and ignore.edit.changes is not None
+    ((edit,),) = ignore.edit.changes.values()
+    assert (edit.range.start, edit.new_text) == (lsp.Position(3, 0), "\t//goescape:ignore \n")
+    assert [d.code for d in ignore.diagnostics or []] == ["moved"]
+    rule = found["Show the rule: moved"].command
+    assert rule is not None and list(rule.arguments or ()) == ["moved"]
+    # Elsewhere, and for kinds that nobody offers, there is nothing to do.
+    assert await editor.actions(0, 0) == []
+    assert await editor.actions(3, 1, "refactor") == []
+    assert len(await editor.actions(3, 1, "quickfix")) == len(found)
+
+
+async def test_commands(client: LanguageClient, tmp_path: Path) -> None:
+    path = project(tmp_path)
+    said = await command(client, "goescape.explain", "moved")
+    assert "a variable lives on the heap" in said
+    line = await command(client, "goescape.compilerCommand", path.as_uri())
+    assert line == f"go build -C {tmp_path} -o /dev/null -gcflags=-m=2 ."
+    for bad in (["goescape.explain"], ["goescape.explain", 7], ["goescape.compilerCommand", "x"]):
+        with pytest.raises(JsonRpcException) as refused:
+            await command(client, *bad)
+        assert refused.value.code == -32602
+
+
+async def test_a_foreign_action_is_refused(client: LanguageClient) -> None:
+    action = lsp.CodeAction("x", data={"uri": "file:///x.go"})
+    with pytest.raises(JsonRpcException) as refused:
+        await client.code_action_resolve_async(action)
+    assert refused.value.code == -32602
+
+
+async def test_status(client: LanguageClient, tmp_path: Path) -> None:
+    editor = Editor(client, project(tmp_path))
+    editor.open(TEXT + "\nvar g *int\n\nfunc h(p *int) { g = p }\n")
+    await editor.findings()
+    status = await editor.ask("goescape/status")
+    assert (status.heap, status.leaks, status.inline) == (1, 1, True)
+    assert status.goVersion.startswith("go1.") and "/" in status.target
+    other = {"textDocument": {"uri": "file:///nowhere.go"}}
+    assert await request(client, "goescape/status", other) is None
