@@ -1,7 +1,3 @@
--- Neovim 0.11 or newer: the built-in client, no plugin. Put this file into `lsp/` of a directory on
--- 'runtimepath' (for example ~/.config/nvim/lsp/) and call vim.lsp.enable("goescape").
-return {
-  cmd = { vim.env.GOESCAPE or "goescape", "lsp" },
-  filetypes = { "go" },
-  root_markers = { "go.work", "go.mod", ".git" },
-}
+-- The configuration that vim.lsp.enable("goescape") starts (Neovim 0.11 or newer). What you set with
+-- vim.lsp.config("goescape", { ... }) is laid over it.
+return require("goescape").config()
