@@ -3,113 +3,361 @@
 The only thing kept is what a caller needs and what is costly to learn again: the encoded parameter
 tags of functions, under the key of their package. A key is a hash of the engine, the Go release,
 the target, the build tags, the package's files and its imports' keys, so an entry never goes
-stale: whoever changes something asks under another key.
+stale: whoever changes something asks under another key, and what nobody asks for any more is
+dropped once the database has grown beyond its limit, the least recently used packages first.
 
 Invariants
-  - a store never raises: a database that is damaged, foreign, locked, read-only or on a full disk
-    is set aside or done without, once, with a line in the log;
-  - several processes may share the file (WAL, short transactions);
+  - a store never raises; what it cannot do is done without, with one line in the log;
+  - damaged or foreign: the file is set aside (`.damaged`) and a new one is begun, once;
+  - full, read-only or written by others at the moment: what is there can still be read, and nothing
+    is kept any more (or, when merely busy, not this time);
+  - a writer that is killed leaves whole transactions or nothing (write-ahead log);
+  - several processes may share the file, in short transactions;
   - values are opaque bytes here.
+
+Example: `store.save(key, {"Itoa": b"..."})`; in another process `store.load(key)` gives it back.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 _log = logging.getLogger("goescape.store")
 
-SCHEMA = 1
-FILE_NAME = f"summaries-{SCHEMA}.sqlite"
+FILE_NAME = "summaries.sqlite"
+APPLICATION = 0x60E5CA9E
+SCHEMA = 2
+LIMIT = 256 * 1024 * 1024
+KEPT = 0.8
+"""So much of the limit is left after old packages were dropped."""
+
+USE_SECONDS = 3600
+"""Uses of a package within this time count as one: reading hardly ever writes."""
+
+BUSY_SECONDS = 2.0
+RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8, 0.0)
+"""Pauses, in seconds, while others begin the same file."""
+
 _TABLES = """
-create table if not exists tags (
-    package blob not null, function text not null, tags blob not null,
+create table package (
+    id integer primary key, key blob not null unique, used integer not null, size integer not null
+);
+create index package_used on package (used);
+create table tags (
+    package integer not null, function text not null, tags blob not null,
     primary key (package, function)
 ) without rowid;
 """
 
 
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What a store holds. `size` and `limit` are bytes on disk; times are seconds since 1970, 0 when
+    it is empty."""
+
+    path: str
+    size: int
+    limit: int
+    packages: int
+    functions: int
+    oldest_use: int
+    newest_use: int
+
+
 class Store:
-    """One connection to the database in `directory`; None keeps nothing."""
+    """One connection to the database in `directory`; None keeps nothing. `limit` is in bytes."""
 
-    __slots__ = ("_db", "path")
+    __slots__ = ("_db", "_recovered", "_used", "_writable", "limit", "path", "trouble")
 
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, limit: int = LIMIT) -> None:
         self._db: sqlite3.Connection | None = None
+        self._writable = False
+        self._recovered = False  # A damaged file was set aside: once is enough.
+        # When each package was last asked for, as far as this is newer than the database knows.
+        self._used: dict[int, int] = {}
+        self.limit = limit
+        self.trouble = ""
+        """Why the store is not used, or not written to."""
         self.path = directory / FILE_NAME if directory is not None else None
         if self.path is not None:
-            self._open(self.path, again=True)
+            self._open(self.path)
 
-    def _open(self, path: Path, again: bool) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
-            db.execute("pragma journal_mode=wal")
-            db.execute("pragma synchronous=off")
-            db.executescript(_TABLES)
-            self._db = db
-        except sqlite3.DatabaseError as e:
-            broken = isinstance(e, sqlite3.OperationalError) is False
-            if broken and again:
-                _log.warning("%s is damaged (%s): set aside and built anew", path, e)
-                with contextlib.suppress(OSError):
-                    path.replace(path.with_suffix(".damaged"))
-                for tail in ("-wal", "-shm"):
-                    with contextlib.suppress(OSError):
-                        path.with_name(path.name + tail).unlink()
-                self._open(path, again=False)
-                return
-            _log.warning("no store at %s: %s", path, e)
-        except OSError as e:
-            _log.warning("no store at %s: %s", path, e)
+    # -- what is kept
 
     def load(self, package: bytes) -> dict[str, bytes]:
         """Everything known of the functions of `package`; empty when nothing is."""
-        if self._db is None:
-            return {}
-        try:
-            rows = self._db.execute(
-                "select function, tags from tags where package = ?", (package,)
-            ).fetchall()
-        except sqlite3.Error as e:
-            self._give_up(e)
-            return {}
-        return dict(rows)
+        with self._guard():
+            if self._db is not None:
+                row = self._db.execute("select id, used from package where key = ?", (package,))
+                if (found := row.fetchone()) is not None:
+                    id, used = found
+                    now = int(time.time())
+                    if now - used > USE_SECONDS:
+                        self._used[id] = now
+                    rows = self._db.execute(
+                        "select function, tags from tags where package = ?", (id,)
+                    )
+                    return dict(rows.fetchall())
+        return {}
 
     def save(self, package: bytes, tags: Mapping[str, bytes]) -> None:
         """Add what was learned of `package`, in one transaction."""
-        if self._db is None or not tags:
+        if not tags:
             return
-        try:
-            self._db.execute("begin immediate")
-            self._db.executemany(
-                "insert or replace into tags values (?, ?, ?)",
-                [(package, function, value) for function, value in tags.items()],
-            )
-            self._db.execute("commit")
-        except sqlite3.Error as e:
-            self._give_up(e)
+        now = int(time.time())
+        with self._writing() as db:
+            if db is not None:
+                db.execute(
+                    "insert into package (key, used, size) values (?, ?, 0)"
+                    " on conflict (key) do update set used = excluded.used",
+                    (package, now),
+                )
+                (id,) = db.execute("select id from package where key = ?", (package,)).fetchone()
+                db.executemany(
+                    "insert or replace into tags values (?, ?, ?)",
+                    [(id, function, value) for function, value in tags.items()],
+                )
+                size = sum(len(function) + len(value) for function, value in tags.items())
+                db.execute("update package set size = size + ? where id = ?", (size, id))
 
     def clear(self) -> None:
-        """Forget everything."""
-        if self._db is not None:
-            try:
-                self._db.execute("delete from tags")
-                self._db.execute("vacuum")
-            except sqlite3.Error as e:
-                self._give_up(e)
+        """Forget everything, files set aside too."""
+        with self._writing() as db:
+            if db is not None:
+                db.execute("delete from package")
+                db.execute("delete from tags")
+        self._shrink()
+        if self.path is not None:
+            for old in self.path.parent.glob("summaries*.damaged"):
+                with contextlib.suppress(OSError):
+                    old.unlink()
+
+    def info(self) -> StoreInfo:
+        """What the store holds now."""
+        row = (0, 0, 0)
+        functions = 0
+        with self._guard():
+            if self._db is not None:
+                query = (
+                    "select count(*), coalesce(min(used), 0), coalesce(max(used), 0) from package"
+                )
+                row = self._db.execute(query).fetchone()
+                (functions,) = self._db.execute("select count(*) from tags").fetchone()
+        return StoreInfo(
+            str(self.path or ""), self._size(), self.limit, row[0], functions, row[1], row[2]
+        )
 
     def close(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        """Note what was used, drop what is too much, and let go of the file."""
+        if self._used:
+            used, self._used = self._used, {}
+            with self._writing() as db:
+                if db is not None:
+                    db.executemany(
+                        "update package set used = ? where id = ?",
+                        [(now, id) for id, now in used.items()],
+                    )
+        if self._writable and self._size() > self.limit:
+            self._evict()
+        self._let_go()
 
-    def _give_up(self, error: sqlite3.Error) -> None:
-        _log.warning("store %s is not used any more: %s", self.path, error)
-        with contextlib.suppress(sqlite3.Error):
-            if self._db is not None:
+    # -- the file
+
+    def _open(self, path: Path) -> None:
+        inode = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            inode = path.stat().st_ino
+            for wait in RETRIES:
+                try:
+                    self._prepare(db)
+                    break
+                except sqlite3.OperationalError as e:  # Beginning WAL does not wait for others.
+                    if not _is_busy(e) or not wait:
+                        raise
+                    time.sleep(wait)
+        except (OSError, sqlite3.Error) as e:
+            if _is_damage(e) and not self._recovered:
+                self._set_aside(path, inode, e)
+                self._open(path)
+            elif _is_busy(e):
+                self._warn(f"{path} is not used: {e}")
+            else:
+                self._open_to_read(path, e)
+            return
+        self._db, self._writable = db, True
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        """Settings of the connection, and the tables of a new file. Raises `sqlite3.Error`, or
+        `sqlite3.DatabaseError` itself for a database that is not one of ours."""
+        (application,) = db.execute("pragma application_id").fetchone()
+        (schema,) = db.execute("pragma user_version").fetchone()
+        is_ready = (application, schema) == (APPLICATION, SCHEMA)
+        if not is_ready:
+            db.execute("pragma auto_vacuum=incremental")
+        db.execute("pragma journal_mode=wal")
+        db.execute("pragma synchronous=off")
+        if is_ready:
+            return
+        db.execute("begin immediate")
+        (tables,) = db.execute("select count(*) from sqlite_master").fetchone()
+        (application,) = db.execute("pragma application_id").fetchone()
+        (schema,) = db.execute("pragma user_version").fetchone()
+        if tables and (application, schema) != (APPLICATION, SCHEMA):
+            db.execute("rollback")
+            db.close()
+            raise sqlite3.DatabaseError("it is not a store of this kind")
+        if not tables:
+            for statement in _TABLES.split(";"):
+                db.execute(statement)
+            db.execute(f"pragma application_id={APPLICATION}")
+            db.execute(f"pragma user_version={SCHEMA}")
+        db.execute("commit")
+
+    def _open_to_read(self, path: Path, error: Exception) -> None:
+        """What is there can be used, though nothing can be added."""
+        self._warn(f"nothing can be kept in {path}: {error}")
+        if not path.is_file():
+            return
+        try:
+            db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None,
+                timeout=BUSY_SECONDS, check_same_thread=False,
+            )  # fmt: skip
+            if db.execute("pragma user_version").fetchone() == (SCHEMA,):
+                db.execute("select count(*) from package").fetchone()
+                self._db = db
+        except sqlite3.Error as e:
+            _log.warning("nor can it be read: %s", e)
+
+    def _set_aside(self, path: Path, inode: int, error: Exception) -> None:
+        self._recovered = True
+        _log.warning("%s is damaged or foreign (%s): set aside, and begun anew", path, error)
+        with contextlib.suppress(OSError):
+            if path.stat().st_ino != inode:
+                return  # Another process has done so.
+            os.replace(path, path.with_suffix(".damaged"))
+        for tail in ("-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                path.with_name(path.name + tail).unlink()
+
+    @contextlib.contextmanager
+    def _guard(self) -> Iterator[None]:
+        """What goes wrong in here is dealt with, and the block has then no effect."""
+        try:
+            yield
+        except sqlite3.Error as e:
+            self._fail(e)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection | None]:
+        """A transaction; None when nothing can be written."""
+        db = self._db if self._writable else None
+        if db is not None:
+            try:
+                db.execute("begin immediate")
+            except sqlite3.Error as e:
+                self._fail(e)
+                db = None
+        with self._guard():
+            try:
+                yield db
+                if db is not None:
+                    db.execute("commit")
+            finally:
+                if db is not None:
+                    with contextlib.suppress(sqlite3.Error):
+                        if db.in_transaction:
+                            db.execute("rollback")
+
+    def _fail(self, error: sqlite3.Error) -> None:
+        """Go on as well as can be."""
+        if _is_busy(error):
+            _log.info("another process writes to %s: not kept this time", self.path)
+        elif not _is_damage(error):
+            self._writable = False
+            self._warn(f"nothing is kept any more in {self.path}: {error}")
+        else:
+            self._let_go()
+            if self.path is None or self._recovered:
+                self._warn(f"{self.path} is not used any more: {error}")
+                return
+            with contextlib.suppress(OSError):
+                self._set_aside(self.path, self.path.stat().st_ino, error)
+            self._open(self.path)
+
+    def _let_go(self) -> None:
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
                 self._db.close()
-        self._db = None
+        self._db, self._writable = None, False
+        self._used = {}
+
+    def _warn(self, text: str) -> None:
+        self.trouble = text
+        _log.warning("%s", text)
+
+    # -- its size
+
+    def _size(self) -> int:
+        """Bytes on disk, with the write-ahead log."""
+        size = 0
+        if self.path is not None:
+            for tail in ("", "-wal"):
+                with contextlib.suppress(OSError):
+                    size += self.path.with_name(self.path.name + tail).stat().st_size
+        return size
+
+    def _evict(self) -> None:
+        """Drop the packages that were not used for the longest time."""
+        with self._writing() as db:
+            if db is None:
+                return
+            (total,) = db.execute("select coalesce(sum(size), 0) from package").fetchone()
+            # What a stored byte takes on disk, with keys, indexes and free room.
+            pages = db.execute(
+                "select page_count * page_size from pragma_page_count, pragma_page_size"
+            )
+            (on_disk,) = pages.fetchone()
+            excess = total * (1 - min(self.limit * KEPT / max(on_disk, 1), 1))
+            dropped = []
+            for id, size in db.execute("select id, size from package order by used, id"):
+                if excess <= 0:
+                    break
+                excess -= size
+                dropped.append((id,))
+            db.executemany("delete from tags where package = ?", dropped)
+            db.executemany("delete from package where id = ?", dropped)
+            _log.info("%d packages are dropped from %s: not used for long", len(dropped), self.path)
+        self._shrink()
+
+    def _shrink(self) -> None:
+        """Give free room back to the disk, if nobody else is in the way."""
+        if self._db is not None and self._writable:
+            with self._guard():
+                self._db.executescript("pragma incremental_vacuum")  # `execute` stops after a page
+                self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+
+def _is_busy(error: Exception) -> bool:
+    name = getattr(error, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether it is the file itself that is wrong. Other errors (a full disk, a lock, no
+    permission) are about the circumstances."""
+    if isinstance(error, sqlite3.OperationalError):
+        # A table or column is missing: it is somebody else's.
+        return getattr(error, "sqlite_errorname", "") == "SQLITE_ERROR"
+    return isinstance(error, sqlite3.DatabaseError)

@@ -131,14 +131,80 @@ def store_directory() -> str:
     return os.environ.get("GOESCAPE_CACHE") or user_cache_dir("goescape", appauthor=False)
 
 
+@cli.group()
+def cache() -> None:
+    """See, empty or fill what is kept of packages between runs."""
+
+
+@cache.command()
+def info() -> None:
+    """Say where it is, how large, and what is in it."""
+    from goescape_server.cli import cache as command
+
+    sys.exit(command.info(store_directory(), sys.stdout))
+
+
+@cache.command()
+def clear() -> None:
+    """Forget everything."""
+    from goescape_server.cli import cache as command
+
+    sys.exit(command.clear(store_directory(), sys.stdout))
+
+
+@cache.command()
+@click.argument("patterns", nargs=-1)
+@click.option("-C", "change", metavar="DIR", help="Work in DIR.")
+@click.option("--tags", default="", metavar="A,B", help="Build tags.")
+@click.option("--goos", default="", help="Target operating system.")
+@click.option("--goarch", default="", help="Target architecture.")
+@click.option("--go-version", default="", metavar="1.N", help="Apply the rules of this Go release.")
+@click.option("-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes; default: one per core.")  # fmt: skip
+def warm(
+    patterns: tuple[str, ...],
+    change: str | None,
+    tags: str,
+    goos: str,
+    goarch: str,
+    go_version: str,
+    jobs: int,
+) -> None:
+    """Learn the packages that PATTERNS name (default: std) now, so that editors start at once."""
+    from goescape.workspace.parallel import CheckRequest
+
+    from goescape_server.cli import cache as command
+    from goescape_server.cli.check import working_directory
+
+    request = CheckRequest(
+        patterns=patterns or ("std",),
+        directory=working_directory(change),
+        inline=True,
+        tags=tuple(t for t in tags.replace(",", " ").split() if t),
+        goos=goos,
+        goarch=goarch,
+        go_version=go_version,
+        store=store_directory(),
+    )
+    sys.exit(command.warm(request, jobs, sys.stdout, sys.stderr))
+
+
 @cli.command()
 @click.option("--stdio", is_flag=True, help="Speak on standard input and output (the default).")
+@click.option(
+    "--tcp", metavar="HOST:PORT", help="Listen there for one client instead; port 0: any."
+)
 @click.option("--log", metavar="FILE", help="Write a log.")
-def lsp(stdio: bool, log: str | None) -> None:
+def lsp(stdio: bool, tcp: str | None, log: str | None) -> None:
     """Run the language server."""
     from goescape_server.lsp.server import serve
 
-    sys.exit(serve(log))
+    address: tuple[str, int] | None = None
+    if tcp is not None:
+        host, colon, port = tcp.rpartition(":")
+        if stdio or not colon or not port.isdigit() or int(port) > 65535:
+            raise click.UsageError("--tcp needs HOST:PORT, and goes without --stdio")
+        address = (host.strip("[]") or "127.0.0.1", int(port))
+    sys.exit(serve(address, log))
 
 
 @cli.command()

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ from goescape_server.lsp.analyst import Analyst, IsCancelled, Priority, Work
 from goescape_server.lsp.client import Client
 from goescape_server.lsp.documents import Document, Documents
 from goescape_server.lsp.protocol import (
+    LONGEST_HEADER,
     DescriptorWriter,
     Protocol,
     standard_input,
@@ -277,9 +279,40 @@ class Server(LanguageServer):
         asyncio.run(main())
         return self.exit_code
 
+    def run_on_socket(self, host: str, port: int) -> int:
+        """Serve the first client that connects; where is said on standard error. The exit code."""
 
-def serve(log: str | None = None) -> int:
-    """Run the server on standard input and output until the client ends it. The exit code."""
+        async def main() -> None:
+            connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+            connected = asyncio.get_running_loop().create_future()
+
+            def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                if connected.done():
+                    writer.close()
+                else:
+                    connected.set_result((reader, writer))
+
+            try:
+                listening = await asyncio.start_server(connect, host, port, limit=LONGEST_HEADER)
+            except OSError as e:
+                print(f"cannot listen on {host}:{port}: {e}", file=sys.stderr)
+                self.exit_code = 2
+                return
+            at = listening.sockets[0].getsockname()
+            print(f"listening on {at[0]}:{at[1]}", file=sys.stderr, flush=True)
+            reader, writer = await connected
+            listening.close()
+            self.protocol.set_writer(writer)
+            await self.run(reader)
+            writer.close()
+
+        asyncio.run(main())
+        return self.exit_code
+
+
+def serve(address: tuple[str, int] | None = None, log: str | None = None) -> int:
+    """Run the server until the client ends it: on standard input and output, or for the first
+    client that connects to `address`. The exit code."""
     from goescape_server.cli.main import store_directory, version
 
     if log is not None:
@@ -289,4 +322,7 @@ def serve(log: str | None = None) -> int:
         logging.getLogger("goescape").propagate = True
     else:
         logging.basicConfig(level=logging.WARNING)
-    return Server(version(), store_directory()).run_on_standard_streams()
+    server = Server(version(), store_directory())
+    if address is None:
+        return server.run_on_standard_streams()
+    return server.run_on_socket(*address)
