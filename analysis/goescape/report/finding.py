@@ -33,9 +33,11 @@ CODES: dict[str, str] = {
     "uintptr": "a parameter that keeps its argument alive",
     "forbidden": "an allocation where the runtime must not allocate",
     "devirtualized": "an interface method call has one possible target",
+    "ignore": "a goescape:ignore comment lacks its reason, or ignores nothing",
 }
 """Every code with its meaning. `moved` and `escapes` are allocations on the heap. `allocates` and `free`
-are never a finding's `code`, which is the compiler's verdict, but may be its `kind`."""
+are never a finding's `code`, which is the compiler's verdict, but may be its `kind`; `ignore` is about
+comments."""
 
 HEAP_CODES = frozenset({"moved", "escapes"})
 

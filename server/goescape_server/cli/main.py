@@ -210,14 +210,10 @@ def lsp(stdio: bool, tcp: str | None, log: str | None) -> None:
 @cli.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Say what the CODE of a finding means; without CODE, list them all."""
-    from goescape.report.finding import CODES
+    """Explain the CODE of a finding, or the rule behind it; without CODE, list all."""
+    from goescape_server.cli import explain as command
 
     if code is None:
-        width = max(map(len, CODES))
-        for name, meaning in CODES.items():
-            click.echo(f"{name:{width}}  {meaning}")
-        return
-    if code not in CODES:
-        raise click.UsageError(f"no finding has the code {code!r}; `goescape explain` lists them")
-    click.echo(f"{code}: {CODES[code]}")
+        command.list_all(sys.stdout)
+    elif not command.show(code, sys.stdout):
+        raise click.UsageError(f"there is no code or rule {code!r}; `goescape explain` lists them")

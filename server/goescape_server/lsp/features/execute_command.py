@@ -1,6 +1,6 @@
 """workspace/executeCommand: commands that the server carries out.
 
-- `goescape.explain` [code]: the meaning of a code, as Markdown.
+- `goescape.explain` [code]: the page of a code or rule, as Markdown.
 - `goescape.compilerCommand` [uri]: the command that makes the compiler say the same, as text.
 - `goescape.showRule` [code], `goescape.copyCompilerCommand` [uri]: the same, shown to the user; for
   clients that have no command of that name themselves.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from goescape.ide.actions import COMPILER_COMMAND, SHOW_RULE
 from goescape.ide.compiler_command import compiler_command
-from goescape.report.finding import CODES
+from goescape.report.rules import page
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 def register(server: Server) -> None:
     def explained(code: Any) -> str:
-        if code not in CODES:
-            raise JsonRpcInvalidParams(f"no finding has the code {code!r}")
-        return f"**{code}**: {CODES[code]}"
+        found = page(code) if isinstance(code, str) else None
+        if found is None:
+            raise JsonRpcInvalidParams(f"there is no code or rule {code!r}")
+        return found.text
 
     def command_for(uri: Any) -> str:
         path = go_path(uri) if isinstance(uri, str) else None
