@@ -136,6 +136,6 @@ def test_the_wheel_serves_where_there_is_no_go(store: str, tmp_path: Path) -> No
 
 def test_explain_and_version() -> None:
     assert "moved" in goescape("explain").stdout
-    assert goescape("explain", "moved").stdout.startswith("moved: ")
+    assert goescape("explain", "returned").stdout.startswith("# returned\n")
     assert goescape("explain", "nosuch").returncode == 2
     assert goescape("--version").stdout.startswith("goescape, version ")

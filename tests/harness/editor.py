@@ -193,9 +193,15 @@ async def command(client: LanguageClient, name: str, *arguments: Any) -> Any:
 
 
 def spans(found: list[lsp.Diagnostic]) -> list[tuple[int, int, int, str]]:
-    """Line, first and last column and message of each."""
+    """Line, first and last column of each, and the compiler's sentence: the first line of its
+    message."""
     return [
-        (d.range.start.line, d.range.start.character, d.range.end.character, d.message)
+        (
+            d.range.start.line,
+            d.range.start.character,
+            d.range.end.character,
+            d.message.split("\n")[0],
+        )
         for d in found
     ]
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from goescape.ide.diagnostics import SILENT, stretch
 from goescape.report.finding import Finding
+from goescape.report.rules import rule_of
 from goescape.workspace.program import Cancelled
 from goescape.workspace.session import FileAnswer, Session
 
@@ -96,7 +97,7 @@ class Question:
         here: dict[tuple[int, int, str], Finding] = {}
         for f in self.answer.findings:
             start, end = stretch(f.place, self.text)
-            if f.code not in SILENT and start <= self.end and self.start <= end:
+            if f.kind not in SILENT and start <= self.end and self.start <= end:
                 here.setdefault((start, end, f.code), f)
         return list(here.values())
 
@@ -148,13 +149,13 @@ def ignore(question: Question) -> Iterator[Action]:
 
 
 def rule(question: Question) -> Iterator[Action]:
-    """Show what a kind of finding means, and what to do about it."""
-    codes = set()
+    """Show the rule behind a finding, and what to do about it."""
+    shown = set()
     for f in question.findings:
-        if f.code not in codes:
-            codes.add(f.code)
-            title = f"Show the rule: {f.code}"
-            yield Action(title, command=Command(SHOW_RULE, (f.code,)), finding=f)
+        name = rule_of(f)
+        if name not in shown:
+            shown.add(name)
+            yield Action(f"Show the rule: {name}", command=Command(SHOW_RULE, (name,)), finding=f)
 
 
 def compiler_command(question: Question) -> Iterator[Action]:

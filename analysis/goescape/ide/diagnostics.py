@@ -1,22 +1,64 @@
 """What an editor underlines in one file, as plain values of byte offsets.
 
-Allocations on the heap are information; leaking parameters, which tell callers rather than cost
-anything here, are hints. Values that stay on the stack are not underlined: hover tells of them.
-Several findings of one place and wording (one per instantiation, say) are one diagnostic.
+Quiet by default: allocations on the heap are information, and those that only a failing path reaches
+are dimmed hints. Leaking parameters tell callers rather than cost anything here; they are hints for
+those who ask for everything. What stays on the stack is not underlined: hover tells of it.
+
+Invariants
+  - one diagnostic per construct of the source, with the instances it holds for;
+  - the message begins with the compiler's sentence; the next line says the rule in plain words;
+  - a finding that a `//goescape:ignore` comment hides is not there, and a comment that hides nothing is
+    a hint itself, unless the file could not be analysed whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from goescape.report.finding import Finding, Place
+from goescape.ide.scope import is_generated, is_outside
+from goescape.report.constructs import Construct, constructs, instances_text
+from goescape.report.finding import HEAP_CODES, Finding, Place
+from goescape.report.ignore import DIRECTIVE, Ignore, idle, ignored_lines, ignores
+from goescape.report.rules import rule_of, summary
 
+WARNING = 2
 INFORMATION = 3
 HINT = 4
 
-SILENT = frozenset({"stays", "can-inline", "inlined", "devirtualized", "uintptr", "other"})
-"""Codes that are not underlined."""
+SEVERITIES = {"warning": WARNING, "information": INFORMATION, "hint": HINT}
+
+SILENT = frozenset({"stays", "devirtualized", "uintptr"})
+"""Kinds that are not underlined, whatever the level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to report: `level` is "heap", "all" (with what is known of parameters, and what costs
+    nothing) or "off". `kinds` gives single kinds a severity ("hint", "information", "warning") or turns
+    them "off", whatever the level. `cold`: what only a failing path reaches is "dim", as others
+    ("show"), or left out ("hide"). `generated`, `outside`: also in generated files, and in the
+    library's."""
+
+    enable: bool = True
+    level: str = "heap"
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    cold: str = "dim"
+    generated: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that is reported on. `library` are the directories of the toolchain and of downloaded
+    modules, `roots` those of the workspace. `is_whole`: nothing kept a part of it from being
+    analysed."""
+
+    path: str
+    text: bytes
+    library: Sequence[str] = ()
+    roots: Sequence[str] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +72,136 @@ class Related:
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A stretch of the file in byte offsets (never empty unless the file is), how serious it is
-    (3 information, 4 hint, as the protocol numbers them), and what there is to say."""
+    (2 warning, 3 information, 4 hint, as the protocol numbers them), and what there is to say.
+    `dim`: to be shown faded. `rule` names the page that explains it."""
 
     start: int
     end: int
     severity: int
     code: str
     message: str
-    related: tuple[Related, ...]
+    related: tuple[Related, ...] = ()
+    dim: bool = False
+    rule: str = ""
 
 
-def diagnostics(findings: Iterable[Finding], text: bytes) -> list[Diagnostic]:
-    """The diagnostics of one file with the text `text`, in the order of the file."""
+def diagnostics(findings: Iterable[Finding], source: Source, options: Options) -> list[Diagnostic]:
+    """The diagnostics of one file, in its order."""
+    text = source.text
+    if not options.enable or options.level == "off" or not _is_reported(source, options):
+        return []
+    comments = ignores(text)
+    hidden = ignored_lines(comments)
+    all_found = [c for c in constructs(findings) if not is_silent(c.finding, options)]
     found: dict[tuple[int, int, str, str], Diagnostic] = {}
-    for f in findings:
-        if f.code in SILENT:
+    for c in all_found:
+        if c.finding.place.line in hidden:
             continue
-        start, end = stretch(f.place, text)
-        severity = INFORMATION if f.is_heap or f.code == "forbidden" else HINT
-        message = f.message + (f" ({f.reason})" if f.reason and not f.flow else "")
-        if f.inlined_from:
-            message += ", in the inlined call"
-        if f.opaque:
-            message += ", whatever the type arguments"
-        key = (start, end, f.code, message)
-        if key not in found:
-            found[key] = Diagnostic(start, end, severity, f.code, message, related(f))
+        severity, dim = _severity(c.finding, options)
+        if severity:
+            d = _diagnostic(c, text, severity, dim)
+            found.setdefault((d.start, d.end, d.code, d.message), d)
+    for d in _about_comments(comments, [c.finding for c in all_found], source, options):
+        found[d.start, d.end, d.code, d.message] = d
     return [found[key] for key in sorted(found)]
+
+
+def is_silent(f: Finding, options: Options) -> bool:
+    """Whether the finding is never underlined, so that there is nothing to ignore either."""
+    return f.kind in SILENT and options.kinds.get(f.kind, "off") == "off"
+
+
+def _is_reported(source: Source, options: Options) -> bool:
+    if not options.generated and is_generated(source.text):
+        return False
+    return options.outside or not is_outside(source.path, source.library, source.roots)
+
+
+def _severity(f: Finding, options: Options) -> tuple[int, bool]:
+    """How serious a finding is, 0 to leave it out; and whether it is dimmed."""
+    kind = f.kind
+    chosen = options.kinds.get(kind)
+    if chosen is not None:
+        severity = SEVERITIES.get(chosen, 0)
+    elif kind in HEAP_CODES or kind == "forbidden":
+        severity = INFORMATION
+    elif kind == "allocates":
+        severity = INFORMATION if f.costs else HINT
+    else:
+        severity = HINT if options.level == "all" else 0
+    if not f.cold or not severity or options.cold == "show":
+        return severity, False
+    return (0, False) if options.cold == "hide" else (HINT, True)
+
+
+def _diagnostic(c: Construct, text: bytes, severity: int, dim: bool) -> Diagnostic:
+    f = c.finding
+    start, end = stretch(f.place, text)
+    message = f"{f.message}\n{plain(c)}"
+    return Diagnostic(start, end, severity, f.kind, message, related(f), dim, rule_of(f))
+
+
+def plain(c: Construct) -> str:
+    """What is to be said of a finding beside the compiler's sentence, in one line of plain words."""
+    f = c.finding
+    words = [
+        f"{capital(f.allocates.text)}." if f.kind == "allocates" and f.allocates else summary(f)
+    ]
+    words += [f"{capital(fact)}." for fact in facts(c) if fact]
+    return " ".join(words)
+
+
+def facts(c: Construct) -> list[str]:
+    """How much, how often, for whom: short phrases without full stops."""
+    f = c.finding
+    out = []
+    if f.size >= 0 and f.costs:
+        out.append(bytes_text(f))
+    if f.allocates is not None and f.kind != "allocates":
+        out.append(f.allocates.text)
+    if f.loop_depth:
+        out.append("in a loop" if f.loop_depth == 1 else f"in {f.loop_depth} nested loops")
+    if f.cold:
+        out.append("on a failing path only")
+    if f.inlined_from:
+        out.append("in the inlined call")
+    if c.instances:
+        out.append(f"for {instances_text(c.instances)}")
+    if f.opaque:
+        out.append("whatever the type arguments")
+    if f.unknown:
+        out.append(f"assumed, because {f.unknown}")
+    return out
+
+
+def bytes_text(f: Finding) -> str:
+    """The size of an allocation: `24 bytes`, with the slot it takes where that is larger."""
+    text = "1 byte" if f.size == 1 else f"{f.size} bytes"
+    return text + (f", size class {f.size_class}" if f.size_class > f.size else "")
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _about_comments(
+    comments: Sequence[Ignore], found: Sequence[Finding], source: Source, options: Options
+) -> list[Diagnostic]:
+    severity = SEVERITIES.get(options.kinds.get("ignore", "hint"), 0)
+    if not severity:
+        return []
+    name = DIRECTIVE.decode()
+    out = [
+        Diagnostic(i.start, i.end, severity, "ignore", f"{name} needs a reason behind it", rule="ignore")
+        for i in comments
+        if not i.reason
+    ]  # fmt: skip
+    if source.is_whole:
+        out += [
+            Diagnostic(i.start, i.end, severity, "ignore", "there is nothing here to ignore", dim=True, rule="ignore")
+            for i in idle(comments, found)
+        ]  # fmt: skip
+    return out
 
 
 def related(f: Finding) -> tuple[Related, ...]:

@@ -55,7 +55,8 @@ class FileAnswer:
     """What is known about one file. `text` is what was analysed; None when it could not be read.
     `problems` are those of its package; `excluded` says why the build leaves the file out;
     `failure` why nothing at all can be loaded. `functions` sum up those declared in the file, in its
-    order. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`."""
+    order. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`.
+    `library` are the directories of the toolchain and of downloaded modules."""
 
     path: str
     text: bytes | None
@@ -66,6 +67,7 @@ class FileAnswer:
     functions: tuple[FunctionSummary, ...] = ()
     go: str = ""
     platform: str = ""
+    library: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -152,9 +154,11 @@ class Session:
             findings.update(dict.fromkeys(f for f in result.findings if f.place.path == path))
             problems.update(dict.fromkeys(result.problems))
             functions.update(dict.fromkeys(f for f in result.functions if f.place.path == path))
+        environment = world.loader.environment
         return FileAnswer(
             path, text, tuple(findings), tuple(problems), functions=tuple(functions),
-            go=world.loader.environment.release, platform=world.loader.environment.platform,
+            go=environment.release, platform=environment.platform,
+            library=(environment.goroot, environment.gomodcache),
         )  # fmt: skip
 
     def read(self, path: str) -> bytes | None:

@@ -10,12 +10,14 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
 from goescape.load import LoadFailure
 from goescape.load.shortpath import short_path
+from goescape.report.constructs import constructs, instances_text
 from goescape.report.finding import CODES, HEAP_CODES, Finding
+from goescape.report.ignore import ignored_lines, ignores
 from goescape.workspace.parallel import CheckRequest, check
 from goescape.workspace.program import PackageResult, Problem
 
@@ -84,14 +86,40 @@ def in_order(results: Iterator[PackageResult]) -> Iterator[PackageResult]:
         yield waiting[index]
 
 
-def selected(findings: Sequence[Finding], options: Options) -> tuple[list[Finding], list[Finding]]:
-    """The findings to show, and those that are only counted."""
+class Ignored:
+    """The reasons for which `//goescape:ignore` comments hide findings."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, dict[int, str]] = {}
+
+    def reason(self, f: Finding) -> str:
+        """Why a finding is hidden; "" if it is not."""
+        path = f.place.path
+        lines = self._lines.get(path)
+        if lines is None:
+            try:
+                lines = ignored_lines(ignores(_read(path)))
+            except OSError:
+                lines = {}
+            self._lines[path] = lines
+        return lines.get(f.place.line, "")
+
+
+def selected(
+    findings: Sequence[Finding], options: Options, ignored: Ignored
+) -> tuple[list[Finding], list[Finding], int]:
+    """The findings to show, each construct of the source once, those that are only counted, and how
+    many comments hide."""
+    found = [
+        replace(c.finding, instance=instances_text(c.instances)) if c.instances else c.finding
+        for c in constructs(findings)
+    ]
     if options.only:
-        return [f for f in findings if f.code in options.only or f.kind in options.only], []
-    if options.format == "text":
-        shown = [f for f in findings if f.kind not in HIDDEN]
-        return shown, [f for f in findings if f.kind in HIDDEN]
-    return list(findings), []
+        found = [f for f in found if f.code in options.only or f.kind in options.only]
+    counted = [] if options.only else [f for f in found if f.kind in HIDDEN]
+    wanted = [f for f in found if options.only or f.kind not in HIDDEN]
+    shown = [f for f in wanted if not ignored.reason(f)]
+    return shown, counted, len(wanted) - len(shown)
 
 
 def codes_for(words: Sequence[str]) -> frozenset[str]:
@@ -124,10 +152,15 @@ def _print_all(
                     _write(out, text)
             yield result
     elif options.format == "json":
-        writer = JsonWriter(out, _head(request))
+        writer = JsonWriter(out, _head(request), Ignored().reason)
         for result in results:
+            found = [
+                f
+                for f in result.findings
+                if not options.only or f.code in options.only or f.kind in options.only
+            ]
             with progress.paused():
-                writer.package(result, selected(result.findings, options)[0])
+                writer.package(result, found)
             yield result
         writer.close()
     else:
@@ -138,10 +171,11 @@ def _print_all(
             no_color=False if options.color else None,
         )  # fmt: skip
         text_writer = TextWriter(console, cwd, _read, options.only)
+        ignored = Ignored()
         for result in results:
-            shown, hidden = selected(result.findings, options)
+            shown, counted, hidden = selected(result.findings, options, ignored)
             with progress.paused():
-                text_writer.package(result, shown, hidden)
+                text_writer.package(result, shown, counted, hidden)
             yield result
         text_writer.summary()
     with suppress(ValueError):

@@ -8,6 +8,7 @@ so it can be read as it grows.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from importlib import resources
 from typing import Any, TextIO
 
@@ -29,10 +30,14 @@ def schema() -> dict[str, Any]:
 
 
 class JsonWriter:
-    """Writes the document to `out`: the head at once, each package as it comes, then the summary."""
+    """Writes the document to `out`: the head at once, each package as it comes, then the summary.
+    `ignored` gives the reason for which a comment hides a finding, else ""."""
 
-    def __init__(self, out: TextIO, head: dict[str, Any]) -> None:
+    def __init__(
+        self, out: TextIO, head: dict[str, Any], ignored: Callable[[Finding], str]
+    ) -> None:
         self._out = out
+        self._ignored = ignored
         self._first = True
         self._counts: Counter[str] = Counter()
         self._problems = 0
@@ -51,7 +56,7 @@ class JsonWriter:
                 {"file": p.file, "line": p.line, "col": p.col, "message": p.msg}
                 for p in result.problems
             ],
-            "findings": [_finding(f) for f in findings],
+            "findings": [{**_finding(f), "ignored": self._ignored(f)} for f in findings],
             "functions": [_function(f) for f in result.functions],
         }
         self._out.write(("\n" if self._first else ",\n") + _encode(value))

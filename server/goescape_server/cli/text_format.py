@@ -41,13 +41,20 @@ class TextWriter:
         self._lines: dict[str, list[bytes]] = {}
         self._counts: Counter[str] = Counter()
         self._packages = 0
+        self._ignored = 0
 
     def package(
-        self, result: PackageResult, findings: Sequence[Finding], hidden: Sequence[Finding] = ()
+        self,
+        result: PackageResult,
+        findings: Sequence[Finding],
+        counted: Sequence[Finding] = (),
+        ignored: int = 0,
     ) -> None:
-        """Print the findings of one package; those `hidden` are only counted."""
+        """Print the findings of one package; those `counted` only are not shown, and `ignored` more
+        are hidden by comments."""
         self._packages += 1
-        self._counts.update(f.kind for f in (*findings, *hidden))
+        self._counts.update(f.kind for f in (*findings, *counted))
+        self._ignored += ignored
         self._lines.clear()
         if not findings:
             return
@@ -81,6 +88,8 @@ class TextWriter:
             parts.append((_count(leaks, "leaking parameter"), ""))
         if self._shows("stays"):
             parts.append((f"{stays} staying on the stack", ""))
+        if self._ignored:
+            parts.append((f"{self._ignored} ignored with a reason", ""))
         if other or not parts:
             parts.append((f"{other} other", ""))
         text = Text(", ").join(Text(part, style=style) for part, style in parts)

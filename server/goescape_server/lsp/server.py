@@ -160,7 +160,10 @@ class Server(LanguageServer):
     def presenter(self) -> Presenter:
         if self._presenter is None:
             self._presenter = Presenter(
-                self._opened, self.encoding, self.client.shows_related_information
+                self._opened,
+                self.encoding,
+                self.client.shows_related_information,
+                self.client.roots,
             )
             self._presenter.settings = self.settings
         return self._presenter

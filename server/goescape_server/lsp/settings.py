@@ -23,23 +23,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from goescape.ide.diagnostics import Options as Diagnostics
 from goescape.workspace.session import Target
 
 SECTION = "goescape"
 COMMANDS = "commands"
 """In `initializationOptions` beside the settings: the commands that the client itself carries out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
-    """Which findings are reported, and how; see the schema."""
-
-    enable: bool = True
-    level: str = "heap"
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    cold: str = "dim"
-    generated: bool = False
-    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +48,7 @@ class Settings:
     goarch: str = ""
     tags: tuple[str, ...] = ()
     goroot: str = ""
-    diagnostics: Diagnostics = Diagnostics()
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
     inlay_hints: str = "off"
     code_lens: bool = True
     fixes: Fixes = Fixes()

@@ -14,6 +14,7 @@ import msgspec
 from goescape.ide.diagnostics import Diagnostic
 from goescape.ide.hover import Hover
 from goescape.report.finding import Place
+from goescape.report.rules import path
 from goescape.source.file import SourceFile
 from lsprotocol import types as lsp
 from pygls import uris
@@ -98,6 +99,11 @@ class Converter:
             "source": SOURCE,
             "message": message,
         }
+        page = uris.from_fs_path(path(d.rule)) if d.rule else None
+        if page is not None:
+            plain["codeDescription"] = {"href": page}
+        if d.dim:
+            plain["tags"] = [lsp.DiagnosticTag.Unnecessary.value]
         if related:
             plain["relatedInformation"] = related
         return msgspec.Raw(msgspec.json.encode(plain))

@@ -8,11 +8,11 @@ taken from there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from goescape.ide.diagnostics import diagnostics
+from goescape.ide.diagnostics import Source, diagnostics
 from goescape.source.file import SourceFile
 from goescape.workspace.session import FileAnswer, Session
 
@@ -40,10 +40,14 @@ class View:
 
 class Presenter:
     """Makes views. `opened` gives open files with their lines already counted; `encoding` is the
-    unit of columns, `related` whether the client shows related information."""
+    unit of columns, `related` whether the client shows related information, `roots` the workspace's
+    folders."""
 
-    def __init__(self, opened: Known, encoding: str, related: bool) -> None:
+    def __init__(
+        self, opened: Known, encoding: str, related: bool, roots: Sequence[str] = ()
+    ) -> None:
         self.settings = Settings()
+        self._roots = roots
         self._opened = opened
         self._encoding = encoding
         self._related = related
@@ -56,8 +60,12 @@ class Presenter:
             file, self._encoding, lambda path: self._read(session, path), self._related
         )
         found: tuple[msgspec.Raw, ...] = ()
-        if answer.text is not None and self.settings.diagnostics.enable:
-            found = tuple(map(convert.diagnostic, diagnostics(answer.findings, answer.text)))
+        if answer.text is not None:
+            source = Source(
+                answer.path, answer.text, answer.library, self._roots, not answer.problems
+            )
+            listed = diagnostics(answer.findings, source, self.settings.diagnostics)
+            found = tuple(map(convert.diagnostic, listed))
         digest = hashlib.blake2b(digest_size=12)
         for raw in found:
             digest.update(raw)

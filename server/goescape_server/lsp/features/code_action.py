@@ -80,7 +80,7 @@ def _action(
     about = None
     if f is not None:
         span = convert.range(f.place.start, f.place.end)
-        about = [d for d in shown if d.code == f.code and d.range.start == span.start] or None
+        about = [d for d in shown if d.code == f.kind and d.range.start == span.start] or None
     key = {"uri": document.uri, "version": document.version, "key": action.key}
     return lsp.CodeAction(
         title=action.title,
