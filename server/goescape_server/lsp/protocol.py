@@ -134,6 +134,8 @@ class Protocol(LanguageServerProtocol):
             if body is None:
                 return
             self.receive(body)
+            # A handler starts before the next message is taken: it sees the text it was meant for.
+            await asyncio.sleep(0)
 
     # -- the one place where exceptions of handlers end
 

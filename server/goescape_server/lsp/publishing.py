@@ -34,6 +34,13 @@ EMPTY = ""
 """The result id of a document of which the client knows nothing."""
 
 
+def report(view: View, previous: str | None) -> dict[str, Any]:
+    """The report about a file, for a client that has the list named `previous`."""
+    if previous == view.result_id:
+        return {"kind": "unchanged", "resultId": view.result_id}
+    return {"kind": "full", "resultId": view.result_id, "items": list(view.diagnostics)}
+
+
 class Publisher:
     """See the module."""
 
@@ -43,6 +50,7 @@ class Publisher:
         # What the client has of each document: the version and the name of the list.
         self._known: dict[str, tuple[int, str]] = {}
         self._refresh: asyncio.TimerHandle | None = None
+        self._changes: list[asyncio.Future[None]] = []
         self._busy: dict[str, asyncio.TimerHandle] = {}
         self._statuses: dict[str, dict[str, Any]] = {}
 
@@ -50,8 +58,18 @@ class Publisher:
         """Something changed: check every open document, `first` before the others."""
         if not self._server.is_configured:
             return
+        waiting, self._changes = self._changes, []
+        for change in waiting:
+            if not change.done():
+                change.set_result(None)
         for document in self._server.documents:
             self._check(document, Priority.VISIBLE if document is first else Priority.OPEN)
+
+    def next_change(self) -> asyncio.Future[None]:
+        """Done when something changes that findings may depend on."""
+        change: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._changes.append(change)
+        return change
 
     def _check(self, document: Document, priority: Priority) -> None:
         uri = document.uri
@@ -96,9 +114,7 @@ class Publisher:
     def pulled(self, document: Document, view: View, previous: str | None) -> dict[str, Any]:
         """The report for a client that asks, and has the list named `previous`."""
         self._known[document.uri] = (document.version, view.result_id)
-        if previous == view.result_id:
-            return {"kind": "unchanged", "resultId": view.result_id}
-        return {"kind": "full", "resultId": view.result_id, "items": list(view.diagnostics)}
+        return report(view, previous)
 
     def closed(self, document: Document) -> None:
         """The client has closed the document: its findings go, and those of others may change."""

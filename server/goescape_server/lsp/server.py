@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 from goescape.source.file import SourceFile
 from goescape.workspace.session import Session
 from lsprotocol import types as lsp
+from pygls import uris
 from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
 
@@ -173,7 +174,23 @@ class Server(LanguageServer):
         return document.file if document is not None else None
 
     def _session(self) -> Session:
-        return Session(os.environ, self.settings.target, self._store)
+        return Session(os.environ, self.settings.target, self._store, self.roots)
+
+    @property
+    def roots(self) -> list[str]:
+        """The folders of the workspace: nothing else of the disk is read, but the modules of open
+        files, the toolchain and the module cache."""
+        folders = [folder.uri for folder in self.workspace.folders.values()]
+        if not folders and self.workspace.root_uri:
+            folders = [self.workspace.root_uri]
+        return [os.path.normpath(path) for uri in folders if (path := uris.to_fs_path(uri))]
+
+    def folders_changed(self) -> None:
+        """The workspace has other folders."""
+        if self._analyst is not None:
+            roots = self.roots
+            self.analyst.change(lambda session: session.confine(roots))
+            self.publisher.check_all()
 
     def configure(self, options: Any) -> None:
         """The client's settings are these; what was found under others is found again."""

@@ -20,14 +20,16 @@ from goescape_server.lsp.features import (
     lifecycle,
     status,
     watched_files,
+    workspace_diagnostic,
+    workspace_folders,
 )
 
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
 
 FEATURES = (
-    lifecycle, configuration, watched_files, diagnostic, hover, code_action, execute_command,
-    status, flow, graph,
+    lifecycle, configuration, watched_files, workspace_folders, diagnostic, workspace_diagnostic,
+    hover, code_action, execute_command, status, flow, graph,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ def register(server: Server) -> None:
     @server.on(
         lsp.TEXT_DOCUMENT_DIAGNOSTIC,
         lsp.DiagnosticOptions(
-            inter_file_dependencies=True, workspace_diagnostics=False, identifier="goescape"
+            inter_file_dependencies=True, workspace_diagnostics=True, identifier="goescape"
         ),
     )
     async def diagnostic(params: lsp.DocumentDiagnosticParams) -> dict[str, Any]:
