@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -47,7 +47,7 @@ from goescape.ir.typefmt import path_prefix
 from goescape.ir.unit import Unit
 from goescape.ir.withheld import BROKEN, ENTANGLED, USES_C
 from goescape.ir.wrappers import make_wrappers
-from goescape.load.loader import Loader
+from goescape.load.loader import COMMAND_LINE, Loader
 from goescape.load.package import LoadedPackage
 from goescape.report import words as words_
 from goescape.report.finding import Finding
@@ -372,6 +372,32 @@ class Program:
             if state is not None:
                 del self._by_pkg[state.pkg]
         return stale
+
+    def trial(self, texts: Mapping[str, bytes], package: LoadedPackage) -> PackageResult:
+        """What `check` would find in `package` if files had these texts. Afterwards what is known is
+        of the present texts again, but nodes and objects of what was edited are other ones."""
+        before = {path: self.loader.fs.overlays.get(path) for path in texts}
+        try:
+            self._show(texts)
+            if package.id == COMMAND_LINE:
+                found = self.loader.load(package.files, package.dir)[0]
+            else:
+                known = self.loader.package(package.id)
+                if not isinstance(known, LoadedPackage):
+                    return failed(package, known.error.message)
+                found = known
+            return self.check(found)
+        finally:
+            self._show(before)
+            # Positions and tables are those of the present text again.
+            self.state(package).checker.check_all()
+
+    def _show(self, texts: Mapping[str, bytes | None]) -> None:
+        for path, text in texts.items():
+            if self.loader.set_overlay(path, text):
+                self.forget_file(path)
+            else:
+                self.edit_file(path)
 
     # --- the host of the IR units --------------------------------------------------------------
 

@@ -1,0 +1,399 @@
+"""Whether a fix works: it is applied in memory, the package analysed again, and both compared.
+
+A fix is proved when, with the text it makes,
+  - its finding is gone;
+  - no allocation is there that was not before: at no place outside its edits, and inside them only
+    what was there already;
+  - nothing is wrong with the package that was not wrong before: it parses, imports and type-checks;
+  - nothing gets worse for callers in other packages: no parameter leaks more than before, and what
+    could be inlined still can, unless nothing that matters to a caller is in it (no parameter leaks,
+    nothing is allocated).
+
+Many fixes of one package are proved together, at the price of a few analyses: those in whose function
+something got worse are taken out and tried again in smaller companies. What is left at the end was
+proved as it stands, all of it applied.
+
+Model
+  - places are compared by the offset of the compiler's position, moved through the edits;
+  - an allocation is a finding on the heap, or a `make` whose size nobody knows (`allocates`).
+
+Example: for `make([]int, 0, n)` → `make([]int, 0, 64)`, the one allocation at that place is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from goescape.ide.fixes.edit import Edit, Shift, overlap
+from goescape.ide.fixes.fix import Fix, assemble, new_texts
+from goescape.source.file import SourceFile
+
+if TYPE_CHECKING:
+    from goescape.ide.fixes.snapshot import Snapshot
+    from goescape.report.finding import Finding
+    from goescape.workspace.program import PackageResult
+
+MAX_ROUNDS = 6
+"""So many analyses are spent on one company of fixes."""
+
+RETRIES = 2
+"""So often those that may have been blamed for their neighbours get another chance."""
+
+_MAKE = re.compile(r"^make\(\[\]")
+_CONSTANT_MAKE = re.compile(r"^make\(\[\].*, \d+\)$", re.DOTALL)
+_RANKS = {"stays": 0, "leaks-result": 1, "leaks-content": 2, "leaks": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A fix for a finding."""
+
+    finding: Finding
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """An offer that works: with `edits` by file, imports included. `before` and `after` count the
+    allocations that are said of the package."""
+
+    offer: Offer
+    edits: Mapping[str, Sequence[Edit]]
+    before: int
+    after: int
+
+
+def allocates(finding: Finding) -> bool:
+    """Whether a finding tells of an allocation on the heap: it says so, or it is a slice of
+    unknown size that stays on the stack only if it happens to be tiny."""
+    return finding.is_heap or is_dynamic_make(finding)
+
+
+def is_dynamic_make(finding: Finding) -> bool:
+    """A `make` of a slice whose size is not constant, of which the compiler (since go1.25) says that
+    it does not escape."""
+    subject = finding.subject
+    return (
+        finding.code == "stays"
+        and _MAKE.match(subject) is not None
+        and _CONSTANT_MAKE.match(subject) is None
+        and finding.message.endswith("does not escape")
+    )
+
+
+def prove(snapshot: Snapshot, result: PackageResult, offer: Offer) -> Proved | None:
+    """The proof of one offer, None if there is none. `result` is what was found before."""
+    found = prove_all(snapshot, result, [offer])
+    return found[0] if found else None
+
+
+def prove_all(snapshot: Snapshot, result: PackageResult, offers: Iterable[Offer]) -> list[Proved]:
+    """The offers that work, all applied together; of two that overlap the earlier one. `result` is
+    what was found before."""
+    company: list[Offer] = []
+    generated: dict[str, bool] = {}
+    for offer in offers:
+        for path in offer.fix.files:
+            generated.setdefault(path, snapshot.is_generated(path))
+        if any(generated[path] for path in offer.fix.files) or not offer.fix.edits:
+            continue
+        if not any(overlap(offer.fix.edits, other.fix.edits) for other in company):
+            company.append(offer)
+    suspects: list[Offer] = []
+    good = _settle(snapshot, result, company, suspects)
+    # Those that were blamed for their neighbours: one of each function, beside all that is good.
+    for _ in range(RETRIES):
+        again, suspects = _one_per_function(snapshot, suspects)
+        again = [o for o in again if good is None or not _overlaps(o, good.offers)]
+        if not again:
+            break
+        base = good.offers if good is not None else []
+        better = _settle(snapshot, result, [*base, *again], [])
+        if better is not None and (good is None or len(better.offers) > len(base)):
+            good = better
+    return [good.proved(o) for o in good.offers] if good is not None else []
+
+
+def _overlaps(offer: Offer, others: Iterable[Offer]) -> bool:
+    return any(overlap(offer.fix.edits, other.fix.edits) for other in others)
+
+
+def _settle(
+    snapshot: Snapshot, result: PackageResult, company: list[Offer], suspects: list[Offer]
+) -> _Company | None:
+    """A company in which all is well. Those that had to go for what may be the fault of a neighbour
+    are added to `suspects`."""
+    for _ in range(MAX_ROUNDS):
+        if not company:
+            return None
+        judged = _Company(snapshot, result, company)
+        if not judged.judge():
+            # Nobody in particular is to blame: go on with half of them.
+            half = len(company) // 2
+            suspects += company[half:]
+            company = company[:half]
+            continue
+        if not judged.bad:
+            return judged
+        suspects += [o for o in judged.bad if o not in judged.guilty]
+        company = [o for o in company if o not in judged.bad]
+    return None
+
+
+def _one_per_function(
+    snapshot: Snapshot, offers: Sequence[Offer]
+) -> tuple[list[Offer], list[Offer]]:
+    """One offer of each declaration, and the others."""
+    taken: set[tuple[str, int]] = set()
+    first: list[Offer] = []
+    others: list[Offer] = []
+    for offer in offers:
+        where = {_declaration(snapshot, e.path, e.start) for e in offer.fix.edits}
+        if taken.isdisjoint(where):
+            taken |= where
+            first.append(offer)
+        else:
+            others.append(offer)
+    return first, others
+
+
+def _declaration(snapshot: Snapshot, path: str, offset: int) -> tuple[str, int]:
+    found = snapshot.path_at(path, offset, offset)
+    return (path, snapshot.offset(found[0].pos)) if found else (path, -1)
+
+
+class _Company:
+    """Some offers, applied together. Once judged, `bad` are those with which something is wrong;
+    of these the `guilty` are wrong by themselves, whoever else is there."""
+
+    def __init__(self, snapshot: Snapshot, result: PackageResult, offers: list[Offer]) -> None:
+        self.snapshot, self.result, self.offers = snapshot, result, offers
+        self.bad: list[Offer] = []
+        self.guilty: list[Offer] = []
+        self.edits: dict[str, list[Edit]] = {}
+        self.before = self.after = 0
+
+    def judge(self) -> bool:
+        """Find the bad ones; False if something is wrong that is nobody's fault in particular."""
+        snapshot = self.snapshot
+        try:
+            self.edits = assemble(snapshot, [o.fix for o in self.offers])
+        except ValueError:
+            return False
+        texts = new_texts(snapshot, self.edits)
+        after = snapshot.program.trial(texts, snapshot.package)
+        return self._compare(after, texts)
+
+    def proved(self, offer: Offer) -> Proved:
+        return Proved(offer, self.edits, self.before, self.after)
+
+    def _compare(self, after: PackageResult, texts: Mapping[str, bytes]) -> bool:
+        """Fill `bad`; False if something is wrong that is nobody's fault."""
+        places = Places(self.snapshot.text, texts, self.edits)
+        bad: set[int] = set()
+        if not self._blame_problems(after, places, bad):
+            return False
+        old = {key: f for f in self.result.findings if allocates(f) for key in [places.key_before(f)]}
+        new = {key: f for f in after.findings if allocates(f) for key in [places.key_after(f)]}
+        self.before, self.after = len(old), len(new)
+        outside_old = {places.moved(key) for key in old if places.moved(key) is not None}
+        inside: Counter[int] = Counter()
+        owner = self._owners()
+        for key in old:
+            edit = places.edit_before(key)
+            if edit is not None and edit in owner:
+                inside[owner[edit]] += 1
+        for key, finding in new.items():
+            edit = places.edit_after(key)
+            if edit is not None:
+                if edit in owner:
+                    inside[owner[edit]] -= 1
+                continue
+            if key in outside_old:
+                continue
+            blamed = self._near(places, finding.place.path, key[1])
+            if not blamed:
+                return False
+            bad |= blamed
+        guilty: set[int] = set()
+        for n, offer in enumerate(self.offers):
+            target = places.key_before(offer.finding)
+            edit = places.edit_before(target)
+            moved = places.moved(target)
+            if inside[n] < 0 or (edit is not None and owner.get(edit) == n and inside[n] < 1):
+                guilty.add(n)
+            elif edit is None and moved is not None and moved in new:
+                (guilty if len(self.offers) == 1 else bad).add(n)
+        if not self._blame_leaks(after, bad):
+            return False
+        self.guilty = [self.offers[n] for n in sorted(guilty)]
+        self.bad = [self.offers[n] for n in sorted(bad | guilty)]
+        return True
+
+    def _owners(self) -> dict[Edit, int]:
+        owner: dict[Edit, int] = {}
+        for n, offer in enumerate(self.offers):
+            for edit in offer.fix.edits:
+                owner.setdefault(edit, n)
+        return owner
+
+    def _near(self, places: Places, path: str, offset: int) -> set[int]:
+        """The offers that edit the declaration around `offset` of the new text."""
+        old = places.old_offset(path, offset)
+        where = _declaration(self.snapshot, path, old)
+        return {
+            n
+            for n, offer in enumerate(self.offers)
+            if any(_declaration(self.snapshot, e.path, e.start) == where for e in offer.fix.edits)
+        }
+
+    def _blame_problems(self, after: PackageResult, places: Places, bad: set[int]) -> bool:
+        known = Counter(p.msg for p in self.result.problems)
+        for problem in after.problems:
+            if known[problem.msg] > 0:
+                known[problem.msg] -= 1
+                continue
+            if not problem.line or problem.file not in places.sources_after:
+                return False
+            offset = places.sources_after[problem.file].offset(problem.line, problem.col)
+            blamed = self._near(places, problem.file, offset)
+            if not blamed:
+                return False
+            bad |= blamed
+        return True
+
+    def _blame_leaks(self, after: PackageResult, bad: set[int]) -> bool:
+        """What callers see must not get worse."""
+        old, new = _leaks(self.result), _leaks(after)
+        worse = {fn for (fn, param), rank in new.items() if rank > old.get((fn, param), rank)}
+        lost = _inlinable(self.result) - _inlinable(after)
+        if lost:
+            worse |= lost & {fn for (fn, _), rank in new.items() if rank > 0}
+            worse |= lost & {_plain(f.function) for f in after.findings if allocates(f)}
+        if not worse:
+            return True
+        blamed: set[int] = set()
+        for n, offer in enumerate(self.offers):
+            names = {
+                _function_name(self.snapshot, e.path, e.start) for e in offer.fix.edits
+            }
+            if not names.isdisjoint(worse):
+                blamed.add(n)
+        if not blamed:
+            return False
+        bad |= blamed
+        return True
+
+
+def _function_name(snapshot: Snapshot, path: str, offset: int) -> str:
+    """The function around an offset as the compiler names it, without its literals' suffixes."""
+    from goescape.syntax import ast
+
+    found = snapshot.path_at(path, offset, offset)
+    if not found or not isinstance(found[0], ast.FuncDecl):
+        return ""
+    decl = found[0]
+    if decl.recv is None:
+        return decl.name.value
+    recv = decl.recv.type
+    pointer = isinstance(recv, ast.Operation)
+    while isinstance(recv, ast.Operation | ast.ParenExpr | ast.IndexExpr):
+        recv = recv.x
+    base = recv.value if isinstance(recv, ast.Name) else ""
+    return f"(*{base}).{decl.name.value}" if pointer else f"{base}.{decl.name.value}"
+
+
+def _leaks(result: PackageResult) -> dict[tuple[str, str], int]:
+    """How far each parameter leaks, the worst of its instances."""
+    out: dict[tuple[str, str], int] = {}
+    for f in result.findings:
+        if f.message.startswith("leaking param") or f.code == "stays":
+            key = (_plain(f.function), f.subject)
+            out[key] = max(out.get(key, 0), _RANKS.get(f.code, 0))
+    return out
+
+
+def _inlinable(result: PackageResult) -> set[str]:
+    """The declared functions that can be inlined."""
+    out = set()
+    for _, _, _, text in result.lines:
+        if text.startswith("can inline "):
+            name = text.removeprefix("can inline ").partition(" with cost ")[0]
+            if ".func" not in name and "-range" not in name and "wrap" not in name:
+                out.add(_plain(name))
+    return out
+
+
+def _plain(name: str) -> str:
+    """The name of a function without type arguments."""
+    out = []
+    depth = 0
+    for c in name:
+        if c == "[":
+            depth += 1
+        elif c == "]":
+            depth -= 1
+        elif not depth:
+            out.append(c)
+    return "".join(out)
+
+
+Key = tuple[str, int, str]
+
+
+class Places:
+    """Where things are before and after edits of some files. A key is (path, offset, code)."""
+
+    def __init__(
+        self,
+        text: Callable[[str], bytes],
+        texts: Mapping[str, bytes],
+        edits: Mapping[str, Sequence[Edit]],
+    ) -> None:
+        self._text = text
+        self._before: dict[str, SourceFile | None] = {}
+        self.sources_after = {path: SourceFile(path, t) for path, t in texts.items()}
+        self._shifts = {path: Shift(found) for path, found in edits.items()}
+
+    def key_before(self, f: Finding) -> Key:
+        path = f.place.path
+        if path not in self._before:
+            try:
+                self._before[path] = SourceFile(path, self._text(path))
+            except KeyError:
+                self._before[path] = None
+        return _key(f, self._before[path])
+
+    def key_after(self, f: Finding) -> Key:
+        path = f.place.path
+        source = self.sources_after.get(path)
+        return _key(f, source) if source is not None else self.key_before(f)
+
+    def moved(self, key: Key) -> Key | None:
+        """The new place of what is at `key`; None inside an edit."""
+        shift = self._shifts.get(key[0])
+        if shift is None:
+            return key
+        offset, edit = shift.after(key[1])
+        return None if edit is not None else (key[0], offset, key[2])
+
+    def edit_before(self, key: Key) -> Edit | None:
+        shift = self._shifts.get(key[0])
+        return shift.after(key[1])[1] if shift is not None else None
+
+    def edit_after(self, key: Key) -> Edit | None:
+        shift = self._shifts.get(key[0])
+        return shift.before(key[1])[1] if shift is not None else None
+
+    def old_offset(self, path: str, offset: int) -> int:
+        shift = self._shifts.get(path)
+        return shift.before(offset)[0] if shift is not None else offset
+
+
+def _key(f: Finding, source: SourceFile | None) -> Key:
+    at = source.offset(f.place.line, f.place.col) if source is not None else f.place.start
+    return (f.place.path, at, "heap" if f.code in ("escapes", "stays") else f.code)

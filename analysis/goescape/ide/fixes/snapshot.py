@@ -1,0 +1,471 @@
+"""What a fix may look at: the text, syntax and types of one package, as they were analysed.
+
+A snapshot is a view of a `Program`'s state; it computes nothing but small indexes, each when it is
+first asked for, so that proposing a fix costs what looking at one function costs. It always shows
+what the program has: nodes and objects must not be kept while the program takes an edit.
+
+Model
+  - a *path* is the chain of nodes around a stretch of text, from its declaration down to the
+    innermost one; `path[-2]` is the parent of `path[-1]`;
+  - a *local* object is one declared inside a function; its uses are all inside that function;
+  - text is what stands in the file, byte for byte.
+
+Example: for the finding `x escapes to heap` in `fmt.Println(x)`, `path_of(finding)` ends in the
+call and the name `x`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from goescape.syntax import ast
+from goescape.syntax.positions import end_pos, text_start
+from goescape.syntax.walk import children, walk
+from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
+from goescape.typecheck.types import (
+    Alias,
+    Array,
+    Basic,
+    Chan,
+    Interface,
+    Map,
+    Named,
+    Pointer,
+    Signature,
+    Slice,
+    Struct,
+    Type,
+    TypeParam,
+    unalias,
+)
+from goescape.typecheck.universe import UNIVERSE
+
+if TYPE_CHECKING:
+    from goescape.goversion import Release
+    from goescape.load.package import LoadedPackage
+    from goescape.report.finding import Finding
+    from goescape.source.positions import Pos
+    from goescape.syntax.parse import ParsedFile
+    from goescape.typecheck.checker import Checker
+    from goescape.typecheck.info import Info, Selection
+    from goescape.workspace.program import Program
+
+_GENERATED = re.compile(rb"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)
+
+Path = list[ast.Node]
+
+
+class Snapshot:
+    """See the module. `package` was checked by `program`. `constant_capacity` is how many elements
+    a slice whose length nobody knows is given room for."""
+
+    def __init__(
+        self, program: Program, package: LoadedPackage, constant_capacity: int = 64
+    ) -> None:
+        self.program = program
+        self.package = package
+        self.constant_capacity = constant_capacity
+        self.positions = program.positions
+        self.sizes = program.sizes
+        self.release: Release = program.release
+        self._files: dict[str, ParsedFile] = {}
+        self._uses: dict[Object, list[ast.Name]] = {}
+
+    @property
+    def checker(self) -> Checker:
+        return self.program.state(self.package).checker
+
+    @property
+    def info(self) -> Info:
+        return self.checker.info
+
+    @property
+    def pkg(self) -> Package:
+        return self.program.state(self.package).pkg
+
+    @property
+    def _parsed(self) -> dict[str, ParsedFile]:
+        """The files as the program has them now; what was derived of other ones is forgotten."""
+        parsed = self.program.state(self.package).parsed
+        if list(self._files.values()) != parsed:
+            self._files = {p.source.path: p for p in parsed}
+            self._uses = {}
+        return self._files
+
+    # --- text and places ------------------------------------------------------------------------
+
+    @property
+    def paths(self) -> list[str]:
+        """The files of the package."""
+        return list(self._parsed)
+
+    def text(self, path: str) -> bytes:
+        return self._parsed[path].source.text
+
+    def file(self, path: str) -> ast.File:
+        return self._parsed[path].file
+
+    def path_of_node(self, node: ast.Node) -> str:
+        """The file that `node` is in."""
+        file = self.positions.file(node.pos)
+        return file.path if file is not None else ""
+
+    def is_generated(self, path: str) -> bool:
+        """Whether the file says that it is generated, above its package clause."""
+        text = self.text(path)
+        head = text[: self.offset(self.file(path).pkg_name.pos)]
+        return _GENERATED.search(head) is not None
+
+    def offset(self, pos: Pos) -> int:
+        return self.positions.offset(pos)
+
+    def span(self, node: ast.Node) -> tuple[int, int]:
+        """The bytes of `node` in its file."""
+        return self.offset(text_start(node)), self.offset(end_pos(node))
+
+    def source(self, node: ast.Node) -> str:
+        """The text of `node`."""
+        start, end = self.span(node)
+        text = self.text(self.path_of_node(node))[start:end]
+        return text.decode("utf-8", "surrogateescape")
+
+    def has_comment(self, node: ast.Node) -> bool:
+        """Whether there may be a comment in the text of `node`."""
+        source = self.source(node)
+        return "//" in source or "/*" in source
+
+    def indent(self, path: str, offset: int) -> str:
+        """The blanks at the beginning of the line of `offset`."""
+        text = self.text(path)
+        start = text.rfind(b"\n", 0, offset) + 1
+        end = start
+        while text[end : end + 1] in (b"\t", b" "):
+            end += 1
+        return text[start:end].decode()
+
+    def path_at(self, path: str, start: int, end: int) -> Path:
+        """The nodes around the bytes `start` to `end` of a file, outermost first; empty outside
+        declarations."""
+        if path not in self._parsed:
+            return []
+        found: Path = []
+        below: list[ast.Node] = list(self.file(path).decl_list)
+        while below:
+            for node in below:
+                first, last = self.span(node)
+                if isinstance(node, ast.FuncDecl):
+                    first = min(first, self.offset(node.pos))
+                if first <= start and end <= last:
+                    found.append(node)
+                    below = children(node)
+                    break
+            else:
+                break
+        return found
+
+    def path_of(self, finding: Finding) -> Path:
+        """The nodes around the place of a finding."""
+        place = finding.place
+        return self.path_at(place.path, place.start, place.end)
+
+    # --- types and objects ----------------------------------------------------------------------
+
+    def type(self, x: ast.Expr) -> Type | None:
+        """The type of an expression (or of what a type expression denotes)."""
+        found = self.info.types.get(x)
+        if found is not None:
+            return found.type
+        if isinstance(x, ast.Name):
+            obj = self.object(x)
+            return obj.type if obj is not None and not isinstance(obj, PkgName) else None
+        return None
+
+    def constant(self, x: ast.Expr) -> object:
+        """The value of a constant expression, else None."""
+        found = self.info.types.get(x)
+        if found is not None and found.mode == "constant":
+            return found.value
+        return None
+
+    def is_type(self, x: ast.Expr) -> bool:
+        found = self.info.types.get(x)
+        return found is not None and found.is_type
+
+    def object(self, name: ast.Expr | None) -> Object | None:
+        """What a name denotes, where it is used or declared."""
+        if not isinstance(name, ast.Name):
+            return None
+        return self.info.uses.get(name) or self.info.defs.get(name)
+
+    def selection(self, x: ast.SelectorExpr) -> Selection | None:
+        return self.info.selections.get(x)
+
+    def callee(self, call: ast.CallExpr) -> Func | None:
+        """The function or method that a call names; None for values, conversions, builtins."""
+        fun = call.fun
+        while isinstance(fun, ast.ParenExpr | ast.IndexExpr):
+            fun = fun.x
+        if isinstance(fun, ast.SelectorExpr):
+            fun = fun.sel
+        obj = self.object(fun)
+        return obj if isinstance(obj, Func) else None
+
+    def calls(self, x: ast.Expr, package: str, *names: str) -> str:
+        """The name if `x` is a call of one of the functions `names` of the package with that
+        import path, else ""."""
+        if not isinstance(x, ast.CallExpr):
+            return ""
+        fun = x.fun
+        if not isinstance(fun, ast.SelectorExpr) or not isinstance(fun.x, ast.Name):
+            return ""
+        obj = self.info.uses.get(fun.x)
+        if isinstance(obj, PkgName) and obj.imported.path == package and fun.sel.value in names:
+            return fun.sel.value
+        return ""
+
+    def builtin(self, x: ast.Node | None) -> str:
+        """The builtin that `x` calls, else ""."""
+        if isinstance(x, ast.CallExpr) and isinstance(x.fun, ast.Name):
+            found = self.info.types.get(x.fun)
+            if found is not None and found.is_builtin:
+                return x.fun.value
+        return ""
+
+    def calls_something(self, x: ast.Expr) -> bool:
+        """Whether evaluating `x` runs code of the program, or receives: conversions, `len` and the
+        like only look."""
+        for n in walk(x):
+            if isinstance(n, ast.Operation) and n.op == "<-":
+                return True
+            if isinstance(n, ast.CallExpr):
+                if self.is_type(n.fun) or self.builtin(n) in ("len", "cap", "min", "max"):
+                    continue
+                return True
+        return False
+
+    def parents(self, node: ast.Node) -> Path:
+        """The nodes around `node`, outermost first, without itself."""
+        start, end = self.span(node)
+        path = self.path_at(self.path_of_node(node), start, end)
+        while path and path[-1] is not node:
+            path.pop()
+        return path[:-1]
+
+    def parent(self, node: ast.Node) -> ast.Node | None:
+        """The node directly around `node`."""
+        above = self.parents(node)
+        return above[-1] if above else None
+
+    def size(self, t: Type) -> int:
+        """Bytes of a value of type `t`, -1 if unknown."""
+        for part in _type_parts(t):
+            if isinstance(part, TypeParam):
+                return -1
+        return self.sizes.sizeof(t)
+
+    def uses_in(self, root: ast.Node, obj: Object) -> list[ast.Name]:
+        """The names below `root` that use `obj`, in order; not its declaration."""
+        uses = self.info.uses
+        return [
+            n
+            for n in walk(root)
+            if isinstance(n, ast.Name) and n.value == obj.name and uses.get(n) is obj
+        ]
+
+    def uses(self, obj: Object) -> list[ast.Name]:
+        """Every use of an object in the package, of its instances too."""
+        if self._parsed and not self._uses:
+            for name, used in self.info.uses.items():
+                origin = getattr(used, "origin", None) or used
+                self._uses.setdefault(origin, []).append(name)
+        return self._uses.get(obj, [])
+
+    def declaration(self, obj: Object) -> ast.FuncDecl | None:
+        """The declaration of a function or method of this package."""
+        d = self.checker.obj_map.get(obj)
+        return d.fdecl if d is not None else None
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def names_in(self, root: ast.Node) -> set[str]:
+        """Every identifier below `root`."""
+        return {n.value for n in walk(root) if isinstance(n, ast.Name)}
+
+    def fresh(self, root: ast.Node, *wanted: str) -> str:
+        """The first of `wanted`, or of it with a number, that means nothing yet below `root`, the
+        declaration of a function."""
+        taken = self.names_in(root)
+        candidates = [*wanted, *(f"{wanted[0]}{n}" for n in range(2, 100))]
+        path = self.path_of_node(root)
+        for name in candidates:
+            if (
+                name not in taken
+                and self.pkg.scope.lookup(name) is None
+                and UNIVERSE.lookup(name) is None
+                and name not in {p.name for p in self.imports(path)}
+            ):
+                return name
+        return candidates[-1]
+
+    def imports(self, path: str) -> Iterator[PkgName]:
+        """The packages that a file imports, under the names they have there."""
+        file = self.file(path)
+        scope = self.info.scopes.get(file)
+        if scope is not None:
+            for obj in scope.elems.values():
+                if isinstance(obj, PkgName):
+                    yield obj
+
+    def package_name(self, path: str, import_path: str, root: ast.Node) -> str:
+        """Under which name the file may speak of a package inside the declaration `root`, whether
+        it is imported already or not; "" if the name means something else there, or if importing
+        the package would close a cycle."""
+        name = import_path.rpartition("/")[2]
+        for obj in self.imports(path):
+            if obj.imported.path == import_path and obj.name != "_":
+                if obj.name == ".":
+                    return ""
+                name = obj.name
+                break
+        else:
+            if any(obj.name == name for obj in self.imports(path)):
+                return ""
+            if self.pkg.scope.lookup(name) is not None:
+                return ""
+            if not self._may_import(import_path):
+                return ""
+        for n in walk(root):
+            if isinstance(n, ast.Name) and n.value == name and n in self.info.defs:
+                return ""
+        return name
+
+    def _may_import(self, import_path: str) -> bool:
+        loader = self.program.loader
+        found = loader.imported(self.package, import_path)
+        if not hasattr(found, "files"):
+            return False
+        mine = {self.package.import_path, self.package.for_test}
+        return all(p.import_path not in mine for p in loader.closure([found]))  # type: ignore[list-item]
+
+    def type_text(self, t: Type, path: str, root: ast.Node) -> str | None:
+        """A type as it is written in a file, inside the declaration `root`; None if it cannot be
+        written there (a package that is not imported, a name that means something else)."""
+        try:
+            return self._type_text(t, path, root)
+        except _CannotWrite:
+            return None
+
+    def _type_text(self, t: Type, path: str, root: ast.Node) -> str:
+        def text(t: Type) -> str:
+            return self._type_text(t, path, root)
+
+        if isinstance(t, Basic):
+            if t.kind.startswith("untyped") or t.kind in ("invalid", "unsafe.Pointer"):
+                raise _CannotWrite
+            return self._named(t.name, None, root)
+        if isinstance(t, Named | Alias):
+            obj = t.obj
+            if obj.pkg is self.pkg and obj.parent is not self.pkg.scope:
+                raise _CannotWrite
+            name = self._qualified(obj, path, root)
+            if t.targs:
+                return f"{name}[{', '.join(text(arg) for arg in t.targs)}]"
+            return name
+        if isinstance(t, TypeParam):
+            return self._named(t.obj.name, None, root)
+        if isinstance(t, Pointer):
+            return "*" + text(t.elem)
+        if isinstance(t, Slice):
+            return "[]" + text(t.elem)
+        if isinstance(t, Array):
+            return f"[{t.len}]{text(t.elem)}"
+        if isinstance(t, Map):
+            return f"map[{text(t.key)}]{text(t.elem)}"
+        if isinstance(t, Chan) and not isinstance(unalias(t.elem), Chan):
+            prefix = {"": "chan ", "send": "chan<- ", "recv": "<-chan "}[t.dir]
+            return prefix + text(t.elem)
+        if isinstance(t, Interface) and not t.methods and not t.embeddeds:
+            return "interface{}"
+        if isinstance(t, Struct) and not t.fields:
+            return "struct{}"
+        raise _CannotWrite
+
+    def _qualified(self, obj: TypeName, path: str, root: ast.Node) -> str:
+        if obj.pkg is None or obj.pkg is self.pkg:
+            return self._named(obj.name, obj.pkg, root)
+        for p in self.imports(path):
+            if p.imported is obj.pkg and p.name not in ("_", "."):
+                return f"{self._named(p.name, None, root)}.{obj.name}"
+        raise _CannotWrite
+
+    def _named(self, name: str, pkg: Package | None, root: ast.Node) -> str:
+        for n in walk(root):
+            if isinstance(n, ast.Name) and n.value == name and n in self.info.defs:
+                obj = self.info.defs[n]
+                if not isinstance(obj, TypeName):
+                    raise _CannotWrite
+        if pkg is None and UNIVERSE.lookup(name) is not None and self.pkg.scope.lookup(name):
+            raise _CannotWrite
+        return name
+
+
+class _CannotWrite(Exception):
+    """A type that cannot be written at a place."""
+
+
+def _type_parts(t: Type) -> Iterator[Type]:
+    """A type and what its size depends on."""
+    stack = [unalias(t)]
+    seen: set[Type] = set()
+    while stack:
+        t = stack.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        yield t
+        u = t.underlying if not isinstance(t, TypeParam) else t
+        if isinstance(u, Array):
+            stack.append(unalias(u.elem))
+        elif isinstance(u, Struct):
+            stack.extend(unalias(f.type) for f in u.fields)
+        elif isinstance(u, TypeParam):
+            yield u
+
+
+def is_local(obj: Object | None) -> bool:
+    """Whether `obj` is a variable of a function: a local, parameter, receiver or result."""
+    return isinstance(obj, Var) and obj.kind in ("local", "param", "recv", "result")
+
+
+def unparen(x: ast.Expr) -> ast.Expr:
+    while isinstance(x, ast.ParenExpr):
+        x = x.x
+    return x
+
+
+def statement(path: Path) -> ast.Stmt | None:
+    """The innermost statement of a path that stands in a list of statements."""
+    for above, node in zip(reversed(path[:-1]), reversed(path), strict=False):
+        if isinstance(above, ast.BlockStmt | ast.CaseClause | ast.CommClause) and isinstance(
+            node, ast.Stmt
+        ):
+            return node
+    return None
+
+
+def function(path: Path) -> ast.FuncDecl | ast.FuncLit | None:
+    """The innermost function of a path."""
+    for node in reversed(path):
+        if isinstance(node, ast.FuncDecl | ast.FuncLit):
+            return node
+    return None
+
+
+def result_count(sig: Type | None) -> int:
+    return len(sig.results.vars) if isinstance(sig, Signature) else 0
+
+
+def is_const(obj: Object | None) -> bool:
+    return isinstance(obj, Const)
