@@ -212,6 +212,16 @@ class Session:
                 return graph
         return None
 
+    def analysed(self, path: str) -> list[tuple[Program, LoadedPackage, PackageResult]]:
+        """The packages of the file at `path` that were checked since the last edit, with the
+        program that knows them. Empty before `check`."""
+        try:
+            world = self._world(path)
+            packages = self._packages(world, path)
+        except LoadFailure:
+            return []
+        return [(world.program, p, world.results[p.id]) for p in packages if p.id in world.results]
+
     def close(self) -> None:
         """Keep what was learned in the store."""
         self._drop_worlds()

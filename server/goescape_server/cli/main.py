@@ -14,7 +14,7 @@ import click
 
 from goescape_server.cli.arguments import normalise
 
-_LONG = ("tags", "goos", "goarch", "go-version", "format", "only", "heap-only", "tests", "jobs", "color", "no-color", "no-store", "help", "version")  # fmt: skip
+_LONG = ("tags", "goos", "goarch", "go-version", "format", "only", "heap-only", "tests", "jobs", "color", "no-color", "no-store", "diff", "write", "caveats", "capacity", "help", "version")  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -186,6 +186,71 @@ def warm(
         store=store_directory(),
     )
     sys.exit(command.warm(request, jobs, sys.stdout, sys.stderr))
+
+
+@cli.command()
+@click.argument("patterns", nargs=-1)
+@click.option("-C", "change", metavar="DIR", help="Work in DIR.")
+@click.option("-l", "no_inline", is_flag=True, help="Do not inline calls, as gcflags -l.")
+@click.option("--diff", is_flag=True, help="Show what would change.")
+@click.option("--write", is_flag=True, help="Change the files.")
+@click.option("--only", multiple=True, metavar="CODE", help="Only fixes of this code. Repeatable.")
+@click.option("--caveats", is_flag=True, help="Also fixes that change behaviour under a condition.")
+@click.option("--capacity", type=click.IntRange(1), default=64, metavar="N", help="Elements to make room for where no bound is known.")  # fmt: skip
+@click.option("--tests", is_flag=True, help="Include the packages' tests.")
+@click.option("--tags", default="", metavar="A,B", help="Build tags.")
+@click.option("--goos", default="", help="Target operating system.")
+@click.option("--goarch", default="", help="Target architecture.")
+@click.option("--go-version", default="", metavar="1.N", help="Apply the rules of this Go release.")
+@click.option("--no-store", is_flag=True, help="Neither use nor keep summaries of packages.")
+def fix(
+    patterns: tuple[str, ...],
+    change: str | None,
+    no_inline: bool,
+    diff: bool,
+    write: bool,
+    only: tuple[str, ...],
+    caveats: bool,
+    capacity: int,
+    tests: bool,
+    tags: str,
+    goos: str,
+    goarch: str,
+    go_version: str,
+    no_store: bool,
+) -> None:
+    """Keep values off the heap in the packages that PATTERNS name.
+
+    Every fix is proved: applied in memory and analysed again. By default only those that keep the
+    behaviour the same, whatever happens; nothing is written without --write.
+    """
+    from goescape.ide.fixes import CODES
+    from goescape.workspace.parallel import CheckRequest
+
+    from goescape_server.cli import check as command
+    from goescape_server.cli import fix as fixing
+
+    command.prepare_streams()
+    directory = command.working_directory(change)
+    if not os.path.isdir(directory):
+        raise click.UsageError(f"-C {change}: no such directory")
+    codes = frozenset(code for word in only for code in word.split(",") if code)
+    for code in sorted(codes - set(CODES)):
+        raise click.UsageError(f"--only {code}: no such fix; there are {', '.join(CODES)}")
+    request = CheckRequest(
+        patterns=patterns or (".",),
+        directory=directory,
+        inline=not no_inline,
+        findings=True,
+        tests=tests,
+        tags=tuple(t for t in tags.replace(",", " ").split() if t),
+        goos=goos,
+        goarch=goarch,
+        go_version=go_version,
+        store="" if no_store else store_directory(),
+    )
+    options = fixing.Options(diff, write, codes, caveats, capacity)
+    sys.exit(fixing.run(request, options, sys.stdout, sys.stderr))
 
 
 @cli.command()

@@ -217,4 +217,3 @@ def _bound(snapshot: Snapshot, size: ast.Expr) -> int | None:
         if isinstance(limit, int) and limit > 0:
             return limit if size.op == "&" else limit - 1
     return None
-

@@ -36,7 +36,7 @@ CODE = "declare-value"
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     if finding.code != "escapes" or not finding.subject.startswith(("&", "new(")):
         return
-    if finding.flow:
+    if finding.rule != "too-large-for-stack":
         return  # Its address gets away: that of a variable would, too.
     path = snapshot.path_of(finding)
     while path and not isinstance(path[-1], ast.AssignStmt | ast.VarDecl | ast.BlockStmt):
@@ -63,9 +63,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         yield Fix(CODE, f"Declare `{obj.name}` as a value", (declaration, *uses))
 
 
-def _declaration(
-    snapshot: Snapshot, stmt: ast.Node, obj: Var, value: ast.Expr
-) -> Edit | None:
+def _declaration(snapshot: Snapshot, stmt: ast.Node, obj: Var, value: ast.Expr) -> Edit | None:
     file = snapshot.path_of_node(stmt)
     if isinstance(value, ast.Operation) and value.op == "&" and value.y is None:
         if not isinstance(value.x, ast.CompositeLit):

@@ -15,6 +15,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +44,7 @@ def apply(text: bytes, edits: Iterable[Edit]) -> bytes:
 def ordered(edits: Iterable[Edit]) -> list[Edit]:
     """Edits of one file in order, each once. Raises `ValueError` if two overlap."""
     found = sorted(set(edits), key=lambda e: (e.start, e.end, e.text))
-    for a, b in zip(found, found[1:], strict=False):
+    for a, b in pairwise(found):
         if b.start < a.end or (a.start == a.end == b.start == b.end):
             raise ValueError(f"edits overlap at {b.start}")
     return found

@@ -15,6 +15,7 @@ Example: with `import "fmt"`, adding strconv and removing fmt makes `import "str
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
@@ -57,9 +58,7 @@ def _unused(snapshot: Snapshot, path: str, edits: list[Edit], needed: set[str]) 
         prefix = obj.name + "."
         if any(prefix in e.text for e in edits):
             continue
-        if all(
-            any(e.start <= snapshot.offset(n.pos) < e.end for e in replaced) for n in uses
-        ):
+        if all(any(e.start <= snapshot.offset(n.pos) < e.end for e in replaced) for n in uses):
             gone.add(obj.imported.path)
     return gone
 
@@ -166,7 +165,7 @@ class _Writer:
     def _blocks(self, group: list[ast.ImportDecl]) -> list[list[ast.ImportDecl]]:
         """The imports of a parenthesised declaration, cut at blank lines."""
         blocks = [[group[0]]]
-        for before, d in zip(group, group[1:], strict=False):
+        for before, d in pairwise(group):
             between = self.text[self._offset(before) : self._offset(d)]
             if b"\n\n" in between.replace(b"\r", b""):
                 blocks.append([])

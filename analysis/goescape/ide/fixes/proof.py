@@ -22,7 +22,6 @@ Example: for `make([]int, 0, n)` → `make([]int, 0, 64)`, the one allocation at
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,8 +42,6 @@ MAX_ROUNDS = 6
 RETRIES = 2
 """So often those that may have been blamed for their neighbours get another chance."""
 
-_MAKE = re.compile(r"^make\(\[\]")
-_CONSTANT_MAKE = re.compile(r"^make\(\[\].*, \d+\)$", re.DOTALL)
 _RANKS = {"stays": 0, "leaks-result": 1, "leaks-content": 2, "leaks": 3}
 
 
@@ -76,13 +73,8 @@ def allocates(finding: Finding) -> bool:
 def is_dynamic_make(finding: Finding) -> bool:
     """A `make` of a slice whose size is not constant, of which the compiler (since go1.25) says that
     it does not escape."""
-    subject = finding.subject
-    return (
-        finding.code == "stays"
-        and _MAKE.match(subject) is not None
-        and _CONSTANT_MAKE.match(subject) is None
-        and finding.message.endswith("does not escape")
-    )
+    found = finding.allocates
+    return not finding.is_heap and found is not None and found.call == "makeslice"
 
 
 def prove(snapshot: Snapshot, result: PackageResult, offer: Offer) -> Proved | None:
@@ -197,7 +189,9 @@ class _Company:
         bad: set[int] = set()
         if not self._blame_problems(after, places, bad):
             return False
-        old = {key: f for f in self.result.findings if allocates(f) for key in [places.key_before(f)]}
+        old = {
+            key: f for f in self.result.findings if allocates(f) for key in [places.key_before(f)]
+        }
         new = {key: f for f in after.findings if allocates(f) for key in [places.key_after(f)]}
         self.before, self.after = len(old), len(new)
         outside_old = {places.moved(key) for key in old if places.moved(key) is not None}
@@ -278,9 +272,7 @@ class _Company:
             return True
         blamed: set[int] = set()
         for n, offer in enumerate(self.offers):
-            names = {
-                _function_name(self.snapshot, e.path, e.start) for e in offer.fix.edits
-            }
+            names = {_function_name(self.snapshot, e.path, e.start) for e in offer.fix.edits}
             if not names.isdisjoint(worse):
                 blamed.add(n)
         if not blamed:

@@ -21,9 +21,9 @@ CODES: tuple[str, ...] = tuple(module.CODE for module in FIXES)
 
 def proposals(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     """What may be done about a finding, not proved yet; those that keep the behaviour first.
-    Nothing for code that is generated, or was inlined from elsewhere."""
+    Nothing for what costs nothing, or was inlined from elsewhere."""
     place = finding.place
-    if finding.inlined_from or place.path not in snapshot.paths:
+    if finding.inlined_from or finding.kind == "free" or place.path not in snapshot.paths:
         return
     found = [fix for module in FIXES for fix in module.propose(finding, snapshot)]
     found.sort(key=lambda fix: not fix.same_behaviour)

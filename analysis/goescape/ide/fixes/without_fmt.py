@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.layout import depth_at, plus, respaced
 from goescape.ide.fixes.snapshot import Snapshot, is_local, unparen
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
@@ -86,8 +87,9 @@ class _Text:
     def expression(self, text: str) -> None:
         self.parts.append(("expression", text))
 
-    def joined(self) -> str:
-        return " + ".join(quote(t) if kind == "literal" else t for kind, t in self.parts)
+    def joined(self, depth: int) -> str:
+        """The sum at a depth of gofmt's (see `layout`)."""
+        return plus(depth).join(quote(t) if kind == "literal" else t for kind, t in self.parts)
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
@@ -122,6 +124,9 @@ class _Rewrite:
             self.writer = args.pop(0)
         self.args = args
         self.text = _Text()
+        self.depth = depth_at(path)
+        if not name.startswith("S"):
+            self.depth = 1 if isinstance(path[-2], ast.ExprStmt) else self.depth
 
     def fix(self) -> Fix | None:
         call, snapshot = self.call, self.snapshot
@@ -165,14 +170,11 @@ class _Rewrite:
     def _sprint(self, before: int, made: int) -> str | None:
         if made > before:
             return None
-        text = self.text.joined()
-        parent = self.path[-2]
+        text = self.text.joined(self.depth)
         if len(self.text.parts) > 1 and isinstance(
-            parent, ast.SelectorExpr | ast.IndexExpr | ast.SliceExpr | ast.AssertExpr
+            self.path[-2], ast.SelectorExpr | ast.IndexExpr | ast.SliceExpr | ast.AssertExpr
         ):
             return f"({text})"
-        if isinstance(parent, ast.Operation) and parent.op == "+":
-            return text
         return text
 
     def _print(self, before: int, made: int) -> str | None:
@@ -187,8 +189,8 @@ class _Rewrite:
                 return None
             return f"{target}.Write({appended})"
         if target.startswith("io.WriteString("):
-            return f"{target}{text.joined()})"
-        return f"{target}.WriteString({text.joined()})"
+            return f"{target}{text.joined(self.depth + 1)})"
+        return f"{target}.WriteString({text.joined(self.depth)})"
 
     def _write_to(self) -> tuple[str, bool] | None:
         """What the text is written to, and whether it surely does not keep the bytes."""
@@ -249,7 +251,9 @@ class _Rewrite:
         base = "" if function == "strconv.AppendBool" else ", 10"
         buffer = f"{function}({buffer}, {argument}{base})"
         if after:
-            last = quote_byte(after) if len(after) == 1 and after.isascii() else f"{quote(after)}..."
+            last = (
+                quote_byte(after) if len(after) == 1 and after.isascii() else f"{quote(after)}..."
+            )
             buffer = f"append({buffer}, {last})"
         return buffer
 
@@ -311,8 +315,12 @@ class _Rewrite:
         t = snapshot.type(x)
         if t is None:
             return False
-        source = snapshot.source(x)
         value = snapshot.constant(x)
+        # Beside other pieces an operand is one step deeper, and so it is among arguments.
+        alone = len(self.args) == 1 + self.name.endswith("f") and verb != "x"
+        deeper = 0 if alone and self._is_whole() else 1
+        source = respaced(snapshot, x, self.depth + deeper)
+        among = respaced(snapshot, x, self.depth + deeper + 1)
         if isinstance(value, str) and verb in "sv" and not precision and not _methods(t):
             return self._constant(x, source, t)
         if isinstance(value, int) and not isinstance(value, bool) and verb in "dv":
@@ -328,7 +336,7 @@ class _Rewrite:
         kind = _kind(t)
         if precision and not (kind.startswith("float") and verb in "fge"):
             return False
-        return self._basic(x, t, kind, verb, precision, source)
+        return self._basic(t, kind, verb, precision, source, among)
 
     def _constant(self, x: ast.Expr, source: str, t: Type) -> bool:
         if isinstance(unparen(x), ast.BasicLit):
@@ -352,7 +360,7 @@ class _Rewrite:
         obj, _, _ = lookup_field_or_method(t, False, self.snapshot.pkg, method)
         if not isinstance(obj, Func) or not _returns_string(obj):
             return False
-        source = self.snapshot.source(x)
+        source = respaced(self.snapshot, x, self.depth + 1)
         if not isinstance(
             unparen(x), ast.Name | ast.SelectorExpr | ast.CallExpr | ast.IndexExpr | ast.ParenExpr
         ):
@@ -365,8 +373,9 @@ class _Rewrite:
         return True
 
     def _basic(
-        self, x: ast.Expr, t: Type, kind: str, verb: str, precision: str, source: str
+        self, t: Type, kind: str, verb: str, precision: str, source: str, among: str
     ) -> bool:
+        """`among`: the operand as one of several arguments."""
         text = self.text
         if kind == "string":
             plain = source if _is_plain(t, "string") else f"string({source})"
@@ -394,13 +403,13 @@ class _Rewrite:
                 return False
             letter = "g" if verb == "v" else verb
             digits = precision or ("-1" if letter == "g" else "6")
-            wide = source if _is_plain(t, "float64") else f"float64({source})"
+            wide = among if _is_plain(t, "float64") else f"float64({among})"
             return self._made(f"strconv.FormatFloat({wide}, '{letter}', {digits}, {kind[5:]})")
         if kind.startswith(("int", "uint")):
-            return self._integer(t, kind, verb, source)
+            return self._integer(t, kind, verb, source, among)
         return False
 
-    def _integer(self, t: Type, kind: str, verb: str, source: str) -> bool:
+    def _integer(self, t: Type, kind: str, verb: str, source: str, among: str) -> bool:
         if verb == "c" and kind == "int32":
             self.text.expression(f"string({source})")
             self.text.n_made += 1
@@ -409,7 +418,7 @@ class _Rewrite:
         if base is None:
             return False
         wide = "uint64" if kind.startswith("uint") else "int64"
-        plain = source if _is_plain(t, wide) else f"{wide}({source})"
+        plain = among if _is_plain(t, wide) else f"{wide}({among})"
         if base == 10:
             function = "strconv.AppendUint" if wide == "uint64" else "strconv.AppendInt"
             self.text.integer = (function, plain)
@@ -431,6 +440,13 @@ class _Rewrite:
         if t is None or is_interface(t) or self.snapshot.constant(x) is not None:
             return False
         return _kind(t) != "bool" and not isinstance(t.underlying, Pointer)
+
+    def _is_whole(self) -> bool:
+        """Whether the operand is all that is printed."""
+        if not self.name.endswith("f"):
+            return not self.name.endswith("ln")
+        format = self.snapshot.constant(self.args[0])
+        return isinstance(format, str) and len(format) == 2
 
     # --- order ----------------------------------------------------------------------------------
 

@@ -1,0 +1,61 @@
+"""Everything that can be done about one package at once.
+
+Each finding gets the first of its fixes that is wanted; findings that one fix takes care of share it.
+What is left is proved together (see `proof`), so that applying all of it is proved, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.fix import Fix, new_texts
+from goescape.ide.fixes.proof import Offer, Proved, allocates, prove_all
+from goescape.ide.fixes.registry import proposals
+from goescape.ide.fixes.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from goescape.report.finding import Finding
+    from goescape.workspace.program import PackageResult
+
+Wanted = Callable[["Finding", Fix], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What was proved for a package, all of it applied: the edits by file with imports, the new
+    texts, and the allocations that are said of the package `before` and `after`."""
+
+    proved: tuple[Proved, ...]
+    edits: dict[str, list[Edit]]
+    texts: dict[str, bytes]
+    before: int
+    after: int
+
+
+def offers(result: PackageResult, snapshot: Snapshot, wanted: Wanted) -> list[Offer]:
+    """The fixes that are wanted, not proved yet, in the order of the findings."""
+    out: list[Offer] = []
+    seen: set[tuple[Edit, ...]] = set()
+    for finding in result.findings:
+        if not allocates(finding):
+            continue
+        for fix in proposals(finding, snapshot):
+            if fix.edits not in seen and wanted(finding, fix):
+                seen.add(fix.edits)
+                out.append(Offer(finding, fix))
+    return out
+
+
+def fix_package(result: PackageResult, snapshot: Snapshot, wanted: Wanted) -> Fixed:
+    """`offers`, proved and put together."""
+    proved = prove_all(snapshot, result, offers(result, snapshot, wanted))
+    if not proved:
+        n = len({(f.place, f.code) for f in result.findings if allocates(f)})
+        return Fixed((), {}, {}, n, n)
+    edits = {path: list(found) for path, found in proved[0].edits.items()}
+    return Fixed(
+        tuple(proved), edits, new_texts(snapshot, edits), proved[0].before, proved[0].after
+    )

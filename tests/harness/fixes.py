@@ -1,0 +1,113 @@
+"""Texts in, fixed texts out: one helper for every test of fixes.
+
+A text is one file of a module of its own, or several with `-- name.go --` headers. The analysis is that
+of linux/amd64, with inlining.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from goescape.ide.fixes import Fix, Offer, Snapshot, prove
+from goescape.ide.fixes.edit import apply
+from goescape.ide.fixes.package import fix_package, offers
+from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.program import PackageResult
+from goescape.workspace.session import Session, Target
+
+from harness.oracle import goroot, scratch
+
+ENVIRONMENT = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+STORE = str(scratch() / "fixes-store")
+_HEADER = re.compile(r"^-- (\S+) --\n", re.MULTILINE)
+
+
+def fixed(text: str, code: str, go: str = "", caveats: bool = True) -> str:
+    """The text with every fix of the kind `code` that is proved; the text itself if there is none."""
+    snapshot, result = _checked(text, go)
+
+    def wanted(_finding: object, fix: Fix) -> bool:
+        return fix.code == code and (caveats or fix.same_behaviour)
+
+    done = with_deep_stack(lambda: fix_package(result, snapshot, wanted))
+    texts = {path: snapshot.text(path) for path in snapshot.paths} | done.texts
+    return _joined(text, {Path(path).name: t.decode() for path, t in texts.items()})
+
+
+def labels(text: str, code: str, go: str = "") -> list[str]:
+    """What is offered and proved, each by itself, in words."""
+    snapshot, result = _checked(text, go)
+    out = []
+    for offer in offers(result, snapshot, lambda _finding, fix: fix.code == code):
+        if with_deep_stack(lambda o=offer: prove(snapshot, result, o)) is not None:  # type: ignore[misc]
+            out.append(offer.fix.label)
+    return out
+
+
+def proposed(text: str, code: str, go: str = "") -> list[Offer]:
+    """What is offered, proved or not."""
+    snapshot, result = _checked(text, go)
+    return offers(result, snapshot, lambda _finding, fix: fix.code == code)
+
+
+def gofmt(text: str) -> str:
+    """The text as gofmt writes it."""
+    done = subprocess.run(
+        [str(goroot() / "bin" / "gofmt")], input=text.encode(), capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def applied(text: str, offer: Offer) -> str:
+    """The text of one file after the edits of an offer, imports left alone."""
+    return apply(text.encode(), offer.fix.edits).decode()
+
+
+def _checked(text: str, go: str) -> tuple[Snapshot, PackageResult]:
+    """The module with these files, analysed. What is learned of the library is kept between tests."""
+    files = _split(text)
+    module = _module(go)
+    for name in module.names - files.keys():
+        module.session.set_text(str(module.folder / name), None)
+    module.names = set(files)
+    for name, content in files.items():
+        module.session.set_text(str(module.folder / name), content.encode())
+    path = str(module.folder / next(iter(files)))
+    with_deep_stack(lambda: module.session.check(path))
+    ((program, package, result),) = module.session.analysed(path)
+    assert not result.problems, result.problems
+    program.flush()
+    return Snapshot(program, package), result
+
+
+class _Module:
+    """A module whose files are never written, and a session for it."""
+
+    def __init__(self, go: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="goescape-fixes-"))
+        (self.folder / "go.mod").write_text("module w\n\ngo 1.27\n")
+        self.session = Session(ENVIRONMENT, Target("linux", "amd64", go_version=go), STORE)
+        self.names: set[str] = set()
+
+
+@cache
+def _module(go: str) -> _Module:
+    return _Module(go)
+
+
+def _split(text: str) -> dict[str, str]:
+    parts = _HEADER.split(text)
+    if len(parts) == 1:
+        return {"w.go": text}
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _joined(original: str, files: dict[str, str]) -> str:
+    parts = _HEADER.split(original)
+    if len(parts) == 1:
+        return files["w.go"]
+    return "".join(f"-- {name} --\n{files[name]}" for name in parts[1::2])

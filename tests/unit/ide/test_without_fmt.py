@@ -1,0 +1,150 @@
+"""Calls of fmt, said without it."""
+
+from __future__ import annotations
+
+import pytest
+from harness.fixes import fixed, gofmt, labels, proposed
+
+CODE = "without-fmt"
+
+
+def program(call: str, parameters: str, imports: str = "", result: str = "string") -> str:
+    lines = "".join(f'\t"{name}"\n' for name in sorted(["fmt", *imports.split()]))
+    head = f"import (\n{lines})" if imports else 'import "fmt"'
+    body = f"\treturn {call}\n" if result else f"\t{call}\n"
+    return (
+        f"package w\n\n{head}\n\nfunc f({parameters}) {result}{' ' if result else ''}{{\n{body}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "expected", "imports"),
+    [
+        ('fmt.Sprintf("%d", n)', "n int", "strconv.Itoa(n)", "strconv"),
+        ('fmt.Sprintf("%v", n+1)', "n int64", "strconv.FormatInt(n+1, 10)", "strconv"),
+        ('fmt.Sprintf("%d", n+1)', "n int", "strconv.Itoa(n + 1)", "strconv"),
+        ('fmt.Sprintf("%x", n)', "n uint16", "strconv.FormatUint(uint64(n), 16)", "strconv"),
+        ("fmt.Sprint(n)", "n uint", "strconv.FormatUint(uint64(n), 10)", "strconv"),
+        ('fmt.Sprintf("%.2f", x)', "x float64", "strconv.FormatFloat(x, 'f', 2, 64)", "strconv"),
+        ('fmt.Sprintf("%g", x)', "x float32", "strconv.FormatFloat(float64(x), 'g', -1, 32)", "strconv"),
+        ('fmt.Sprintf("%s", s)', "s string", "s", ""),
+    ],
+)  # fmt: skip
+def test_one_operand(call: str, parameters: str, expected: str, imports: str) -> None:
+    after = fixed(program(call, parameters), CODE)
+    head = f'import "{imports}"\n\n' if imports else ""
+    assert after == f"package w\n\n{head}func f({parameters}) string {{\n\treturn {expected}\n}}\n"
+    assert gofmt(after) == after
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters"),
+    [
+        ('fmt.Sprintf("%5d", n)', "n int"),  # a width
+        ('fmt.Sprintf("%+d", n)', "n int"),  # a flag
+        ('fmt.Sprintf("%d")', "n int"),  # an operand is missing
+        ('fmt.Sprintf("%d", n, n)', "n int"),  # one too many
+        ('fmt.Sprintf("%s", n)', "n int"),  # the wrong verb
+        ('fmt.Sprintf("%x", s)', "s string"),
+        ("fmt.Sprintf(s, n)", "s string, n int"),  # the format is not constant
+        ('fmt.Sprintf("%v", x)', "x struct{ a int }"),
+        ('fmt.Sprintf("%d", x)', "x any"),
+        ("fmt.Sprint(x, n)", "x any, n int"),  # whether a blank is put depends on x
+        ("fmt.Sprint(xs...)", "xs ...any"),
+        ('fmt.Sprintf("%d" /* why */, n)', "n int"),  # a comment would be lost
+    ],
+)
+def test_what_cannot_be_said(call: str, parameters: str) -> None:
+    assert proposed(program(call, parameters), CODE) == []
+
+
+def test_order_of_evaluation() -> None:
+    text = """package w
+
+import "fmt"
+
+var n int
+
+func next() int { n++; return n }
+
+func f() string { return fmt.Sprintf("%d %d", n, next()) }
+
+func g(m int) string { return fmt.Sprintf("%d %d", m, next()) }
+"""
+    (offer,) = proposed(text, CODE)
+    assert offer.finding.function == "g"
+
+
+def test_methods_are_called_as_fmt_would() -> None:
+    text = """package w
+
+import "fmt"
+
+type name int
+
+func (n name) String() string { return "name" }
+
+type fancy int
+
+func (fancy) Format(fmt.State, rune) {}
+
+func f(n name) bool { return fmt.Sprintf("<%v>", n) == "<name>" }
+
+func g(n name) bool { return fmt.Sprintf("<%d>", n) == "<1>" }
+
+func h(n fancy) bool { return fmt.Sprintf("<%d>", n) == "<1>" }
+"""
+    assert labels(text, CODE) == [
+        'Say it without fmt: `"<"+n.String()+">"`'
+        " (changes behaviour when a String or Error method panics)",
+        'Say it without fmt: `"<"+strconv.Itoa(int(n))+">"` (same behaviour)',
+    ]
+
+
+def test_what_is_printed_is_written() -> None:
+    text = """package w
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+func f(n int, s string, b *bytes.Buffer, w io.Writer) {
+	fmt.Println(n)
+	fmt.Print(s)
+	fmt.Fprintf(b, "%s\\n", s)
+	fmt.Fprintf(w, "%s=%s\\n", s, s)
+}
+"""
+    after = fixed(text, CODE)
+    assert (
+        after
+        == """package w
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strconv"
+)
+
+func f(n int, s string, b *bytes.Buffer, w io.Writer) {
+	os.Stdout.Write(append(strconv.AppendInt(make([]byte, 0, 32), int64(n), 10), '\\n'))
+	os.Stdout.WriteString(s)
+	b.WriteString(s + "\\n")
+	io.WriteString(w, s+"="+s+"\\n")
+}
+"""
+    )
+    assert gofmt(after) == after
+
+
+def test_a_name_that_means_something_else_rules_it_out() -> None:
+    text = """package w
+
+import "fmt"
+
+func f(n int, strconv string) string { return strconv + fmt.Sprintf("%d", n) }
+"""
+    assert proposed(text, CODE) == []
