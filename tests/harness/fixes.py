@@ -78,10 +78,10 @@ def _checked(text: str, go: str) -> tuple[Snapshot, PackageResult]:
         module.session.set_text(str(module.folder / name), content.encode())
     path = str(module.folder / next(iter(files)))
     with_deep_stack(lambda: module.session.check(path))
-    ((program, package, result),) = module.session.analysed(path)
-    assert not result.problems, result.problems
-    program.flush()
-    return Snapshot(program, package), result
+    (found,) = module.session.analysed(path)
+    assert not found.result.problems, found.result.problems
+    found.program.flush()
+    return Snapshot(found.program, found.package), found.result
 
 
 class _Module:

@@ -20,28 +20,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from goescape.ide.diagnostics import SILENT, stretch
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.offers import (
+    FIX,
+    FIX_ALL,
+    edits_for,
+    fix_all_edits,
+    has_safe_fix,
+    offers_for,
+)
+from goescape.ide.fixes.proof import allocates
 from goescape.report.finding import Finding
 from goescape.report.rules import rule_of
 from goescape.workspace.program import Cancelled
 from goescape.workspace.session import FileAnswer, Session
 
 QUICK_FIX = "quickfix"
+FIX_ALL_KIND = "source.fixAll.goescape"
 IGNORE = "//goescape:ignore "
 
 STEP_THROUGH = "goescape.stepThrough"
 SHOW_RULE = "goescape.showRule"
 COMPILER_COMMAND = "goescape.copyCompilerCommand"
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """The bytes `start` to `end` of the file at `path` become `text`; an insertion if they are
-    equal."""
-
-    path: str
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,16 @@ class Question:
         for f in self.answer.findings:
             start, end = stretch(f.place, self.text)
             if f.kind not in SILENT and start <= self.end and self.start <= end:
+                here.setdefault((start, end, f.code), f)
+        return list(here.values())
+
+    @property
+    def costly(self) -> list[Finding]:
+        """Everything in the stretch that may allocate, whatever the verdict."""
+        here: dict[tuple[int, int, str], Finding] = {}
+        for f in self.answer.findings:
+            start, end = stretch(f.place, self.text)
+            if allocates(f) and start <= self.end and self.start <= end:
                 here.setdefault((start, end, f.code), f)
         return list(here.values())
 
@@ -158,6 +168,33 @@ def rule(question: Question) -> Iterator[Action]:
             yield Action(f"Show the rule: {name}", command=Command(SHOW_RULE, (name,)), finding=f)
 
 
+def fix(question: Question) -> Iterator[Action]:
+    """Keep the value of a finding off the heap. What is quickly proved is offered with its edits, what
+    is not is proved when it is chosen."""
+    if not question.wants(QUICK_FIX):
+        return
+    for f in question.costly:
+        for offer in offers_for(
+            question.session, f, question.constant_capacity, question.is_cancelled
+        ):
+            yield Action(
+                offer.title, edits=offer.edits, key=offer.key, is_preferred=offer.is_preferred,
+                finding=f,
+            )  # fmt: skip
+
+
+def fix_all(question: Question) -> Iterator[Action]:
+    """All fixes of the file that keep the behaviour, as one."""
+    path = question.answer.path
+    if question.wants(FIX_ALL_KIND) and has_safe_fix(
+        question.session, path, question.constant_capacity
+    ):
+        yield Action(
+            "Fix all allocations of the file that can be fixed with the same behaviour",
+            kind=FIX_ALL_KIND, key=(FIX_ALL, [path, question.constant_capacity]),
+        )  # fmt: skip
+
+
 def compiler_command(question: Question) -> Iterator[Action]:
     """The command that makes the compiler say the same."""
     if question.findings:
@@ -173,6 +210,6 @@ def shortened(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-PROVIDERS: tuple[Provider, ...] = (step_through, ignore, rule, compiler_command)
-RESOLVERS: dict[str, Resolver] = {}
+PROVIDERS: tuple[Provider, ...] = (fix, step_through, ignore, rule, compiler_command, fix_all)
+RESOLVERS: dict[str, Resolver] = {FIX: edits_for, FIX_ALL: fix_all_edits}
 """How the keys of actions become edits, by the first part of the key."""

@@ -22,6 +22,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from goescape.load import LoadedPackage, Loader, LoadFailure
 from goescape.load.filesystem import DiskFileSystem
@@ -70,6 +71,17 @@ class FileAnswer:
     library: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A package as it was last checked, and the program that knows it. `notes` are for whoever
+    works with the result, and are forgotten with it."""
+
+    program: Program
+    package: LoadedPackage
+    result: PackageResult
+    notes: dict[Any, Any]
+
+
 @dataclass(slots=True)
 class _World:
     """One set of modules with its program, and the results that still hold, by package id."""
@@ -78,6 +90,7 @@ class _World:
     program: Program
     edits: int = 0
     results: dict[str, PackageResult] = field(default_factory=dict)
+    notes: dict[str, dict[Any, Any]] = field(default_factory=dict)
 
 
 class Session:
@@ -212,15 +225,18 @@ class Session:
                 return graph
         return None
 
-    def analysed(self, path: str) -> list[tuple[Program, LoadedPackage, PackageResult]]:
-        """The packages of the file at `path` that were checked since the last edit, with the
-        program that knows them. Empty before `check`."""
+    def analysed(self, path: str) -> list[Analysed]:
+        """What was checked of the file at `path` since the last edit; empty before `check`."""
         try:
             world = self._world(path)
             packages = self._packages(world, path)
         except LoadFailure:
             return []
-        return [(world.program, p, world.results[p.id]) for p in packages if p.id in world.results]
+        return [
+            Analysed(world.program, p, world.results[p.id], world.notes.setdefault(p.id, {}))
+            for p in packages
+            if p.id in world.results
+        ]
 
     def close(self) -> None:
         """Keep what was learned in the store."""
@@ -278,6 +294,7 @@ class Session:
         if COMMAND_LINE in stale:
             stale = set(world.results)
         world.results = {id: r for id, r in world.results.items() if id not in stale}
+        world.notes = {id: notes for id, notes in world.notes.items() if id not in stale}
 
     # -- packages
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from goescape.ide.fixes import Fix
-from goescape.ide.fixes.package import Fixed, fix_package
+from goescape.ide.fixes.package import Fixed, fix_package, protected
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.load import LoadFailure
 from goescape.load.package import LoadedPackage
@@ -76,7 +76,7 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
                 print(line, file=out)
             if options.diff:
                 out.writelines(_diff(done, snapshot, request.directory))
-            if options.write and not _write(done, program, package, err):
+            if options.write and not _write(done, snapshot, err):
                 status = 2
     program.close()
     verb = "applied" if options.write else "found"
@@ -103,10 +103,10 @@ def _diff(done: Fixed, snapshot: Snapshot, cwd: str) -> Iterator[str]:
             yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 
 
-def _write(done: Fixed, program: Program, package: LoadedPackage, err: TextIO) -> bool:
+def _write(done: Fixed, snapshot: Snapshot, err: TextIO) -> bool:
     good = True
     for path, text in done.texts.items():
-        why = protected(path, program, package)
+        why = protected(path, snapshot)
         try:
             if why:
                 raise PermissionError(why)
@@ -118,16 +118,3 @@ def _write(done: Fixed, program: Program, package: LoadedPackage, err: TextIO) -
             good = False
             print(f"goescape: {path}: {e.strerror or e}", file=err)
     return good
-
-
-def protected(path: str, program: Program, package: LoadedPackage) -> str:
-    """Why a file must not be edited; "" if it may be."""
-    if package.is_std:
-        return "is part of the toolchain"
-    if package.module and not package.in_main_module:
-        return "is outside the main module"
-    if f"{os.sep}vendor{os.sep}" in path:
-        return "is vendored"
-    if path.startswith(program.env.goroot + os.sep):
-        return "is part of the toolchain"
-    return ""

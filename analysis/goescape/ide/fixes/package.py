@@ -59,3 +59,15 @@ def fix_package(result: PackageResult, snapshot: Snapshot, wanted: Wanted) -> Fi
     return Fixed(
         tuple(proved), edits, new_texts(snapshot, edits), proved[0].before, proved[0].after
     )
+
+
+def protected(path: str, snapshot: Snapshot) -> str:
+    """Why a file must not be edited; "" if it may be."""
+    package, env = snapshot.package, snapshot.program.env
+    if package.is_std or path.startswith(env.goroot.rstrip("/") + "/"):
+        return "is part of the toolchain"
+    if package.module and not package.in_main_module:
+        return "is outside the main module"
+    if "/vendor/" in path.replace("\\", "/"):
+        return "is vendored"
+    return "is generated" if snapshot.is_generated(path) else ""

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from goescape.ide.actions import RESOLVERS, Action, At, Command, Edit, Question, actions
+from goescape.ide.actions import (
+    FIX_ALL_KIND,
+    RESOLVERS,
+    Action,
+    At,
+    Command,
+    Question,
+    actions,
+)
+from goescape.ide.fixes.edit import Edit
 from goescape.workspace.session import Session
 from lsprotocol import types as lsp
 from pygls import uris
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
     from goescape_server.lsp.documents import Document
     from goescape_server.lsp.server import Server
 
-KINDS = (lsp.CodeActionKind.QuickFix,)
+KINDS = (lsp.CodeActionKind.QuickFix, FIX_ALL_KIND)
 
 
 def register(server: Server) -> None:

@@ -1,0 +1,136 @@
+"""Fixes as an editor wants them: what is offered for a finding, and the edits when it is chosen.
+
+Proving means analysing the package again. Where that is quick the proof is made before the offer, and an
+offer is a promise; where the package is large the fix is offered by its preconditions, and proved when
+it is chosen: then there are no edits if it does not hold.
+
+What was proved for a text is remembered with the analysis of that text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.package import fix_package, protected
+from goescape.ide.fixes.proof import Offer, Proved, allocates, prove
+from goescape.ide.fixes.registry import proposals
+from goescape.ide.fixes.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from goescape.report.finding import Finding
+    from goescape.workspace.session import Analysed, Session
+
+FIX = "fix"
+FIX_ALL = "fix-all"
+
+QUICK_BYTES = 120_000
+"""A package of so many bytes of Go is analysed again while somebody waits for the menu."""
+
+IsCancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class EditorOffer:
+    """`title` says what is done, what it means for the program's behaviour, and for which release it
+    was proved. Either `edits` are there, or `key` is what `edits_for` makes them from."""
+
+    title: str
+    is_preferred: bool
+    edits: tuple[Edit, ...] = ()
+    key: tuple[str, Any] | None = None
+
+
+def offers_for(
+    session: Session, finding: Finding, capacity: int, is_cancelled: IsCancelled
+) -> Iterator[EditorOffer]:
+    """What can be done about a finding."""
+    for analysed in session.analysed(finding.place.path):
+        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        if finding.place.path not in snapshot.paths or protected(finding.place.path, snapshot):
+            continue
+        quick = analysed.package.size <= QUICK_BYTES
+        for n, fix in enumerate(list(proposals(finding, snapshot))):
+            if not quick:
+                key = (FIX, [finding.place.path, capacity, _name(finding), n])
+                yield EditorOffer(_title(fix, ""), fix.is_preferred, key=key)
+                continue
+            proved = _proved(analysed, snapshot, Offer(finding, fix), is_cancelled)
+            if proved is not None:
+                title = _title(fix, snapshot.release.name)
+                yield EditorOffer(title, fix.is_preferred, _edits(proved))
+        return
+
+
+def edits_for(session: Session, data: Any, is_cancelled: IsCancelled) -> tuple[Edit, ...] | None:
+    """The edits of an offer by its key; None if it cannot be proved."""
+    path, capacity, name, n = data
+    session.check(path, is_cancelled)
+    for analysed in session.analysed(path):
+        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        for finding in analysed.result.findings:
+            if finding.place.path == path and _name(finding) == name:
+                fixes = list(proposals(finding, snapshot))
+                if n < len(fixes):
+                    proved = _proved(analysed, snapshot, Offer(finding, fixes[n]), is_cancelled)
+                    return _edits(proved) if proved is not None else None
+    return None
+
+
+def has_safe_fix(session: Session, path: str, capacity: int) -> bool:
+    """Whether something in the file may be fixed without anybody looking."""
+    for analysed in session.analysed(path):
+        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        if path not in snapshot.paths or protected(path, snapshot):
+            continue
+        for f in analysed.result.findings:
+            if f.place.path == path and allocates(f):
+                if any(fix.is_preferred for fix in proposals(f, snapshot)):
+                    return True
+    return False
+
+
+def fix_all_edits(
+    session: Session, data: Any, is_cancelled: IsCancelled
+) -> tuple[Edit, ...] | None:
+    """The edits of all fixes in a file that keep the behaviour and pay whatever happens."""
+    path, capacity = data
+    session.check(path, is_cancelled)
+
+    def wanted(finding: Finding, fix: Fix) -> bool:
+        return finding.place.path == path and fix.is_preferred and fix.files == [path]
+
+    for analysed in session.analysed(path):
+        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        analysed.program.cancelled = is_cancelled
+        done = fix_package(analysed.result, snapshot, wanted)
+        if done.proved:
+            return tuple(e for edits in done.edits.values() for e in edits)
+    return None
+
+
+def _proved(
+    analysed: Analysed, snapshot: Snapshot, offer: Offer, is_cancelled: IsCancelled
+) -> Proved | None:
+    key = ("proof", offer.fix.edits, offer.finding.place, offer.finding.code)
+    if key not in analysed.notes:
+        analysed.program.cancelled = is_cancelled
+        analysed.notes[key] = prove(snapshot, analysed.result, offer)
+    found: Proved | None = analysed.notes[key]
+    return found
+
+
+def _edits(proved: Proved) -> tuple[Edit, ...]:
+    return tuple(e for edits in proved.edits.values() for e in edits)
+
+
+def _name(finding: Finding) -> list[Any]:
+    place = finding.place
+    return [finding.code, place.start, place.end, finding.message]
+
+
+def _title(fix: Fix, release: str) -> str:
+    return f"{fix.label}; off the heap in {release}" if release else fix.label
