@@ -47,12 +47,10 @@ end, { desc = "Start the server anew" })
 vim.api.nvim_set_hl(0, "GoescapeStep", { default = true, link = "LspReferenceText" })
 vim.api.nvim_set_hl(0, "GoescapeDecisive", { default = true, link = "DiagnosticVirtualTextWarn" })
 
--- What the lines above functions and the light bulb offer (|lsp-commands|).
-vim.lsp.commands["goescape.stepThrough"] = function(command_)
-  require("goescape.step").at(command_.arguments[1], command_.arguments[2])
-end
-vim.lsp.commands["goescape.showFindings"] = function(command_)
-  require("goescape").show_findings(command_.arguments[1], command_.arguments[2])
+for name, run in pairs(require("goescape").COMMANDS) do
+  vim.lsp.commands[name] = function(command_)
+    run(unpack(command_.arguments or {}))
+  end
 end
 
 local group = vim.api.nvim_create_augroup("goescape", {})

@@ -130,6 +130,45 @@ How it was solved
     assert nvim.at() == (11, 2)
 
 
+def test_code_actions_are_carried_out(nvim: Editor) -> None:
+    nvim.edit("acted", "package acted\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n")
+    nvim.diagnostics(1)
+    nvim.cursor(4, 2)
+
+    def choose(title: str) -> None:
+        nvim.lua(
+            "local title = ...; vim.lsp.buf.code_action({ apply = true, "
+            "filter = function(a) return a.title:find(title, 1, true) ~= nil end })",
+            title,
+        )
+
+    choose("Step through why x escapes")
+    nvim.wait("#vim.fn.getqflist() == 2")
+    nvim.command("GoescapeStep close")
+    nvim.cursor(4, 2)
+    choose("ompiler command")
+    nvim.wait("vim.fn.getreg('\"'):find('gcflags', 1, true)")
+    assert "go build" in nvim.eval("getreg('\"')")
+    choose("Ignore this finding")
+    nvim.wait("vim.fn.getline(4):find('goescape:ignore', 1, true)")
+    nvim.keys("4GAit is shared<Esc>")
+    nvim.diagnostics(0)
+
+
+def test_a_finding_is_explained(nvim: Editor) -> None:
+    nvim.edit("explained", "package explained\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n")
+    (found,) = nvim.diagnostics(1)
+    nvim.cursor(4, 2)
+    nvim.command("GoescapeExplain")
+    assert found["code"] in nvim.float()
+    nvim.keys("gg")
+    nvim.command("GoescapeExplain nonsense")
+    nvim.wait("vim.fn.execute('messages'):find('nonsense', 1, true)")
+    nvim.cursor(1, 1)
+    nvim.command("GoescapeExplain")
+    assert "nothing is found in this line" in nvim.messages()
+
+
 def test_settings_change_while_it_runs(nvim: Editor) -> None:
     nvim.edit(
         "live",

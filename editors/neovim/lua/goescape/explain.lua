@@ -22,7 +22,8 @@ function M.open(code)
   if code == "" then
     local here = code_here()
     if not here then
-      goescape.notify("nothing is found in this line; :GoescapeExplain CODE explains a kind", vim.log.levels.INFO)
+      local hint = "nothing is found in this line; :GoescapeExplain CODE explains a kind"
+      goescape.notify(hint, vim.log.levels.INFO)
       return
     end
     code = here

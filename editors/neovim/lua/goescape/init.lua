@@ -4,8 +4,22 @@
 ---See `:help goescape`.
 local M = {}
 
----The commands that this client carries out itself; the server offers none that it does not.
-local COMMANDS = { "goescape.showFindings", "goescape.stepThrough" }
+---What this client carries out itself, for code actions and code lenses (|lsp-commands|). The server
+---is told of these, and offers nothing that it is not.
+M.COMMANDS = {
+  ["goescape.stepThrough"] = function(uri, position)
+    require("goescape.step").at(uri, position)
+  end,
+  ["goescape.showFindings"] = function(uri, position)
+    M.show_findings(uri, position)
+  end,
+  ["goescape.showRule"] = function(code)
+    require("goescape.explain").open(code)
+  end,
+  ["goescape.copyCompilerCommand"] = function(uri)
+    M.copy_compiler_command(uri)
+  end,
+}
 
 ---An edit in one file changes what is found in others, and the server asks to be asked again. Where
 ---Neovim does not know how (0.11 and older), it is told here.
@@ -35,7 +49,7 @@ function M.config()
     end,
     filetypes = { "go" },
     root_markers = { "go.work", "go.mod", ".git" },
-    init_options = { commands = COMMANDS },
+    init_options = { commands = vim.tbl_keys(M.COMMANDS) },
     capabilities = capabilities,
     handlers = { [REFRESH] = vim.lsp.handlers[REFRESH] or pull_again },
   }
@@ -94,7 +108,7 @@ end
 ---client; nothing is called when there is no result, but `nothing` is said.
 ---@param method string
 ---@param nothing string
----@param answer fun(result: table, client: table)
+---@param answer fun(result: any, client: table)
 ---@param params table?
 function M.request(method, nothing, answer, params)
   local client = M.client()
@@ -135,6 +149,18 @@ function M.show_findings(uri, position)
     vim.fn.setloclist(0, {}, " ", { title = "goescape", items = items })
     vim.cmd("lopen")
   end
+end
+
+---Put the command that makes the compiler say the same into the unnamed register, and into the
+---clipboard where there is one.
+---@param uri string
+function M.copy_compiler_command(uri)
+  local params = { command = "goescape.compilerCommand", arguments = { uri } }
+  M.request("workspace/executeCommand", "there is no command for this file", function(text)
+    vim.fn.setreg('"', text)
+    pcall(vim.fn.setreg, "+", text)
+    M.notify("copied: " .. text, vim.log.levels.INFO)
+  end, params)
 end
 
 ---Start the server of the current buffer anew, for all its buffers.
