@@ -22,7 +22,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from goescape.inline.bodies import Bodies
 from goescape.inline.cost import (
     BIG_CALLER_BUDGET,
     MAX_BUDGET,
@@ -31,6 +30,7 @@ from goescape.inline.cost import (
     is_big,
     is_escape_non_string,
 )
+from goescape.inline.exported import Exported
 from goescape.ir.fmt import NodeWriter
 from goescape.ir.op import *
 from goescape.ir.scc import is_closure, visit_funcs_bottom_up
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goescape.goversion import Release
+    from goescape.inline.exported import Imports
     from goescape.ir.nodes import CallExpr, Func, Node
+    from goescape.ir.unit import Unit
     from goescape.source.positions import InlineSite, Pos, Positions
     from goescape.typecheck.sizes import Sizes
 
@@ -82,19 +84,31 @@ class Cycle:
 class Judge:
     """Judges functions; one per program, for one release, architecture and level of detail."""
 
-    __slots__ = ("_big", "_hopeless", "_said", "bodies", "positions", "release", "rules", "whole")
+    __slots__ = ("_big", "_hopeless", "_said", "exported", "positions", "release", "rules", "whole")
 
     def __init__(
-        self, release: Release, sizes: Sizes, positions: Positions, whole: bool = False
+        self,
+        release: Release,
+        sizes: Sizes,
+        positions: Positions,
+        imports: Imports,
+        whole: bool = False,
     ) -> None:
         self.release = release
         self.rules = Rules(release, sizes)
         self.positions = positions
-        self.bodies = Bodies(positions, self.can_inline)
+        self.exported = Exported(positions, imports)
         self.whole = whole
         self._said: dict[Func, list[Judged]] = {}
         self._big: dict[Func, bool] = {}
         self._hopeless: dict[Func, bool] = {}
+
+    def forget(self, unit: Unit) -> None:
+        """Let go of the functions of `unit`."""
+        tables: list[dict[Func, Any]] = [self._said, self._big, self._hopeless]
+        for table in tables:
+            for fn in [fn for fn in table if fn.unit is unit]:
+                del table[fn]
 
     def judge_all(self, funcs: Iterable[Func]) -> list[Judged]:
         """Judge the functions of a package, given in the compiler's order; what is said about them,
@@ -231,7 +245,7 @@ class Judge:
         goes to `said`. While `judging`, functions of the same package without a verdict lie on a
         cycle with the caller, and get theirs later."""
         fn = self.target(caller, call.fun)
-        if fn is None or not self.bodies.is_at_hand(caller, call, fn):
+        if fn is None or not self.exported.is_at_hand(caller, call, fn):
             return None
         if not fn.judged:
             if fn.closure_parent is not None:

@@ -213,7 +213,7 @@ class Instances:
                     self._number(pkg)
                 stack += u.targs  # type: ignore[attr-defined]
             else:
-                stack += _parts(u)
+                stack += parts(u)
 
     def _number(self, pkg: Package) -> None:
         if pkg in self._numbered:
@@ -249,7 +249,7 @@ class Instances:
             result = self.is_derived(unalias(t))
         else:
             self._derived[t] = False  # an interface whose methods mention it ends here
-            result = any(map(self.is_derived, _parts(t)))
+            result = any(map(self.is_derived, parts(t)))
         self._derived[t] = result
         return result
 
@@ -594,7 +594,7 @@ class Instances:
         if cls is not Named:
             if cls is Struct or cls is Interface:
                 (self.types_imported if imported else self.types_read).append(t)
-            for p in _parts(t):
+            for p in parts(t):
                 self._read_in(p, imported)
             return
         assert isinstance(t, Named)
@@ -608,7 +608,7 @@ class Instances:
         self._declared.add(t)
         if not generic:
             elsewhere = t.obj.pkg is not self.unit.pkg
-            for p in _parts(t.underlying):
+            for p in parts(t.underlying):
                 self._read_in(p, elsewhere)
             for m in t.methods:
                 sig = m.type
@@ -618,7 +618,7 @@ class Instances:
         d = self.dict_of(t)
         for a in t.targs:
             self._read_in(a, imported)
-        for p in _parts(t.underlying):
+        for p in parts(t.underlying):
             self.read_type(p)
         for m in t.orig.methods:
             if not is_generic_method(m.type):
@@ -649,7 +649,7 @@ def _method_symbol(m: objects.Func, base: str) -> str:
     return f"(*{base}).{m.name}" if pointer else f"{base}.{m.name}"
 
 
-def _parts(t: Type) -> list[Type]:
+def parts(t: Type) -> list[Type]:
     """The types that an unnamed type is made of."""
     cls = t.__class__
     if cls is Pointer or cls is Slice or cls is Array or cls is Chan:
@@ -677,7 +677,7 @@ def _nameds(t: Type) -> list[Named]:
             out.append(u)
             stack += u.targs
         elif not isinstance(u, Interface):
-            stack += _parts(u)
+            stack += parts(u)
     return out
 
 

@@ -34,6 +34,7 @@ from goescape.escape.verdict import BatchResult
 from goescape.goversion import release_for
 from goescape.goversion.special import RUNTIME_PACKAGES
 from goescape.inline.devirtualize import Devirtualized, devirtualize
+from goescape.inline.exported import Inlining, inlining
 from goescape.inline.inlinable import Judge, Judged
 from goescape.inline.interleaved import inline_package, inline_wrapper
 from goescape.ir import abi_wrappers, bloop, deadlocals, eqfuncs, loopvar, pkginit
@@ -145,6 +146,7 @@ class State:
     tags: dict[str, Tags] = field(default_factory=dict)
     unsaved: set[str] = field(default_factory=set)
     read: set[Func] = field(default_factory=set)
+    inlining: Inlining | None = None
     recalled: bool = False
     solved: bool = False
 
@@ -154,6 +156,7 @@ class State:
         self.tags = {}
         self.unsaved = set()
         self.read = set()
+        self.inlining = None
         self.recalled = self.solved = False
 
     @property
@@ -193,7 +196,7 @@ class Program:
         self.positions = Positions()
         self.sizes = Sizes(self.env.goarch)
         self.release: Release = release_for(self.env.release)
-        self.judge = Judge(self.release, self.sizes, self.positions, level >= 2)
+        self.judge = Judge(self.release, self.sizes, self.positions, self, level >= 2)
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
         self.cancelled: Callable[[], bool] | None = None
@@ -202,6 +205,7 @@ class Program:
         # Imported packages of which nothing was needed yet.
         self._unread: dict[str, tuple[LoadedPackage, Package]] = {}
         self._keys: dict[str, bytes] = {}
+        self._closures: dict[Package, frozenset[str]] = {}
 
     @classmethod
     def from_request(cls, request: CheckRequest) -> Program:
@@ -318,6 +322,7 @@ class Program:
             state.parsed[state.parsed.index(old)] = new
         stale = self._importers({state.loaded.id for state in owners})
         self._drop_keys(stale)
+        self.judge.exported.forget()
         for id in stale:
             if (state_ := self._states.get(id)) is not None:
                 state_.start_over(Unit(state_.pkg, self))
@@ -366,6 +371,8 @@ class Program:
         stale |= {id for id, (loaded, _) in self._unread.items() if loaded.dir == folder}
         stale = self._importers(stale) if stale else stale
         self._keys = {}
+        self._closures = {}
+        self.judge.exported.forget()
         for id in stale:
             self._unread.pop(id, None)
             state = self._states.pop(id, None)
@@ -410,6 +417,54 @@ class Program:
     def ast_files(self, pkg: Package) -> list[ast.File]:
         return [p.file for p in self._by_pkg[pkg].parsed]
 
+    # --- bodies across packages ------------------------------------------------------------------
+
+    def builds_on(self, pkg: Package, other: Package) -> int:
+        """How many packages `pkg` is made of, if `other` is one of them; 0 if not. (Imports of the
+        judge.)"""
+        paths = self._closures.get(pkg)
+        if paths is None:
+            state = self._by_pkg.get(pkg)
+            roots = [state.loaded] if state is not None else []
+            roots += [loaded for loaded, unread in self._unread.values() if unread is pkg]
+            closure = self.loader.closure(roots)
+            paths = self._closures[pkg] = frozenset(p.compile_path for p in closure)
+        return len(paths) if other.path in paths else 0
+
+    def inlining_of(self, pkg: Package) -> Inlining:
+        """What compiling `pkg` with inlining came to: known from its check, from the store, or from
+        expanding all calls in it now. (Imports of the judge.)"""
+        _ = pkg.scope  # It may not have been read yet.
+        state = self._by_pkg.get(pkg)
+        if state is None or not self.inlines(state.loaded) or state.is_broken:
+            return Inlining()
+        if state.inlining is None:
+            self._recall(state)
+        return state.inlining or self._inline_all(state)
+
+    def _inline_all(self, state: State) -> Inlining:
+        """Inline the whole package. If functions of it were analysed before, that is done in a unit
+        of its own, and they stay as they are."""
+        state.checker.check_all()
+        state.inlining = Inlining()  # In case it fails.
+        unit = state.unit
+        if state.solved:
+            state.unit = Unit(state.pkg, self)
+        state.solved = True
+        try:
+            said, _ = self._prepare_all(state, self._target_funcs(state))
+            self._note_inlining(state, said)
+        except Exception:
+            bug.report(f"the calls in {state.loaded.id} cannot be expanded")
+        if state.unit is not unit:
+            self.judge.forget(state.unit)
+            state.unit = unit
+        return state.inlining
+
+    def _note_inlining(self, state: State, said: Sequence[InliningEvent]) -> None:
+        state.inlining = inlining(state.pkg, said)
+        self.store.save(self.key(state.loaded), {INLINING: state.inlining.encode()})
+
     # --- tags across packages --------------------------------------------------------------------
 
     def tags_of(self, name: Name) -> Tags:
@@ -436,6 +491,9 @@ class Program:
             return
         state.recalled = True
         for function, blob in self.store.load(self.key(state.loaded)).items():
+            if function == INLINING:
+                state.inlining = state.inlining or Inlining.decode(blob)
+                continue
             state.tags.setdefault(function, decode_tags(blob))
 
     def key(self, package: LoadedPackage) -> bytes:
@@ -516,6 +574,8 @@ class Program:
         if self.level >= 2 and not state.is_broken:
             funcs = [*funcs, *eqfuncs.eq_funcs(state.unit, list(funcs))]
         said, funcs = self._prepare_all(state, funcs)
+        if state.inlining is None and self.inlines(package) and not state.is_broken:
+            self._note_inlining(state, said)
         if self.level >= 2 and not state.is_broken:
             funcs = [*funcs, *self._abi_wrappers(state, funcs)]
         results = self._analyze(funcs, state, explain=self.level >= 2 or self.with_findings)

@@ -1,0 +1,271 @@
+"""Which bodies of other packages are at hand.
+
+A package reads what its imports export, and of a function it can expand only what some import has
+brought along: the import's own functions, and those from further away that were expanded somewhere in
+it. Either must be reached from what the import's exported objects lead to: through types, the
+methods of types, generic bodies, and bodies that can be inlined.
+
+Invariants
+  - instances, literals, and functions of the package itself or of its imports are always at hand;
+  - so is what an expanded body that is not generic calls: who brought the body has expanded that too;
+  - an answer depends on the import alone, not on who asks.
+
+Example: `internal/sync` calls `abi.NoEscape` in the methods of its generic map only. Package `sync`,
+which instantiates the map and imports neither `internal/abi` nor anybody who expands `NoEscape`,
+cannot expand these calls. `net/netip` can: it imports `unique`, which has such a map itself.
+
+Source: cmd/compile/internal/noder/{linker,reader}.go (relocObj, exportBody, bodyReaderFor,
+unifiedHaveInlineBody) (go1.27).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from goescape.ir.instances import parts
+from goescape.syntax import ast
+from goescape.syntax.walk import walk
+from goescape.typecheck.objects import Const, Func, Object, TypeName, Var
+from goescape.typecheck.types import Alias, Basic, Named, Signature, Type, TypeParam, Union
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goescape.inline.interleaved import Event
+    from goescape.ir import nodes
+    from goescape.ir.nodes import CallExpr
+    from goescape.ir.unit import Unit
+    from goescape.source.positions import Positions
+    from goescape.typecheck.checker import Checker
+    from goescape.typecheck.objects import Package
+
+
+@dataclass(frozen=True, slots=True)
+class Inlining:
+    """What compiling a package with inlining came to: the names of its functions that can be inlined,
+    and those (with their package's path: `internal/abi.NoEscape`) of other packages that were
+    expanded in it."""
+
+    inlinable: frozenset[str] = frozenset()
+    expanded: frozenset[str] = frozenset()
+
+    def encode(self) -> bytes:
+        return "\n\n".join("\n".join(sorted(s)) for s in (self.inlinable, self.expanded)).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Inlining:
+        """The inverse of `encode`."""
+        inlinable, _, expanded = data.decode().partition("\n\n")
+        return cls(*(frozenset(s.split("\n")) if s else frozenset() for s in (inlinable, expanded)))
+
+
+class Imports(Protocol):
+    """What is known of packages that were, or can be, compiled."""
+
+    def checker_of(self, pkg: Package) -> Checker: ...
+    def builds_on(self, pkg: Package, other: Package) -> int:
+        """How many packages `pkg` is made of, if `other` is one of them; 0 if not."""
+
+    def inlining_of(self, pkg: Package) -> Inlining: ...
+
+
+def inlining(pkg: Package, events: Iterable[Event]) -> Inlining:
+    """What `events`, all that was said while `pkg` was compiled, came to."""
+    from goescape.inline.inlinable import Judged
+    from goescape.inline.interleaved import Inlined
+
+    inlinable, expanded = set(), set()
+    for event in events:
+        if isinstance(event, Judged):
+            if not event.reason:
+                inlinable.add(event.fn.nname.name)
+        elif isinstance(event, Inlined) and event.callee.nname.pkg is not pkg:
+            expanded.add(qualified(event.callee))
+    return Inlining(frozenset(inlinable), frozenset(expanded))
+
+
+def qualified(fn: nodes.Func) -> str:
+    """The name of `fn` with its package's path: `internal/sync.(*Mutex).Lock`."""
+    pkg = fn.nname.pkg
+    return f"{pkg.path}.{fn.nname.name}" if pkg is not None else fn.nname.name
+
+
+class Exported:
+    """Remembers which package brings which function along."""
+
+    __slots__ = ("_answers", "_imports", "_searches", "positions")
+
+    def __init__(self, positions: Positions, imports: Imports) -> None:
+        self.positions = positions
+        self._imports = imports
+        self._answers: dict[tuple[Package, str], bool] = {}
+        self._searches: dict[Package, _Search] = {}
+
+    def forget(self) -> None:
+        """Packages have changed."""
+        self._answers.clear()
+        self._searches.clear()
+
+    def is_at_hand(self, caller: nodes.Func, call: CallExpr, fn: nodes.Func) -> bool:
+        """Whether the body of `fn`, that `call` in `caller` calls, can be read there."""
+        unit: Unit = caller.unit
+        pkg = fn.nname.pkg
+        if (
+            fn.unit is unit
+            or pkg is None
+            or fn.closure_parent is not None
+            or pkg in unit.pkg.imports
+        ):
+            return True
+        site = self.positions.site(call.pos)
+        if site is not None:
+            around: nodes.Func = site.callee
+            while around.closure_parent is not None:
+                around = around.closure_parent
+            if around.source is None or around.source.dict is None:
+                return True
+        name = qualified(fn)
+        key = (unit.pkg, name)
+        answer = self._answers.get(key)
+        if answer is None:
+            # Those that are soon compiled come first.
+            sizes = [(self._imports.builds_on(q, pkg), i) for i, q in enumerate(unit.pkg.imports)]
+            imports = (unit.pkg.imports[i] for size, i in sorted(sizes) if size)
+            answer = self._answers[key] = any(self._brings(q, name) for q in imports)
+        return answer
+
+    def _brings(self, pkg: Package, name: str) -> bool:
+        """Whether who imports `pkg` gets the body of the function `name`."""
+        known = self._imports.inlining_of(pkg)
+        if name not in known.expanded:
+            return False
+        search = self._searches.get(pkg)
+        if search is None:
+            search = self._searches[pkg] = _Search(self._imports, pkg, known)
+        return search.finds(name)
+
+
+class _Search:
+    """What the exported objects of `pkg` lead to, followed as far as was asked for: its own objects
+    first, and those of other packages breadth first."""
+
+    __slots__ = ("_far", "_found", "_imports", "_known", "_near", "_pkg", "_seen", "_types")
+
+    def __init__(self, imports: Imports, pkg: Package, known: Inlining) -> None:
+        self._imports, self._pkg, self._known = imports, pkg, known
+        self._found: set[str] = set()
+        self._seen: set[Object] = set()
+        self._types: set[Type] = set()
+        self._near: list[Object] = []
+        self._far: deque[Object] = deque()
+        for obj in pkg.scope.elems.values():
+            if obj.exported:
+                self._reach(obj)
+
+    def finds(self, name: str) -> bool:
+        """Whether the body of the function of another package `name` is exported."""
+        while name not in self._found:
+            if self._near:
+                self._visit(self._near.pop())
+            elif self._far:
+                self._visit(self._far.popleft())
+            else:
+                return False
+        return True
+
+    def _reach(self, obj: Object) -> None:
+        if obj not in self._seen:
+            self._seen.add(obj)
+            if obj.pkg is self._pkg:
+                self._near.append(obj)
+            elif obj.pkg is not None:
+                self._far.append(obj)
+
+    def _visit(self, obj: Object) -> None:
+        if isinstance(obj, TypeName):
+            self._declaration(obj)
+        elif isinstance(obj, Func):
+            self._follow(obj.type)
+            self._body(obj, obj.name, bool(obj.signature.tparams))
+        elif isinstance(obj, Var | Const):
+            self._follow(obj.type)
+
+    def _declaration(self, obj: TypeName) -> None:
+        t = obj.type
+        if not isinstance(t, Named) or t.obj is not obj:
+            if isinstance(t, Alias):
+                self._follow(*t.tparams)
+                if t.from_rhs is not None:
+                    self._follow(t.from_rhs)
+            return
+        self._follow(*t.tparams, t.underlying)
+        for m in t.methods:
+            sig = m.signature
+            self._follow(sig)
+            star = "(*" if m.has_ptr_recv else ""
+            close = ")" if star else ""
+            self._body(m, f"{star}{obj.name}{close}.{m.name}", bool(t.tparams or sig.tparams))
+
+    def _body(self, f: Func, name: str, generic: bool) -> None:
+        """Follow the body of `f`, if that is exported."""
+        if f.pkg is None or f.pkg.checker is None:
+            return
+        if not generic:
+            if f.pkg is self._pkg:
+                if name not in self._known.inlinable:
+                    return
+            else:
+                name = f"{f.pkg.path}.{name}"
+                if name not in self._known.expanded:
+                    return
+                self._found.add(name)
+        checker = self._imports.checker_of(f.pkg)
+        declared = checker.obj_map.get(f)
+        decl = declared.fdecl if declared is not None else None
+        if decl is None or decl.body is None:
+            return
+        checker.check_body(f)
+        uses = checker.info.uses
+        for n in walk(decl.body):
+            if n.__class__ is not ast.Name:
+                continue
+            obj = uses.get(n)
+            if isinstance(obj, Var):
+                if obj.kind == "package":
+                    self._reach(obj)
+                else:
+                    self._follow(obj.type)
+            elif isinstance(obj, Func):
+                if obj.signature.recv is None:
+                    self._reach(obj.origin or obj)
+            elif isinstance(obj, TypeName):
+                self._follow(obj.type)
+                self._reach(obj)
+
+    def _follow(self, *types: Type) -> None:
+        """Reach the declarations that occur in the types."""
+        seen = self._types
+        stack = list(types)
+        while stack:
+            t = stack.pop()
+            if t in seen or t.__class__ is Basic:
+                continue
+            seen.add(t)
+            if isinstance(t, Named | Alias):
+                self._reach(t.orig.obj)
+                stack += t.targs
+            else:
+                stack += _inner(t)
+
+
+def _inner(t: Type) -> Iterable[Type]:
+    """The types that the unnamed type `t` is made of, constraints included."""
+    if isinstance(t, Union):
+        return [term.type for term in t.terms]
+    if isinstance(t, TypeParam):
+        return [t.bound] if t.bound is not None else []
+    if isinstance(t, Signature):
+        return [*t.tparams, *parts(t)]
+    return parts(t)
