@@ -298,6 +298,7 @@ class Instances:
             self._named[key] = named
             self._named_dicts[named] = d
             if d.shaped:
+                d.own_type = named
                 self._pending.append((named, "declared"))
             else:
                 self.read_type(named)

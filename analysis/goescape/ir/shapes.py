@@ -179,6 +179,7 @@ class TypeDict:
 
     `targs` holds the type arguments: first those of the declaration around a local type
     (`n_implicits` of them), then those of a generic method's receiver (`n_receivers`), then its own.
+    `own_type`: the shaped type that this is the environment of, if it is one.
     """
 
     __slots__ = (
@@ -189,6 +190,7 @@ class TypeDict:
         "n_implicits",
         "n_receivers",
         "origin",
+        "own_type",
         "shaped",
         "targs",
     )
@@ -206,6 +208,7 @@ class TypeDict:
         self.n_implicits, self.n_receivers = len(implicits), len(receivers)
         self._index: dict[TypeParam, int] = {tp: i for i, tp in enumerate([*implicits, *receivers])}
         self.memo: dict[Type, Type] = {}
+        self.own_type: Named | None = None
         self._dict_name: Name | None = None
 
     @property
@@ -310,7 +313,7 @@ class TypeDict:
         results = self._vars(t.results.vars)
         recv = t.recv
         if recv is not None:
-            (recv,) = self._vars([recv])
+            recv = self._receiver(recv)
         if (
             params is t.params.vars
             and results is t.results.vars
@@ -319,6 +322,18 @@ class TypeDict:
         ):
             return t
         return Signature(recv, Tuple(params), Tuple(results), t.variadic)
+
+    def _receiver(self, recv: Var) -> Var:
+        """The receiver of a method. That of a shaped type is this very type, even where its arguments
+        had no shape yet when the type was read, and have one now."""
+        own = self.own_type
+        if own is None:
+            return self._vars([recv])[0]
+        pointer = unalias(recv.type).__class__ is Pointer
+        out = Var(recv.pos, recv.pkg, recv.name, Pointer(own) if pointer else own, recv.kind)
+        out.origin = recv.origin or recv
+        out.parent = recv.parent
+        return out
 
     def _interface(self, t: Interface) -> Type:
         changed = False
