@@ -133,6 +133,10 @@ def failed(package: LoadedPackage, msg: str) -> PackageResult:
     return PackageResult(package.id, package.dir, (Problem("", 0, 0, msg),))
 
 
+INLINING = "(inlining)"
+"""Under this name, which no function has, the store keeps what inlining a package came to."""
+
+
 @dataclass(slots=True)
 class State:
     """Everything made of one package so far. `tags` are by the names of functions; those in
