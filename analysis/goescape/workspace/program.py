@@ -133,7 +133,7 @@ def failed(package: LoadedPackage, msg: str) -> PackageResult:
     return PackageResult(package.id, package.dir, (Problem("", 0, 0, msg),))
 
 
-INLINING = "(inlining)"
+INLINING = ""
 """Under this name, which no function has, the store keeps what inlining a package came to."""
 
 

@@ -149,7 +149,9 @@ class Store:
                     "select count(*), coalesce(min(used), 0), coalesce(max(used), 0) from package"
                 )
                 row = self._db.execute(query).fetchone()
-                (functions,) = self._db.execute("select count(*) from tags").fetchone()
+                (functions,) = self._db.execute(
+                    "select count(*) from tags where function <> ''"
+                ).fetchone()
         return StoreInfo(
             str(self.path or ""), self._size(), self.limit, row[0], functions, row[1], row[2]
         )
