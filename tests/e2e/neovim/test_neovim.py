@@ -125,9 +125,39 @@ How it was solved
     )
     # The cursor is on the way of y2; a line leads to its place.
     assert nvim.at() == (4, 1)
-    nvim.keys("j<CR>")
+    same = (
+        "vim.tbl_map(function(m) return m[2] + 1 end, vim.api.nvim_buf_get_extmarks(0, "
+        "vim.api.nvim_get_namespaces()['goescape.graph.same'], 0, -1, {}))"
+    )
+    # The step "the address of y2 reaches {heap}", and the two places of y2 in the tree.
+    nvim.keys("14G")
+    nvim.wait(f"vim.deep_equal({same}, {{ 5, 8, 14, 15, 18 }})")
+    nvim.keys("5G<CR>")
     nvim.wait("vim.bo.filetype == 'go'")
     assert nvim.at() == (11, 2)
+
+
+def choose(nvim: Editor, title: str) -> None:
+    """Take the code action under the cursor whose title holds `title`."""
+    nvim.lua(
+        "local title = ...; vim.lsp.buf.code_action({ apply = true, "
+        "filter = function(a) return a.title:find(title, 1, true) ~= nil end })",
+        title,
+    )
+
+
+def test_a_quick_fix_takes_the_finding_away(nvim: Editor) -> None:
+    nvim.edit(
+        "fixed",
+        "package fixed\n\nfunc f(m []int) int {\n\ts := make([]int, 0, len(m)%5)\n"
+        "\tfor i := range m {\n\t\ts = append(s, i)\n\t}\n\treturn s[0]\n}\n",
+    )
+    nvim.wait("#vim.diagnostic.get(0) > 0")
+    (found,) = [d for d in nvim.lua("return vim.diagnostic.get(0)") if d["lnum"] == 3]
+    nvim.cursor(4, found["col"] + 1)
+    choose(nvim, "Use the constant capacity 4")
+    nvim.wait("vim.fn.getline(4) == '\\ts := make([]int, 0, 4)'")
+    nvim.wait("#vim.diagnostic.get(0, { lnum = 3 }) == 0")
 
 
 def test_code_actions_are_carried_out(nvim: Editor) -> None:
@@ -135,21 +165,14 @@ def test_code_actions_are_carried_out(nvim: Editor) -> None:
     nvim.diagnostics(1)
     nvim.cursor(4, 2)
 
-    def choose(title: str) -> None:
-        nvim.lua(
-            "local title = ...; vim.lsp.buf.code_action({ apply = true, "
-            "filter = function(a) return a.title:find(title, 1, true) ~= nil end })",
-            title,
-        )
-
-    choose("Step through why x escapes")
+    choose(nvim, "Step through why x escapes")
     nvim.wait("#vim.fn.getqflist() == 2")
     nvim.command("GoescapeStep close")
     nvim.cursor(4, 2)
-    choose("ompiler command")
+    choose(nvim, "ompiler command")
     nvim.wait("vim.fn.getreg('\"'):find('gcflags', 1, true)")
     assert "go build" in nvim.eval("getreg('\"')")
-    choose("Ignore this finding")
+    choose(nvim, "Ignore this finding")
     nvim.wait("vim.fn.getline(4):find('goescape:ignore', 1, true)")
     nvim.keys("4GAit is shared<Esc>")
     nvim.diagnostics(0)

@@ -1,6 +1,7 @@
 ---`:GoescapeGraph`: the escape graph of the function under the cursor, in a floating window.
 ---
----In it `<CR>` goes to the place of a line, `q` and `<Esc>` close it.
+---In it `<CR>` goes to the place of a line, `q` and `<Esc>` close it. What the line under the cursor is
+---about is coloured wherever it stands, so that walking down the steps plays them in the tree.
 local M = {}
 
 local goescape = require("goescape")
@@ -8,6 +9,7 @@ local place = require("goescape.place")
 local tree = require("goescape.tree")
 
 local namespace = vim.api.nvim_create_namespace("goescape.graph")
+local same = vim.api.nvim_create_namespace("goescape.graph.same")
 
 local function show(graph, client)
   local lines = tree.lines(graph)
@@ -54,6 +56,23 @@ local function show(graph, client)
   vim.wo[win].wrap = false
   vim.wo[win].cursorline = true
   vim.api.nvim_win_set_cursor(win, { cursor, 0 })
+
+  vim.api.nvim_create_autocmd("CursorMoved", {
+    buffer = bufnr,
+    callback = function()
+      vim.api.nvim_buf_clear_namespace(bufnr, same, 0, -1)
+      local here = lines[vim.api.nvim_win_get_cursor(0)[1]].node
+      for i, line in ipairs(lines) do
+        if here and line.node == here then
+          vim.api.nvim_buf_set_extmark(bufnr, same, i - 1, 0, {
+            end_col = #line.text,
+            hl_group = "GoescapeStep",
+            priority = 200,
+          })
+        end
+      end
+    end,
+  })
 
   local function close()
     if vim.api.nvim_win_is_valid(win) then

@@ -6,7 +6,8 @@ local settings = require("goescape.settings")
 
 local function check_editor()
   vim.health.start("Neovim")
-  local version = tostring(vim.version())
+  local v = vim.version()
+  local version = ("%d.%d.%d"):format(v.major, v.minor, v.patch)
   if vim.fn.has("nvim-0.11") == 1 then
     vim.health.ok("Neovim " .. version .. ' (vim.lsp.enable("goescape"))')
   elseif vim.fn.has("nvim-0.10") == 1 then

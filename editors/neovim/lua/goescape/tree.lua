@@ -13,6 +13,7 @@ local M = {}
 ---@class goescape.Line
 ---@field text string
 ---@field location table? where the line leads to
+---@field node string? the location that it is about
 ---@field on_path boolean?
 
 local KINDS = { heap = 1, result = 2, callee = 3, mutator = 4 }
@@ -142,7 +143,8 @@ function M.lines(graph)
     end
     local on_path = row.edge ~= nil and row.edge.onPath
     local text = (on_path and "> " or "  ") .. pad(row.tree, width) .. "  " .. table.concat(parts, "  ")
-    table.insert(out, { text = (text:gsub("%s+$", "")), location = where, on_path = on_path })
+    text = text:gsub("%s+$", "")
+    table.insert(out, { text = text, location = where, node = row.node.id, on_path = on_path })
   end
   M._rest(out, graph, shown)
   M._solver(out, graph, nodes)
@@ -179,7 +181,7 @@ function M._solver(out, graph, nodes)
     local indent = (step.kind == "starts" or step.kind == "direct") and "" or "  "
     local node = nodes[step.node]
     local text = ("  %3d  %s%s"):format(i, indent, step.event)
-    table.insert(out, { text = text, location = location(node) })
+    table.insert(out, { text = text, location = location(node), node = node.id })
   end
 end
 
