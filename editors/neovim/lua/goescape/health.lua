@@ -17,42 +17,38 @@ local function check_editor()
   end
 end
 
----The command that would be started: the user's, or what is found.
----@return string[]?
-local function command(root)
+---The program that is started outside projects that bring their own.
+---@return string?
+local function program()
   local config = vim.lsp.config and vim.lsp.config.goescape
   local cmd = config and config.cmd
   if type(cmd) == "table" then
     vim.health.info("cmd is set: " .. table.concat(cmd, " "))
-    return cmd
+    return cmd[1]
   end
-  local project = server.in_project(root)
-  local program, what = server.find(root)
-  if program then
-    vim.health.ok(("%s (found: %s)"):format(program, what))
-    if project and project ~= program then
-      vim.health.info(project .. " is not run: it is not trusted (:help trust)")
-    end
-    return { program, "lsp" }
+  local found, what = server.outside()
+  if found then
+    vim.health.ok(("%s (found: %s)"):format(found, what))
+  else
+    vim.health.warn("the server is neither on PATH nor where uv and pipx put it", server.INSTALL)
   end
-  vim.health.error("the server is not there", server.INSTALL)
+  return found
 end
 
 local function check_server()
   vim.health.start("Server")
-  local root = vim.fs.root(0, { "go.work", "go.mod", ".git" }) or vim.uv.cwd()
-  local cmd = command(root)
-  if not cmd then
+  local path = program()
+  if not path then
     return
   end
   local ok, done = pcall(function()
-    return vim.system({ cmd[1], "--version" }, { text = true }):wait(20000)
+    return vim.system({ path, "--version" }, { text = true }):wait(20000)
   end)
   if ok and done.code == 0 then
     vim.health.ok(vim.trim(done.stdout))
   else
     local why = ok and vim.trim(done.stderr) or tostring(done)
-    vim.health.error(cmd[1] .. " does not run: " .. why, server.INSTALL)
+    vim.health.error(path .. " does not run: " .. why, server.INSTALL)
   end
 end
 
@@ -64,7 +60,14 @@ local function check_clients()
   end
   for _, client in ipairs(clients) do
     local buffers = #vim.tbl_keys(client.attached_buffers)
-    vim.health.ok(("client %d: root %s, %d buffer(s)"):format(client.id, client.root_dir or "none", buffers))
+    local root = client.root_dir or ""
+    local where = root ~= "" and "in " .. root or "without a root"
+    local what = ("client %d, %s, %d buffer(s)"):format(client.id, where, buffers)
+    vim.health.ok(what .. (server.started[root] and ": " .. server.started[root] or ""))
+    local project = server.in_project(root)
+    if project and server.started[root] and project ~= server.started[root] then
+      vim.health.info(project .. " is not run: it is not trusted (:help trust)")
+    end
     M._settings(client)
   end
 end

@@ -53,7 +53,18 @@ function M.in_project(root)
   return path and vim.fn.executable(path) == 1 and path or nil
 end
 
----The server's program for a project, and where it was found; nil if there is none.
+---The server's program outside the project, and where it was found; nil if there is none.
+---@return string? program
+---@return string? what
+function M.outside()
+  for _, place in ipairs(places()) do
+    if vim.fn.executable(place.path) == 1 then
+      return place.path, place.what
+    end
+  end
+end
+
+---The server's program for a project, and where it was found; nil if there is none. May ask.
 ---@param root string?
 ---@return string? program
 ---@return string? what
@@ -65,12 +76,12 @@ function M.find(root)
       return program, "the project's .venv"
     end
   end
-  for _, place in ipairs(places()) do
-    if vim.fn.executable(place.path) == 1 then
-      return place.path, place.what
-    end
-  end
+  return M.outside()
 end
+
+---The program that was started last for each root ("" for none).
+---@type table<string, string>
+M.started = {}
 
 ---Start the server; the `cmd` of the client.
 function M.start(dispatchers, config)
@@ -80,6 +91,7 @@ function M.start(dispatchers, config)
   if not program then
     error("goescape: the server is not there; " .. M.INSTALL, 0)
   end
+  M.started[root or ""] = program
   local extra = { cwd = config.cmd_cwd or root, env = config.cmd_env, detached = config.detached }
   return vim.lsp.rpc.start({ program, "lsp" }, dispatchers, extra)
 end
