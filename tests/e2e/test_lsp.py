@@ -56,19 +56,6 @@ async def test_findings_follow_unsaved_edits(client: LanguageClient, tmp_path: P
     assert spans(found) == [(3, 1, 2, "moved to heap: x")]
 
 
-async def test_hover_shows_the_flow(client: LanguageClient, tmp_path: Path) -> None:
-    editor = Editor(client, project(tmp_path))
-    editor.open(TEXT)
-    shown = await editor.hover(3, 1)
-    assert shown is not None and isinstance(shown.contents, lsp.MarkupContent)
-    text = shown.contents.value
-    assert "**moved to heap: x**" in text
-    assert "flow: `~r0 ← &x`" in text
-    assert "1. `&x` address-of" in text and "2. `return &x` return" in text
-    assert "w.go:5" in text
-    assert await editor.hover(1, 0) is None
-
-
 async def test_columns_count_in_the_clients_units(
     client: LanguageClient, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -88,7 +88,7 @@ class Diagnostic:
 def diagnostics(findings: Iterable[Finding], source: Source, options: Options) -> list[Diagnostic]:
     """The diagnostics of one file, in its order."""
     text = source.text
-    if not options.enable or options.level == "off" or not _is_reported(source, options):
+    if not options.enable or options.level == "off" or not is_reported(source, options):
         return []
     comments = ignores(text)
     hidden = ignored_lines(comments)
@@ -111,7 +111,8 @@ def is_silent(f: Finding, options: Options) -> bool:
     return f.kind in SILENT and options.kinds.get(f.kind, "off") == "off"
 
 
-def _is_reported(source: Source, options: Options) -> bool:
+def is_reported(source: Source, options: Options) -> bool:
+    """Whether anything is said of the file unasked: it is the user's own, and written by hand."""
     if not options.generated and is_generated(source.text):
         return False
     return options.outside or not is_outside(source.path, source.library, source.roots)

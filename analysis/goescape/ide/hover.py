@@ -1,20 +1,40 @@
-"""What to show under the cursor: every finding there, with its flow.
+"""What to show under the cursor.
 
-The innermost stretch wins: for `f(&T{x})` with the cursor in `T`, the literal is told of before the
-call. A reader gives the text of other files, so that steps in them have a line number.
+A finding is told in three parts: at a glance what it is, where it lives and why; the way of the value
+in numbered steps, the decisive one marked; and the rule, with a link. On the name of a function stands
+what becomes of its parameters, what inlining it costs and how much it allocates; at a call the same of
+the function that is called, whatever package it is from.
+
+Invariants
+  - the innermost stretch comes first: for `f(&T{x})` with the cursor in `T`, the literal is told of
+    before the call; what is on the heap before what stays;
+  - the Go release whose rules were applied is always named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from goescape.ide.diagnostics import stretch
-from goescape.report.finding import Finding, Place
+from goescape.ide.diagnostics import capital, facts, stretch
+from goescape.report.constructs import Construct, constructs
+from goescape.report.finding import HEAP_CODES, Finding, Place
+from goescape.report.rules import rule_of, summary
+from goescape.report.summary import FunctionSummary, ParamSummary, inline_words, param_words
+from goescape.workspace.contract import Contract
+from goescape.workspace.session import FileAnswer
 
 MAX_FINDINGS = 4
 
-Link = Callable[[Place], str]
+DECISIVE = "◀ here it is lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How places and the pages of rules are linked, in Markdown."""
+
+    place: Callable[[Place], str]
+    rule: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,57 +46,147 @@ class Hover:
     markdown: str
 
 
-def hover(findings: Iterable[Finding], text: bytes, offset: int, link: Link) -> Hover | None:
-    """The hover at byte `offset`; None when there is nothing to say. `link` words a place as a
-    Markdown link."""
-    here: list[tuple[int, int, int, Finding]] = []
-    seen: set[tuple[str, str]] = set()
-    for n, f in enumerate(findings):
-        start, end = stretch(f.place, text)
-        if start <= offset <= end and (f.message, f.instance) not in seen:
-            seen.add((f.message, f.instance))
-            here.append((end - start, n, start, f))
-    if not here:
+def hover(
+    answer: FileAnswer, text: bytes, offset: int, links: Links, contract: Contract | None = None
+) -> Hover | None:
+    """The hover at byte `offset` of the file with the text `text`; None when there is nothing to
+    say. `contract` is that of the function named there, if there is one."""
+    blocks: list[str] = []
+    spans: list[tuple[int, int]] = []
+    declared = next((f for f in answer.functions if f.place.start <= offset <= f.place.end), None)
+    if declared is not None:
+        blocks.append(_function(declared, declared.name))
+        spans.append((declared.place.start, declared.place.end))
+    elif contract is not None:
+        blocks.append(_contract(contract, answer))
+        spans.append((contract.start, contract.end))
+    here = sorted(_found(answer.findings, text, offset), key=lambda entry: entry[:3])
+    for _, _, _, start, end, c in here[:MAX_FINDINGS]:
+        blocks.append(_finding(c, links))
+        spans.append((start, end))
+    if not blocks:
         return None
-    here.sort(key=lambda entry: entry[:2])
-    size, _, start, _ = here[0]
-    blocks = [_markdown(f, link) for _, _, _, f in here[:MAX_FINDINGS]]
-    return Hover(start, start + size, "\n\n---\n\n".join(blocks))
+    blocks.append(f"{_release(answer)}")
+    return Hover(*spans[0], "\n\n---\n\n".join(blocks[:-1]) + f"\n\n{blocks[-1]}")
 
 
-def _markdown(f: Finding, link: Link) -> str:
-    lines = [f"**{escape(f.message)}**"]
-    facts = []
-    if f.reason and not f.flow:
-        facts.append(escape(f.reason))
-    if f.size >= 0:
-        facts.append(
-            f"{f.size} bytes" + (f" ({f.size_class} allocated)" if f.size_class > f.size else "")
-        )
-    if f.loop_depth:
-        facts.append("in a loop" if f.loop_depth == 1 else f"in {f.loop_depth} nested loops")
-    if f.cold:
-        facts.append("on a failing path only")
-    if f.inlined_from:
-        facts.append("in the inlined call")
-    if f.instance:
-        facts.append(f"for `{f.instance}`")
-    if f.opaque:
-        facts.append("whatever the type arguments")
-    if f.unknown:
-        facts.append("assumed, because " + escape(f.unknown))
-    if facts:
+def _found(
+    findings: Sequence[Finding], text: bytes, offset: int
+) -> list[tuple[int, bool, int, int, int, Construct]]:
+    """The constructs at the offset, with what they are sorted by: length, and heap or not."""
+    out = []
+    seen: set[tuple[int, int, str]] = set()
+    for n, c in enumerate(constructs(findings)):
+        f = c.finding
+        start, end = stretch(f.place, text)
+        if start <= offset <= end and (start, end, f.message) not in seen:
+            seen.add((start, end, f.message))
+            out.append((end - start, not f.costs, n, start, end, c))
+    return out
+
+
+# --- findings
+
+
+def _finding(c: Construct, links: Links) -> str:
+    f = c.finding
+    lines = [f"**{headline(f)}.** {escape(_why(f))}"]
+    details = [code(f.message), *map(escape, facts(c))]
+    lines += ["", " · ".join(details)]
+    steps = [s for s in f.flow if s.text]
+    if steps:
         lines.append("")
-        lines.append("; ".join(facts))
-    number = 0
-    for step in f.flow:
-        if step.flow:
-            lines += ["", f"flow: {code(step.flow)}", ""]
-        if step.text:
-            number += 1
-            where = f" — {link(step.place)}" if step.place is not None else ""
-            lines.append(f"{number}. {code(step.text)} {escape(step.why)}{where}")
+    for number, step in enumerate(steps, 1):
+        where = f" — {links.place(step.place)}" if step.place is not None else ""
+        text = f"**{code(step.text)}**" if step.decisive else code(step.text)
+        mark = f" **{DECISIVE}**" if step.decisive and f.costs else ""
+        lines.append(f"{number}. {text} {escape(step.why)}{where}{mark}")
+    lines += ["", f"Rule: {links.rule(rule_of(f))}"]
     return "\n".join(lines)
+
+
+def headline(f: Finding) -> str:
+    """What a finding is about and where that lives, in Markdown, without a full stop."""
+    subject = code(f.subject)
+    kind = f.kind
+    if kind in HEAP_CODES or kind == "forbidden":
+        return f"{subject} is on the heap"
+    if kind == "allocates":
+        return f"{subject} {'is' if f.costs else 'may be'} on the heap all the same"
+    if kind == "devirtualized":
+        return f"{subject} is a call of {code(f.reason)}, directly"
+    return _HEADLINES[kind].format(subject)
+
+
+_HEADLINES = {
+    "free": "{} escapes, and costs nothing",
+    "stays": "{} does not escape",
+    "leaks": "{} leaks to the heap",
+    "leaks-content": "What {} points to leaks to the heap",
+    "leaks-result": "{} flows to a result",
+    "zero-copy": "{} is not copied",
+    "self-assignment": "{} is ignored",
+    "uintptr": "{} keeps its argument alive",
+}
+
+
+def _why(f: Finding) -> str:
+    if f.allocates is not None and f.kind in ("allocates", "free"):
+        return f"{capital(f.allocates.text)}."
+    return summary(f)
+
+
+# --- functions
+
+
+def _contract(contract: Contract, answer: FileAnswer) -> str:
+    if contract.function is None:
+        return (
+            f"**{code(contract.name)} is called through an interface.** Which function runs is not"
+            " known: the receiver and every argument are taken to reach the heap."
+        )
+    function = contract.function
+    own = (f for f in answer.functions if f.place.path == function.place.path)
+    return _function(
+        next((f for f in own if f.place.start == function.place.start), function), contract.name
+    )
+
+
+def _function(f: FunctionSummary, name: str) -> str:
+    told = [heap_words(f), escape(inline_words(f))]
+    lines = [f"**func {code(name)}** · {' · '.join(filter(None, told))}".rstrip(" ·")]
+    params = [f"- {code(p.name or '_')}: {_param(p)}" for p in f.params]
+    if params:
+        lines += ["", *params]
+    if f.instances:
+        lines += ["", f"Instances: {', '.join(code(i) for i in f.instances)}"]
+    return "\n".join(lines)
+
+
+def _param(p: ParamSummary) -> str:
+    words = escape(param_words(p))
+    return f"**{words}**" if any(leak.to == "heap" for leak in p.leaks) else words
+
+
+def heap_words(f: FunctionSummary) -> str:
+    """How many places allocate on the heap; "" if nobody has looked."""
+    if f.heap < 0:
+        return ""
+    if f.heap == 0:
+        return "no heap allocations"
+    text = "1 heap allocation" if f.heap == 1 else f"{f.heap} heap allocations"
+    if not f.cold:
+        return text
+    return text + (
+        ", on failing paths only" if f.cold == f.heap else f", {f.cold} on failing paths only"
+    )
+
+
+def _release(answer: FileAnswer) -> str:
+    return escape(" ".join(filter(None, ("As", answer.go, "decides for", answer.platform)))) + "."
+
+
+# --- Markdown
 
 
 def code(text: str) -> str:

@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from goescape.typecheck.sizes import Sizes
 
 
+TOO_EXPENSIVE = "too expensive"
+"""The reason where the exact cost was not asked for."""
+
+
 class Inl:
     """A function that can be inlined: its cost, and whether its results may be declared where the
     body returns."""
@@ -198,6 +202,20 @@ class Judge:
         """Whether `fn`, of whatever package, can be inlined."""
         self.ensure(fn)
         return fn.inl is not None
+
+    def why_not(self, fn: Func) -> str:
+        """Why `fn`, of whatever package, cannot be inlined; "" if it can."""
+        if self.can_inline(fn):
+            return ""
+        for verdict in self._said.get(fn, ()):
+            if verdict.fn is fn and verdict.reason:
+                return verdict.reason
+        reason = _impossible(fn)
+        if not reason:
+            walk = Hairiness(self.rules, self._budget(fn), False, lambda call: 0)
+            walk.walk(fn)
+            reason = walk.reason or TOO_EXPENSIVE
+        return reason
 
     def is_big(self, fn: Func) -> bool:
         """Whether `fn`, as written, is a big function."""

@@ -450,6 +450,10 @@ class Instances:
         """The generic functions and methods that have an instance."""
         return {obj for obj, _ in self._funcs}
 
+    def of(self, obj: objects.Func) -> list[Func]:
+        """The instances that there are of a generic function or method."""
+        return [func for (origin, _), func in self._funcs.items() if origin is obj]
+
     def _new_func(self, obj: objects.Func, d: TypeDict) -> Func:
         src = obj.type
         assert isinstance(src, Signature)

@@ -241,9 +241,10 @@ class FindingWriter:
 
     # --- places ---
 
-    def place(self, pos: Pos, syn: ast.Node | None) -> Place | None:
-        """The stretch of `syn`, with `pos` as its line and column; None outside every file."""
-        return self._place(pos, syn, syn.value if isinstance(syn, ast.Name) else "")
+    def place(self, pos: Pos, syn: ast.Node | None, name: str = "") -> Place | None:
+        """The stretch of `syn`, or of the `name` that stands at `pos`, with `pos` as its line and
+        column; None outside every file."""
+        return self._place(pos, syn, name)
 
     def _place(self, pos: Pos, syn: ast.Node | None, name: str) -> Place | None:
         """The stretch of `syn`, or of the name at `pos`, or just the point: for inlined code, that of

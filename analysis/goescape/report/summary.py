@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 from goescape.escape.leaks import CALLEE, HEAP, HEAP_TAG, MUTATOR, RESULT0, Tag
 from goescape.escape.tags import declared_name, recv_params
 from goescape.inline.cost import MAX_BUDGET
-from goescape.inline.inlinable import Judged
+from goescape.inline.inlinable import TOO_EXPENSIVE, Judged
 from goescape.ir.fmt import func_name
+from goescape.report.constructs import is_forwarded
 from goescape.report.finding import Finding, Place
 from goescape.report.generic import generic_name, type_arguments
 from goescape.syntax import ast
@@ -64,7 +65,7 @@ class ParamSummary:
 class FunctionSummary:
     """A declared function. `name` as in findings, without type arguments; `place` is its name,
     `start` to `end` the whole declaration in byte offsets. `heap` counts the places that allocate
-    on the heap, `cold` those of them that only a failing path reaches. `cost` of inlining it and
+    on the heap (-1: nobody has looked), `cold` those of them that only a failing path reaches. `cost` of inlining it and
     the `budget` it must not exceed, both -1 where the package is compiled without inlining or it
     cannot be inlined; then `reason` says why, if the function is to blame. `instances`: the type
     arguments it was compiled for."""
@@ -97,10 +98,10 @@ def summaries(
         if isinstance(syn, ast.FuncDecl) and not func.wrapper and not func.abi_wrapper:
             if func.closure_parent is None and func.range_parent is None:
                 by_decl.setdefault(syn, []).append((func, tags))
-    heap = _by_place(f for f in findings if f.costs)
+    heap = _by_place(f for f in findings if f.costs and not is_forwarded(f))
     out = []
     for decl, group in by_decl.items():
-        summary = _summary(decl, group, verdicts, heap, writer)
+        summary = summarize(decl, group, verdicts, heap, writer)
         if summary is not None:
             out.append(summary)
     out.sort(key=lambda s: (s.place.path, s.start))
@@ -119,22 +120,25 @@ def tag_leaks(tag: Tag, results: Sequence[str]) -> tuple[Leak, ...]:
     return tuple(found)
 
 
-def _summary(
+def summarize(
     decl: ast.FuncDecl,
     group: Sequence[tuple[Func, Tags]],
     verdicts: Mapping[Func, Judged],
-    heap: Mapping[str, list[Finding]],
+    heap: Mapping[str, list[Finding]] | None,
     writer: FindingWriter,
 ) -> FunctionSummary | None:
+    """The summary of the function that `decl` declares, of which `group` are the instances. `heap`
+    are the findings that allocate, by file; None if they are not known."""
     plain = [(func, tags) for func, tags in group if func.extra is None or func.extra.shaped]
     if not plain:
         return None
     first = plain[0][0]
-    place = writer.place(decl.name.pos, decl.name)
+    place = writer.place(decl.name.pos, None, decl.name.value)
     whole = writer.place(decl.name.pos, decl)
     if place is None or whole is None:
         return None
-    inside = [f for f in heap.get(place.path, ()) if whole.start <= f.place.start < whole.end]
+    near = heap.get(place.path, ()) if heap is not None else ()
+    inside = [f for f in near if whole.start <= f.place.start < whole.end]
     sites = {(f.place.start, f.place.end, f.code): f.cold for f in inside}
     said = [verdicts[func] for func, _ in plain if func in verdicts]
     refused = next((e for e in said if e.reason), None)
@@ -145,7 +149,7 @@ def _summary(
         place,
         whole.start,
         whole.end,
-        heap=len(sites),
+        heap=len(sites) if heap is not None else -1,
         cold=sum(sites.values()),
         params=_params(plain, writer),
         cost=worst.cost if worst is not None and can else -1,
@@ -153,6 +157,36 @@ def _summary(
         reason=refused.reason if refused is not None else "",
         instances=_instances(group),
     )
+
+
+def param_words(p: ParamSummary) -> str:
+    """What becomes of a parameter, in words: `leaks to the heap`, `stays`."""
+    if p.pointer_free:
+        return "holds no pointers"
+    return "; ".join(leak_words(leak) for leak in p.leaks) or "stays"
+
+
+def leak_words(leak: Leak) -> str:
+    """One flow in words, of which the parameter is the subject."""
+    if leak.to == "callee":
+        return "is called" if leak.derefs == 0 else "has something in it that is called"
+    if leak.to == "mutator":
+        return "is written through"
+    who = {0: "", 1: "what it points to "}.get(
+        leak.derefs, f"what lies {leak.derefs} pointers behind it "
+    )
+    if leak.to == "heap":
+        return f"{who}leaks to the heap"
+    return f"{who}flows to result {leak.result}"
+
+
+def inline_words(f: FunctionSummary) -> str:
+    """What inlining costs, or why it is out of the question; "" if nobody has asked."""
+    if f.cost >= 0:
+        return f"inline cost {f.cost} of {f.budget}"
+    if f.reason == TOO_EXPENSIVE:
+        return f"not inlined: costs more than {MAX_BUDGET}"
+    return f"not inlined: {f.reason}" if f.reason else ""
 
 
 def _instances(group: Sequence[tuple[Func, Tags]]) -> tuple[str, ...]:
@@ -175,8 +209,9 @@ def _params(group: Sequence[tuple[Func, Tags]], writer: FindingWriter) -> tuple[
             if not free:
                 found = tag_leaks(told[i] if told else HEAP_TAG, results)
             if i == len(merged):
-                place = writer.place(param.pos, param.syn) if param.name else None
-                merged.append(ParamSummary(declared_name(param), place, found, free))
+                name = declared_name(param)
+                place = writer.place(param.pos, None, name) if name else None
+                merged.append(ParamSummary(name, place, found, free))
             else:
                 old = merged[i]
                 merged[i] = replace(

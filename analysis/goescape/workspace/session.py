@@ -31,6 +31,7 @@ from goescape.load.modules import find_up
 from goescape.report.finding import Finding
 from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
+from goescape.workspace.contract import Contract, contract
 from goescape.workspace.program import Cancelled, PackageResult, Problem, Program, failed
 from goescape.workspace.store import Store
 
@@ -237,6 +238,20 @@ class Session:
             for p in packages
             if p.id in world.results
         ]
+
+    def contract(self, path: str, offset: int) -> Contract | None:
+        """What is known of the function whose name stands at byte `offset` of the file at `path`, on
+        the newest text; None where no function is named."""
+        try:
+            world = self._world(path)
+            packages = self._packages(world, path)
+        except LoadFailure:
+            return None
+        for package in packages:
+            found = contract(world.program, package, path, offset)
+            if found is not None:
+                return found
+        return None
 
     def close(self) -> None:
         """Keep what was learned in the store."""

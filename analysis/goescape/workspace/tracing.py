@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def funcs_at(unit: Unit, positions: Positions, path: str, offset: int) -> list[Func]:
     """The function declared around byte `offset` of the file at `path`, with its literals; outside
     functions, the one that initialises the package's variables. Empty where nothing runs."""
-    decl = _decl_at(unit, positions, path, offset)
+    decl = decl_at(unit, positions, path, offset)
     if isinstance(decl, ast.FuncDecl):
         func = _declared(unit, decl)
     elif isinstance(decl, ast.VarDecl):
@@ -77,7 +77,8 @@ def batch_mates(func: Func) -> frozenset[Func]:
     return frozenset((*mates, outermost(func)))
 
 
-def _decl_at(unit: Unit, positions: Positions, path: str, offset: int) -> ast.Decl | None:
+def decl_at(unit: Unit, positions: Positions, path: str, offset: int) -> ast.Decl | None:
+    """The declaration around byte `offset` of the file at `path`, a file of the unit's package."""
     for file in unit.host.ast_files(unit.pkg):
         for d in file.decl_list:
             source = positions.file(d.pos)

@@ -5,21 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from lsprotocol import types as lsp
-from pygls import uris
 
 
 class Client:
-    """The client's capabilities, the commands that it carries out itself (`commands`), and the paths
-    of its workspace's folders (`roots`)."""
+    """The client's capabilities, and the commands that it carries out itself (`commands`)."""
 
     def __init__(self, params: lsp.InitializeParams, commands: frozenset[str]) -> None:
         self._capabilities = params.capabilities
         self.commands = commands
         self.process_id = params.process_id
-        folders = [folder.uri for folder in params.workspace_folders or ()]
-        uri = params.root_uri
-        paths = [uris.to_fs_path(u) for u in folders or ([uri] if uri else [])]
-        self.roots = tuple(path for path in paths if path)
 
     def _has(self, path: str) -> Any:
         value: Any = self._capabilities

@@ -164,7 +164,7 @@ class Server(LanguageServer):
                 self._opened,
                 self.encoding,
                 self.client.shows_related_information,
-                self.client.roots,
+                self.roots,
             )
             self._presenter.settings = self.settings
         return self._presenter
@@ -188,8 +188,13 @@ class Server(LanguageServer):
     def folders_changed(self) -> None:
         """The workspace has other folders."""
         if self._analyst is not None:
-            roots = self.roots
-            self.analyst.change(lambda session: session.confine(roots))
+            roots, presenter = self.roots, self.presenter
+
+            def apply(session: Session) -> None:
+                session.confine(roots)
+                presenter.roots = roots
+
+            self.analyst.change(apply)
             self.publisher.check_all()
 
     def configure(self, options: Any) -> None:

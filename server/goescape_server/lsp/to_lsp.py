@@ -70,6 +70,11 @@ class Converter:
         uri = uris.from_fs_path(place.path)
         return f"[{name}]({uri}#L{place.line})" if uri else name
 
+    def rule_link(self, rule: str) -> str:
+        """The page of a rule as a Markdown link."""
+        uri = uris.from_fs_path(path(rule))
+        return f"[{rule}]({uri})" if uri else rule
+
     # -- plain data
 
     def plain_location(self, place: Place | None) -> dict[str, Any] | None:

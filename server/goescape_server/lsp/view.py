@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from goescape.ide.diagnostics import Source, diagnostics
+from goescape.ide.diagnostics import Source, diagnostics, is_reported
 from goescape.source.file import SourceFile
 from goescape.workspace.session import FileAnswer, Session
 
@@ -25,12 +25,14 @@ Known = Callable[[str], SourceFile | None]
 @dataclass(frozen=True, slots=True)
 class View:
     """`diagnostics` are JSON, in the order of the file; `result_id` names that list: equal lists
-    have equal names. `convert` knows the positions of the text."""
+    have equal names. `convert` knows the positions of the text. `is_reported`: something is said of
+    the file unasked."""
 
     answer: FileAnswer
     convert: Converter
     diagnostics: tuple[msgspec.Raw, ...]
     result_id: str
+    is_reported: bool = True
 
     @property
     def text(self) -> bytes | None:
@@ -47,7 +49,7 @@ class Presenter:
         self, opened: Known, encoding: str, related: bool, roots: Sequence[str] = ()
     ) -> None:
         self.settings = Settings()
-        self._roots = roots
+        self.roots = roots
         self._opened = opened
         self._encoding = encoding
         self._related = related
@@ -60,16 +62,18 @@ class Presenter:
             file, self._encoding, lambda path: self._read(session, path), self._related
         )
         found: tuple[msgspec.Raw, ...] = ()
+        wanted = False
         if answer.text is not None:
             source = Source(
-                answer.path, answer.text, answer.library, self._roots, not answer.problems
+                answer.path, answer.text, answer.library, self.roots, not answer.problems
             )
             listed = diagnostics(answer.findings, source, self.settings.diagnostics)
             found = tuple(map(convert.diagnostic, listed))
+            wanted = is_reported(source, self.settings.diagnostics)
         digest = hashlib.blake2b(digest_size=12)
         for raw in found:
             digest.update(raw)
-        return View(answer, convert, found, digest.hexdigest())
+        return View(answer, convert, found, digest.hexdigest(), wanted)
 
     def _read(self, session: Session, path: str) -> SourceFile | None:
         text = session.read(path)

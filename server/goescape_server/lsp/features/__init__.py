@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from goescape_server.lsp.features import (
     code_action,
+    code_lens,
     configuration,
     diagnostic,
     execute_command,
     flow,
     graph,
     hover,
+    inlay_hint,
     lifecycle,
     status,
     watched_files,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 FEATURES = (
     lifecycle, configuration, watched_files, workspace_folders, diagnostic, workspace_diagnostic,
-    hover, code_action, execute_command, status, flow, graph,
+    hover, inlay_hint, code_lens, code_action, execute_command, status, flow, graph,
 )  # fmt: skip
 
 

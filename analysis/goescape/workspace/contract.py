@@ -1,0 +1,102 @@
+"""What a caller can rely on: the contract of the function whose name is under the cursor.
+
+A function tells its callers what becomes of their arguments, by the tags of its parameters, and what
+a call costs when it is inlined. Of a function called through an interface neither is known, and
+everything is taken to reach the heap.
+
+Invariants
+  - nothing is said about packages that could not be read;
+  - the contract of generic code is that of its instances in this package; without any there is none.
+
+Example: with the cursor on Itoa in `strconv.Itoa(n)` the contract names strconv.Itoa, with its one
+parameter, which holds no pointer, and why it cannot be inlined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from goescape.inline.inlinable import Judged
+from goescape.report.findings import FindingWriter
+from goescape.report.summary import FunctionSummary, summarize
+from goescape.syntax import ast
+from goescape.syntax.walk import walk
+from goescape.typecheck import objects
+from goescape.typecheck.types import Interface, Signature
+from goescape.workspace.tracing import decl_at
+
+if TYPE_CHECKING:
+    from goescape.ir.nodes import Func
+    from goescape.load.package import LoadedPackage
+    from goescape.workspace.program import Program, State
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The name stands from byte `start` to `end`. `name` says which function it is, with its package
+    where that is another one. `function` is what is known of it; None for a method of an
+    interface, of which any type may have another (`is_dynamic`)."""
+
+    start: int
+    end: int
+    name: str
+    function: FunctionSummary | None = None
+    is_dynamic: bool = False
+
+
+def contract(program: Program, package: LoadedPackage, path: str, offset: int) -> Contract | None:
+    """The contract of the function named at byte `offset` of the file at `path` in `package`."""
+    state = program.state(package)
+    name = _name_at(program, state, path, offset)
+    obj = state.checker.info.uses.get(name) if name is not None else None
+    if name is None or not isinstance(obj, objects.Func) or not isinstance(obj.type, Signature):
+        return None
+    start = program.positions.offset(name.pos)
+    end = start + len(name.value.encode("utf-8", "surrogateescape"))
+    obj = obj.origin or obj
+    text = obj.name
+    if obj.pkg is not None and obj.pkg is not state.pkg:
+        text = f"{obj.pkg.name}.{text}"
+    recv = obj.type.recv if isinstance(obj.type, Signature) else None
+    if recv is not None and isinstance(recv.type.underlying, Interface):
+        return Contract(start, end, text, is_dynamic=True)
+    function = _function(program, state, obj)
+    return Contract(start, end, text, function) if function is not None else None
+
+
+def _name_at(program: Program, state: State, path: str, offset: int) -> ast.Name | None:
+    decl = decl_at(state.unit, program.positions, path, offset)
+    for n in walk(decl) if decl is not None else ():
+        if isinstance(n, ast.Name):
+            start = program.positions.offset(n.pos)
+            if start <= offset <= start + len(n.value.encode("utf-8", "surrogateescape")):
+                return n
+    return None
+
+
+def _function(program: Program, state: State, obj: objects.Func) -> FunctionSummary | None:
+    funcs = _funcs(state, obj)
+    decl = funcs[0].syn if funcs else None
+    if not isinstance(decl, ast.FuncDecl):
+        return None
+    inlines = program.inlines(state.loaded)
+    verdicts = {f: _judged(program, f) for f in funcs} if inlines else {}
+    writer = FindingWriter(state.pkg, program.release, state.unit.typeinfo, program.positions)
+    group = [(f, program.tags_of(f.nname)) for f in funcs]
+    return summarize(decl, group, verdicts, None, writer)
+
+
+def _funcs(state: State, obj: objects.Func) -> list[Func]:
+    """The function itself, or its instances."""
+    sig = obj.type
+    assert isinstance(sig, Signature)
+    if sig.tparams or sig.rparams:
+        return state.unit.instances.of(obj)
+    func = state.unit.func_name(obj).func
+    return [func] if func is not None else []
+
+
+def _judged(program: Program, func: Func) -> Judged:
+    reason = program.judge.why_not(func)
+    return Judged(func.pos, func, 0 if reason else func.inl.cost, reason)
