@@ -33,7 +33,7 @@ from goescape.inline.cost import (
 from goescape.inline.exported import Exported
 from goescape.ir.fmt import NodeWriter
 from goescape.ir.op import *
-from goescape.ir.scc import is_closure, visit_funcs_bottom_up
+from goescape.ir.scc import is_closure, references, visit_funcs_bottom_up
 from goescape.ir.static_value import static_callee_name, static_value
 from goescape.ir.visit import walk_func
 from goescape.typecheck.predicates import identical
@@ -66,8 +66,8 @@ class Inl:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict about `fn`: it can be inlined at `cost`, or it cannot, for a `reason`. `text` is
-    signature and body as printed, where wanted."""
+    """The verdict about `fn`: it can be inlined at `cost`, or it cannot, for a `reason`, with the
+    cost as far as it was counted. `text` is signature and body as printed, where wanted."""
 
     pos: Pos
     fn: Func
@@ -188,7 +188,7 @@ class Judge:
 
         walk = Hairiness(self.rules, budget, self.whole, callee_cost)
         if walk.walk(fn):
-            said.append(Judged(fn.pos, fn, reason=walk.reason))
+            said.append(Judged(fn.pos, fn, walk.cost, walk.reason))
             return
         fn.inl = Inl(walk.cost, can_delay_results(fn))
         said.append(Judged(fn.pos, fn, cost=walk.cost))
@@ -197,6 +197,17 @@ class Judge:
         if fn.closure_parent is None:
             return MAX_BUDGET
         return max(MAX_BUDGET, self.release.inline_literal_budget)
+
+    def verdict(self, fn: Func) -> Judged:
+        """The verdict about `fn`, with all of its cost counted. `fn` is judged for this alone, in a
+        unit that nobody else uses."""
+        whole, self.whole = self.whole, True
+        for callee in references(fn):
+            if callee.unit is fn.unit:
+                self.ensure(callee)
+        self.judge(fn)
+        self.whole = whole
+        return self._said[fn][-1]
 
     def can_inline(self, fn: Func) -> bool:
         """Whether `fn`, of whatever package, can be inlined."""
@@ -317,9 +328,12 @@ def _impossible(fn: Func) -> str:
         for flag, reason in _PRAGMAS.items():
             if flag in pragma:
                 return reason
-    if fn.body or (fn.has_body and not fn.withheld):
-        return ""
-    return "no function body"
+    return "" if has_body(fn) else "no function body"
+
+
+def has_body(fn: Func) -> bool:
+    """Whether there is code that could stand for a call of `fn`."""
+    return bool(fn.body) or (fn.has_body and not fn.withheld)
 
 
 def can_delay_results(fn: Func) -> bool:

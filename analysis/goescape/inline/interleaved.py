@@ -20,12 +20,12 @@ Source: cmd/compile/internal/inline/interleaved/interleaved.go, cmd/compile/inte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from goescape.inline.devirtualize import Devirtualized, Devirtualizer
-from goescape.inline.inlinable import Cycle, Judged, inlined_text
+from goescape.inline.inlinable import Cycle, Judged, can_delay_results, has_body, inlined_text
 from goescape.ir.inline_body import expand
 from goescape.ir.nodes import CallExpr, Func, InlinedCallExpr, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
@@ -58,13 +58,28 @@ class Big:
     fn: Func
 
 
-Event = Judged | Inlined | Big | Cycle | Devirtualized
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """The call of `callee` was expanded because that was asked for, although the compiler does not:
+    the callee cannot be inlined (`refusal` is ""), or it is refused here (see `Judge.refusal`)
+    where it may cost `limit`."""
+
+    callee: Func
+    caller: Func
+    refusal: str
+    limit: int
 
 
-def inline_package(unit: Unit, funcs: Iterable[Func], judge: Judge) -> list[Event]:
+Event = Judged | Inlined | Big | Cycle | Devirtualized | Forced
+
+
+def inline_package(
+    unit: Unit, funcs: Iterable[Func], judge: Judge, force: Callable[[Pos], bool] | None = None
+) -> list[Event]:
     """Expand the calls in `funcs`, functions of the unit in the compiler's order, without wrappers:
-    all of them, or some outermost functions with their literals. What is said about it, in order."""
-    work = _Inliner(unit, judge)
+    all of them, or some outermost functions with their literals. What is said about it, in order.
+    A call at a position for which `force` is true is expanded if its callee is known and has a body."""
+    work = _Inliner(unit, judge, force)
     funcs = list(funcs)
     for fn in funcs:
         judge.ensure(fn)
@@ -144,9 +159,12 @@ class _State:
 
 
 class _Inliner:
-    __slots__ = ("counts", "devirtualizer", "events", "judge", "states", "unit")
+    __slots__ = ("counts", "devirtualizer", "events", "force", "judge", "states", "unit")
 
-    def __init__(self, unit: Unit, judge: Judge) -> None:
+    def __init__(
+        self, unit: Unit, judge: Judge, force: Callable[[Pos], bool] | None = None
+    ) -> None:
+        self.force = force
         self.unit = unit
         self.judge = judge
         self.events: list[Event] = []
@@ -223,23 +241,29 @@ class _Inliner:
         assert mark.callee is not None
         once = count == 1 and mark.callee.closure_parent is not None
         callee = self._callee(state.fn, call)
-        if callee is None:
-            return False
-        refusal = self.judge.refusal(call, callee, state.big, once)
-        if refusal:
-            if refusal == "cycle":
+        refusal = self.judge.refusal(call, callee, state.big, once) if callee is not None else ""
+        if callee is None or refusal:
+            if self.force is not None and self.force(call.pos) and has_body(mark.callee):
+                limit = self.judge.max_cost(mark.callee, state.big, once)
+                self.events.append(Forced(mark.callee, state.fn, refusal, limit))
+                self._expand(state, mark, call, mark.callee)
+                return True
+            if callee is not None and refusal == "cycle":
                 self.events.append(Cycle(call.pos, callee, state.fn))
             return False
         self.events.append(Inlined(call.pos, callee, state.fn, call.syn))
-        result: InlinedCallExpr = expand(
-            self.unit, state.fn, call, callee, callee.inl.can_delay_results
-        )
+        self._expand(state, mark, call, callee)
+        return True
+
+    def _expand(self, state: _State, mark: _Mark, call: CallExpr, callee: Func) -> None:
+        inl = callee.inl
+        delay = inl.can_delay_results if inl is not None else can_delay_results(callee)
+        result: InlinedCallExpr = expand(self.unit, state.fn, call, callee, delay)
         mark.replace(result)
         del state.known[call]
         state.known[result] = mark
         state.mark_below(result)
         self.devirtualizer.concrete.inlined_call(state.fn, call, result)
-        return True
 
     def _callee(self, caller: Func, call: CallExpr) -> Func | None:
         """What the call calls, if that can be inlined; a literal's copy is judged only now."""

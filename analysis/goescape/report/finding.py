@@ -87,6 +87,28 @@ class Allocation:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineRemedy:
+    """The one call that keeps a value on the heap because it is not inlined. `callee` as the compiler
+    names it; `cost` of it against the `budget`, -1 where the cost is not what decides; `reason` why
+    it is not inlined, in the compiler's words."""
+
+    callee: str
+    call: Place
+    cost: int
+    budget: int
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """In words, without the place of the call: `it would stay on the stack if the call of f were
+        inlined, which it is not: function too complex: cost 83 exceeds budget 80`."""
+        return (
+            f"it would stay on the stack if the call of {self.callee} were inlined, which it is not: "
+            f"{self.reason}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """See the module. `size` is in bytes for the target (-1: unknown), `size_class` what the
     allocator would take (-1: not an allocation, or unknown). `loop_depth` counts the loops of the
@@ -95,7 +117,8 @@ class Finding:
     `instance`: the instantiation, as `[int]`. `opaque`: found in generic code that nobody
     instantiates. `unknown`: what could not be decided, and why; the verdict is then the safe one.
     `allocates`: what happens at run time, where that is not what the verdict says. `rule`: which rule
-    decided (see `rule`), "" for none beyond the kind."""
+    decided (see `rule`), "" for none beyond the kind. `remedy`: the call that would have to be inlined
+    for the value to stay on the stack, where that was asked for and there is one."""
 
     code: str
     message: str
@@ -114,6 +137,7 @@ class Finding:
     unknown: str = ""
     allocates: Allocation | None = None
     rule: str = ""
+    remedy: InlineRemedy | None = None
 
     @property
     def is_heap(self) -> bool:

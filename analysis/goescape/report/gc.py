@@ -30,7 +30,7 @@ from goescape.escape.verdict import (
     Verdict,
 )
 from goescape.inline.devirtualize import Devirtualized
-from goescape.inline.inlinable import Judged
+from goescape.inline.inlinable import Cycle, Judged
 from goescape.inline.interleaved import Big, Inlined
 from goescape.ir.fmt import NodeWriter, func_name, symbol_text
 from goescape.ir.inline_body import trim_inline_hash
@@ -185,7 +185,7 @@ def inlining_lines(events: Iterable[InliningEvent], pkg: Package, level: int) ->
             out.append((e.pos, words.cannot_inline(symbol(e.fn, pkg), e.reason)))
         elif isinstance(e, Big):
             out.append((e.pos, words.big_function(symbol(e.fn, pkg))))
-        else:
+        elif isinstance(e, Cycle):
             text = words.repeated_cycle(symbol(e.callee, pkg), func_name(e.caller))
             out.append((e.pos, text))
     return out

@@ -55,6 +55,7 @@ class CheckRequest:
     level: int = 1
     inline: bool = False
     findings: bool = False
+    remedies: bool = False
     tests: bool = False
     tags: tuple[str, ...] = ()
     goos: str = ""

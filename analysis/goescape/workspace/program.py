@@ -36,7 +36,7 @@ from goescape.goversion.special import RUNTIME_PACKAGES
 from goescape.inline.devirtualize import Devirtualized, devirtualize
 from goescape.inline.exported import Inlining, inlining
 from goescape.inline.inlinable import Judge, Judged
-from goescape.inline.interleaved import inline_package, inline_wrapper
+from goescape.inline.interleaved import Forced, inline_package, inline_wrapper
 from goescape.ir import abi_wrappers, bloop, deadlocals, eqfuncs, loopvar, pkginit
 from goescape.ir.bounds import elided_checks
 from goescape.ir.fmt import NodeWriter, func_name
@@ -67,6 +67,7 @@ from goescape.typecheck.scope import Scope
 from goescape.typecheck.sizes import Sizes
 from goescape.typecheck.universe import UNIVERSE, UNSAFE
 from goescape.workspace import tracing
+from goescape.workspace.remedy import with_remedies
 from goescape.workspace.shorten import Shortener
 from goescape.workspace.store import Store
 
@@ -188,6 +189,7 @@ class Program:
         level: int = 1,
         findings: bool = False,
         inline: bool = False,
+        remedies: bool = False,
         store: Store | None = None,
     ) -> None:
         self.loader = loader
@@ -196,6 +198,7 @@ class Program:
         self.inline = inline
         self._plain: set[str] = set()
         self.with_findings = findings
+        self.remedies = remedies
         self.store = store or Store(None)
         self.positions = Positions()
         self.sizes = Sizes(self.env.goarch)
@@ -229,6 +232,7 @@ class Program:
             level=request.level,
             findings=request.findings,
             inline=request.inline,
+            remedies=request.remedies,
             store=Store(Path(request.store) if request.store else None),
         )
 
@@ -572,7 +576,7 @@ class Program:
         problems = [Problem(e.file, e.line, e.col, e.message) for e in package.errors]
         if not package.files:
             return PackageResult(package.id, package.dir, tuple(problems))
-        state = self._unsolved(package)
+        state = self.unsolved(package)
         problems += self._problems(state)
         funcs: Sequence[Func] = self._target_funcs(state)
         if self.level >= 2 and not state.is_broken:
@@ -595,6 +599,8 @@ class Program:
                 words += elided_lines(elided_checks(func, state.unit.typeinfo))
         lines = tuple((*self.printed_position(pos), text) for pos, text in words)
         findings, functions = self._findings(state, said, results)
+        if self.remedies and not state.is_broken:
+            findings = with_remedies(self, package, findings)
         return PackageResult(
             package.id,
             package.dir,
@@ -605,7 +611,7 @@ class Program:
             functions=functions,
         )
 
-    def _unsolved(self, package: LoadedPackage) -> State:
+    def unsolved(self, package: LoadedPackage) -> State:
         """The state of a package that the user names, checked, with no body solved yet."""
         if not self.inline and package.id not in self._plain:
             self._plain.add(package.id)
@@ -622,7 +628,7 @@ class Program:
         """The escape graph of the function around byte `offset` of the file at `path`, one of
         `package`'s; None where nothing runs. A function that cannot be analysed has an empty graph
         with a note. May raise `Cancelled`."""
-        state = self._unsolved(package)
+        state = self.unsolved(package)
         funcs = tracing.funcs_at(state.unit, self.positions, path, offset)
         if not funcs:
             return None
@@ -876,8 +882,26 @@ class Program:
         state = self._by_pkg.get(func.unit.pkg)
         return state is not None and self.inlines(state.loaded) and self.judge.can_inline(func)
 
-    def _prepare(self, state: State, funcs: Sequence[Func]) -> Sequence[InliningEvent]:
-        """The same for some functions with their literals, each once; without wrappers."""
+    def expand_again(
+        self, state: State, func: Func, force: Callable[[Pos], bool]
+    ) -> tuple[list[BatchResult], list[Forced]]:
+        """Lower and solve a declared function once more, with the calls expanded for whose positions
+        `force` is true: what came of it, and these calls. Its tags stay what they were."""
+        state.unit.forget_body(func)
+        func.prepared = False
+        funcs = [func]
+        add_closures(func, funcs)
+        said = self._prepare(state, funcs, force)
+        tags, unsaved = dict(state.tags), set(state.unsaved)
+        results = self._analyze([func], state, True, tags, frozenset(funcs))
+        state.tags, state.unsaved = tags, unsaved
+        return results, [e for e in said if isinstance(e, Forced)]
+
+    def _prepare(
+        self, state: State, funcs: Sequence[Func], force: Callable[[Pos], bool] | None = None
+    ) -> Sequence[InliningEvent]:
+        """The same for some functions with their literals, each once; without wrappers. `force`: see
+        `inline_package`."""
         unit = state.unit
         fresh = [f for f in funcs if not f.prepared]
         for func in fresh:
@@ -890,7 +914,7 @@ class Program:
             self._read_bodies(state, fresh)
             before, unit.instances.inlining = unit.instances.inlining, True
             n = len(unit.inlined_literals)
-            said = inline_package(unit, fresh, self.judge)
+            said = inline_package(unit, fresh, self.judge, force)
             fresh += unit.inlined_literals[n:]
             unit.instances.inlining = before
         else:

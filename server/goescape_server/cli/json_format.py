@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any, TextIO
 
 import msgspec
-from goescape.report.finding import Allocation, Finding, Place
+from goescape.report.finding import Allocation, Finding, InlineRemedy, Place
 from goescape.report.summary import FunctionSummary
 from goescape.workspace.program import PackageResult
 
@@ -115,6 +115,17 @@ def _finding(f: Finding) -> dict[str, Any]:
         "opaque": f.opaque,
         "unknown": f.unknown,
         "allocates": _allocation(f.allocates) if f.allocates else None,
+        "remedy": _remedy(f.remedy) if f.remedy else None,
+    }
+
+
+def _remedy(r: InlineRemedy) -> dict[str, Any]:
+    return {
+        "callee": r.callee,
+        "call": _place(r.call),
+        "cost": r.cost if r.cost >= 0 else None,
+        "budget": r.budget,
+        "reason": r.reason,
     }
 
 

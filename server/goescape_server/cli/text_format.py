@@ -114,6 +114,10 @@ class TextWriter:
         for call in f.inlined_from[1:]:
             where = Text(f"      in the call inlined there from {self._where(call)}", style="dim")
             self._console.print(where, soft_wrap=True)
+        if f.remedy is not None:
+            remedy = Text(f"      {f.remedy.text}", style="green")
+            remedy.append(f"  {self._where(f.remedy.call)}", style="blue")
+            self._console.print(remedy, soft_wrap=True)
         number = 0
         for step in f.flow:
             if step.flow:

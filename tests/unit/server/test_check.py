@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from goescape.load import LoadFailure
-from goescape.report.finding import CODES, Finding, Place, Step
+from goescape.report.finding import CODES, Finding, InlineRemedy, Place, Step
 from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import PackageResult, Problem
 from goescape_server.cli import check as command
@@ -87,6 +87,32 @@ def test_text_groups_by_function_and_numbers_the_flow(run: Any) -> None:
         "",
         "1 allocation on the heap, 0 leaking parameters, 1 staying on the stack in 2 packages",
     ]
+
+
+def test_a_remedy_is_told_in_text_and_json(run: Any) -> None:
+    call = Place("/w/w.go", 7, 4, 60, 66)
+    reason = "function too complex: cost 85 exceeds budget 80"
+    moved = Finding(
+        "moved", "moved to heap: x", "x", "f", Place("/w/w.go", 4, 2, 28, 29),
+        remedy=InlineRemedy("g", call, 85, 80, reason),
+    )  # fmt: skip
+    answers = [PackageResult("example.com/w", "/w", findings=(moved,))]
+    _, out, _ = run(answers=answers)
+    assert (
+        "      it would stay on the stack if the call of g were inlined, which it is not: "
+        f"{reason}  /w/w.go:7:4"
+    ) in out.splitlines()
+    _, out, _ = run("json", answers=answers)
+    document = json.loads(out)
+    definition = schema()
+    check_against(document, definition, definition["$defs"])
+    assert document["packages"][0]["findings"][0]["remedy"] == {
+        "callee": "g",
+        "call": {"path": "/w/w.go", "line": 7, "col": 4, "start": 60, "end": 66},
+        "cost": 85,
+        "budget": 80,
+        "reason": reason,
+    }
 
 
 def test_only_shows_what_is_asked_for(run: Any) -> None:
