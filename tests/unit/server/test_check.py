@@ -150,7 +150,8 @@ def check_against(value: Any, shape: dict[str, Any], defs: dict[str, Any]) -> No
         return check_against(value, defs[shape["$ref"].rpartition("/")[2]], defs)
     if "anyOf" in shape:
         if value is not None:
-            check_against(value, shape["anyOf"][0], defs)
+            (some,) = [one for one in shape["anyOf"] if one != {"type": "null"}]
+            check_against(value, some, defs)
         return None
     if "const" in shape:
         assert value == shape["const"]
