@@ -4,8 +4,8 @@ The path is that of the value under the cursor: of the locations whose text is a
 innermost that is lost, the heap's before leaking parameters.
 
 Invariants
-  - a graph has at most `MAX_NODES` nodes and `MAX_STEPS` steps; of a larger one there remains what is
-    nearest to the path (to the heap if there is no path), and the note says so;
+  - a graph has at most `MAX_NODES` nodes, `MAX_EDGES` edges and `MAX_STEPS` steps; of a larger one
+    there remains what is nearest to the path (to the heap if there is no path), and the note says so;
   - edges and steps name nodes that are there.
 
 Example: with the cursor on x of `func f() *int { x := 1; return &x }` the one edge, from x to ~r0, is
@@ -15,13 +15,13 @@ the path.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from goescape.ide.diagnostics import stretch
 from goescape.report.graph import HEAP_ID, Graph, GraphNode
 
 MAX_NODES = 400
+MAX_EDGES = 2000
 MAX_STEPS = 4000
 
 
@@ -46,18 +46,22 @@ def graph_view(graph: Graph, path: str, text: bytes, offset: int) -> GraphView:
     return GraphView(_cut(graph, way, [node.id for *_, node in here]), way)
 
 
-def _cut(graph: Graph, path: Iterable[str], near: list[str]) -> Graph:
+def _cut(graph: Graph, path: tuple[str, ...], near: list[str]) -> Graph:
     """The part of the graph around the path, or else around the nodes `near`, or the heap."""
-    edges, solver, notes = graph.edges, graph.solver, [graph.note] if graph.note else []
-    nodes = graph.nodes
+    nodes, edges, solver = graph.nodes, graph.edges, graph.solver
+    notes = [graph.note] if graph.note else []
+    on_path = set(path)
     if len(nodes) > MAX_NODES:
-        on_path = set(path)
         middle = [id for e in edges if e.id in on_path for id in (e.src, e.dst)]
         kept = _nearest(graph, [*middle, *near, HEAP_ID])
         notes.append(f"the {len(kept)} of {len(nodes)} locations that are nearest are shown")
         nodes = tuple(n for n in nodes if n.id in kept)
         edges = tuple(e for e in edges if e.src in kept and e.dst in kept)
         solver = tuple(s for s in solver if s.root in kept and s.node in kept)
+    if len(edges) > MAX_EDGES:
+        notes.append(f"{MAX_EDGES} of {len(edges)} flows between them are shown")
+        edges = tuple(sorted(edges, key=lambda e: e.id not in on_path)[:MAX_EDGES])
+    if len(edges) < len(graph.edges):
         known = {e.id for e in edges}
         nodes = tuple(n if known.issuperset(n.path) else replace(n, path=()) for n in nodes)
         solver = tuple(s for s in solver if s.edge is None or s.edge in known)

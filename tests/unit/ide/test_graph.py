@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from goescape.ide.flow import flow
-from goescape.ide.graph import MAX_NODES, MAX_STEPS, GraphView, graph_view
+from goescape.ide.graph import MAX_EDGES, MAX_NODES, MAX_STEPS, GraphView, graph_view
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.program import Cancelled
 from goescape.workspace.session import FileAnswer, Session, Target
@@ -221,6 +221,17 @@ def test_a_huge_function_is_cut_around_the_path(module: Module) -> None:
     known = {node.id for node in graph.nodes}
     assert all(e.src in known and e.dst in known for e in graph.edges)
     assert all(s.root in known and s.node in known for s in graph.solver)
+
+
+def test_of_very_many_flows_those_of_the_path_remain(module: Module) -> None:
+    found = module.graph(
+        "package w\n\nvar sink, other *int\n\nfunc f(p *int) {\n"
+        + "\tsink = p\n" * MAX_EDGES
+        + "\t$0x := 1\n\tother = &x\n}\n"
+    )
+    assert len(found.graph.edges) == MAX_EDGES
+    assert path(found) == ["{heap} ← &x"]
+    assert f"{MAX_EDGES} of {MAX_EDGES + 1} flows between them are shown" in found.graph.note
 
 
 def test_drawing_leaves_the_findings_as_they_are(module: Module) -> None:
