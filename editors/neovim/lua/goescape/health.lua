@@ -52,6 +52,23 @@ local function check_server()
   end
 end
 
+---Settings that do not exist are told of.
+local function check_settings(client)
+  local function walk(value, prefix)
+    for name, inner in pairs(value) do
+      local full = prefix .. name
+      if settings.DEFAULTS[full] == nil then
+        if type(inner) == "table" and not vim.islist(inner) then
+          walk(inner, full .. ".")
+        else
+          vim.health.warn("there is no setting " .. full)
+        end
+      end
+    end
+  end
+  walk((client.settings or {}).goescape or {}, "")
+end
+
 local function check_clients()
   vim.health.start("Clients")
   local clients = vim.lsp.get_clients({ name = "goescape" })
@@ -68,25 +85,8 @@ local function check_clients()
     if project and server.started[root] and project ~= server.started[root] then
       vim.health.info(project .. " is not run: it is not trusted (:help trust)")
     end
-    M._settings(client)
+    check_settings(client)
   end
-end
-
----Settings that do not exist are told of.
-function M._settings(client)
-  local function walk(value, prefix)
-    for name, inner in pairs(value) do
-      local full = prefix .. name
-      if settings.DEFAULTS[full] == nil then
-        if type(inner) == "table" and not vim.islist(inner) then
-          walk(inner, full .. ".")
-        else
-          vim.health.warn("there is no setting " .. full)
-        end
-      end
-    end
-  end
-  walk((client.settings or {}).goescape or {}, "")
 end
 
 function M.check()

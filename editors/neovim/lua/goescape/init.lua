@@ -21,6 +21,17 @@ M.COMMANDS = {
   end,
 }
 
+---Call a function of a client, which Neovim 0.11 made a method.
+---@param client table
+---@param name string
+---@param ... any
+function M.call(client, name, ...)
+  if vim.fn.has("nvim-0.11") == 1 then
+    return client[name](client, ...)
+  end
+  return client[name](...)
+end
+
 ---An edit in one file changes what is found in others, and the server asks to be asked again. Where
 ---Neovim does not know how (0.11 and older), it is told here.
 local REFRESH = "workspace/diagnostic/refresh"
@@ -29,7 +40,7 @@ local function pull_again(_, _, context)
   local client = vim.lsp.get_client_by_id(context.client_id)
   for bufnr in pairs(client and client.attached_buffers or {}) do
     local params = { textDocument = vim.lsp.util.make_text_document_params(bufnr) }
-    M.call(client, "textDocument/diagnostic", params, nil, bufnr)
+    M.call(client, "request", "textDocument/diagnostic", params, nil, bufnr)
   end
   return vim.NIL
 end
@@ -95,15 +106,6 @@ function M.client(bufnr)
   return client
 end
 
----Send a request; Neovim's own handler takes the answer if none is given.
-function M.call(client, method, params, handler, bufnr)
-  if vim.fn.has("nvim-0.11") == 1 then
-    client:request(method, params, handler, bufnr)
-  else
-    client.request(method, params, handler, bufnr)
-  end
-end
-
 ---Ask the server about a position (the cursor's, if none is given). `answer` gets the result and the
 ---client; nothing is called when there is no result, but `nothing` is said.
 ---@param method string
@@ -125,7 +127,7 @@ function M.request(method, nothing, answer, params)
       answer(result, client)
     end
   end
-  M.call(client, method, params, handle, 0)
+  M.call(client, "request", method, params, handle, 0)
 end
 
 ---The findings in the current buffer.
@@ -137,7 +139,7 @@ function M.findings(options)
   end, vim.diagnostic.get(0, options))
 end
 
----Go to the place of a code lens, and list the findings of the file from there on.
+---Go to the place of a code lens, and list the findings of the file.
 ---@param uri string
 ---@param position table
 function M.show_findings(uri, position)

@@ -43,11 +43,7 @@ function M.configure(settings)
   for _, client in ipairs(vim.lsp.get_clients({ name = "goescape" })) do
     client.settings = vim.tbl_deep_extend("force", client.settings or {}, { goescape = settings })
     local params = { settings = client.settings }
-    if vim.fn.has("nvim-0.11") == 1 then
-      client:notify("workspace/didChangeConfiguration", params)
-    else
-      client.notify("workspace/didChangeConfiguration", params)
-    end
+    require("goescape").call(client, "notify", "workspace/didChangeConfiguration", params)
     for bufnr in pairs(client.attached_buffers) do
       require("goescape.display").refresh(client, bufnr)
     end

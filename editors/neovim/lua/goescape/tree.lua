@@ -6,8 +6,8 @@
 ---
 ---For `func f() *int { x := 1; return &x }`:
 ---
----    ~r0
----  > `- &x  moved to heap: x                return &x (address-of, return)  f.go:3
+---      ~r0     f.go:1
+---    > └─ &x  return &x (address-of, return)  moved to heap: x  f.go:1
 local M = {}
 
 ---@class goescape.Line
@@ -49,6 +49,41 @@ local function cut(value)
   return value
 end
 
+---Locations that nothing flows to or from.
+local function add_rest(out, graph, shown)
+  local alone = vim.tbl_filter(function(node)
+    return not shown[node.id] and node.kind ~= "heap"
+  end, graph.nodes)
+  if #alone == 0 then
+    return
+  end
+  table.insert(out, { text = "" })
+  table.insert(out, { text = "Without a flow" })
+  for _, node in ipairs(alone) do
+    local text = "  " .. cut(node.label)
+    if node.verdict ~= "" then
+      text = text .. "  " .. node.verdict
+    end
+    table.insert(out, { text = text, location = location(node) })
+  end
+end
+
+---The solver's walk, in its order.
+local function add_solver(out, graph, nodes)
+  if #graph.solver == 0 then
+    return
+  end
+  table.insert(out, { text = "" })
+  table.insert(out, { text = "How it was solved" })
+  for i, step in ipairs(graph.solver) do
+    local indent = (step.kind == "starts" or step.kind == "direct") and "" or "  "
+    local node = nodes[step.node]
+    local text = ("  %3d  %s%s"):format(i, indent, step.event)
+    table.insert(out, { text = text, location = location(node), node = node.id })
+  end
+end
+
+---The lines for a graph of the server.
 ---@param graph table the answer to `goescape/graph`
 ---@return goescape.Line[]
 function M.lines(graph)
@@ -146,43 +181,9 @@ function M.lines(graph)
     text = text:gsub("%s+$", "")
     table.insert(out, { text = text, location = where, node = row.node.id, on_path = on_path })
   end
-  M._rest(out, graph, shown)
-  M._solver(out, graph, nodes)
+  add_rest(out, graph, shown)
+  add_solver(out, graph, nodes)
   return out
-end
-
----Locations that nothing flows to or from.
-function M._rest(out, graph, shown)
-  local alone = vim.tbl_filter(function(node)
-    return not shown[node.id] and node.kind ~= "heap"
-  end, graph.nodes)
-  if #alone == 0 then
-    return
-  end
-  table.insert(out, { text = "" })
-  table.insert(out, { text = "Without a flow" })
-  for _, node in ipairs(alone) do
-    local text = "  " .. cut(node.label)
-    if node.verdict ~= "" then
-      text = text .. "  " .. node.verdict
-    end
-    table.insert(out, { text = text, location = location(node) })
-  end
-end
-
----The solver's walk, in its order.
-function M._solver(out, graph, nodes)
-  if #graph.solver == 0 then
-    return
-  end
-  table.insert(out, { text = "" })
-  table.insert(out, { text = "How it was solved" })
-  for i, step in ipairs(graph.solver) do
-    local indent = (step.kind == "starts" or step.kind == "direct") and "" or "  "
-    local node = nodes[step.node]
-    local text = ("  %3d  %s%s"):format(i, indent, step.event)
-    table.insert(out, { text = text, location = location(node), node = node.id })
-  end
 end
 
 return M
