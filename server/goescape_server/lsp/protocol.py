@@ -93,8 +93,8 @@ class Protocol(LanguageServerProtocol):
             _log.warning("a message is not JSON: %s", e)
             self.fail(None, JsonRpcParseError("the message is not JSON"))
             return
-        if not isinstance(data, dict):
-            self.fail(None, JsonRpcInvalidRequest("the message is not an object"))
+        if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
+            self.fail(None, JsonRpcInvalidRequest("the message is not JSON-RPC 2.0"))
             return
         msg_id, method = data.get("id"), data.get("method")
         is_request = msg_id is not None and isinstance(method, str)
@@ -103,15 +103,14 @@ class Protocol(LanguageServerProtocol):
             if is_request:
                 self.fail(msg_id, problem)
             return
+        if method is not None and self.get_message_type(str(method)) is None:
+            data.setdefault("params", None)  # pygls wants them where it knows no type.
         try:
             message = self.structure_message(data)
         except JsonRpcException:
             _log.warning("the parameters of %s make no sense", method)
             if is_request:
                 self.fail(msg_id, JsonRpcInvalidParams(f"the parameters of {method} make no sense"))
-            return
-        if message is data or not hasattr(message, "jsonrpc"):
-            self.fail(msg_id, JsonRpcInvalidRequest("the message is not JSON-RPC 2.0"))
             return
         self.handle_message(message)
 

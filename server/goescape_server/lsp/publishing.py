@@ -50,6 +50,7 @@ class Publisher:
         # What the client has of each document: the version and the name of the list.
         self._known: dict[str, tuple[int, str]] = {}
         self._refresh: asyncio.TimerHandle | None = None
+        self._excluded: set[str] = set()
         self._changes: list[asyncio.Future[None]] = []
         self._busy: dict[str, asyncio.TimerHandle] = {}
         self._statuses: dict[str, dict[str, Any]] = {}
@@ -96,6 +97,9 @@ class Publisher:
             return
         if view.answer.failure:
             self._server.complain(view.answer.failure)
+        if view.answer.excluded and view.answer.excluded not in self._excluded:
+            self._excluded.add(view.answer.excluded)
+            self._server.log(f"{document.path}: {view.answer.excluded}")
         version, known = self._known.get(uri, (-1, EMPTY))
         if not self._server.client.pulls_diagnostics:
             if known != view.result_id:

@@ -18,6 +18,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ from pygls.lsp.server import LanguageServer
 from goescape_server.lsp import features, publishing, settings
 from goescape_server.lsp.analyst import Analyst, IsCancelled, Priority, Work
 from goescape_server.lsp.client import Client
+from goescape_server.lsp.client_log import ClientLog
 from goescape_server.lsp.documents import Document, Documents
 from goescape_server.lsp.protocol import (
     LONGEST_HEADER,
@@ -118,7 +120,15 @@ class Server(LanguageServer):
         def work(session: Session, is_cancelled: IsCancelled) -> View:
             return presenter.view(session, session.check(path, is_cancelled))
 
+        asked = time.monotonic()
+
+        def trace(done: asyncio.Future[View]) -> None:
+            if self.protocol.trace != lsp.TraceValue.Off and not done.cancelled():
+                spent = (time.monotonic() - asked) * 1000
+                self.trace(f"{path}: an answer after {spent:.1f} ms")
+
         future = self.analyst.ask(f"check {path}", work, priority)
+        future.add_done_callback(trace)
         future.add_done_callback(lambda done: self._keep(uri, done))
         return future
 
@@ -284,14 +294,22 @@ class Server(LanguageServer):
         """Errors are told to the client's log; nobody is interrupted for them."""
         self.log(f"{type(error).__name__}: {error}", lsp.MessageType.Error)
 
+    def trace(self, message: str) -> None:
+        """A line for a client that asked to be told what is done (`$/setTrace`)."""
+        if self.protocol.trace != lsp.TraceValue.Off:
+            self.log_trace(lsp.LogTraceParams(message))
+
     async def run(self, reader: asyncio.StreamReader) -> None:
         """Serve until the input ends, or the server is stopped."""
         self._stopped = asyncio.Event()
+        said = ClientLog(self.log, asyncio.get_running_loop())
+        logging.getLogger("goescape").addHandler(said)
         serving = asyncio.ensure_future(self.protocol.serve(reader))
         stopping = asyncio.ensure_future(self._stopped.wait())
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
         for task in (serving, stopping, *self._tasks):
             task.cancel()
+        logging.getLogger("goescape").removeHandler(said)
         self.stop_analysis()
 
     def run_on_standard_streams(self) -> int:
@@ -340,14 +358,23 @@ def serve(address: tuple[str, int] | None = None, log: str | None = None) -> int
     client that connects to `address`. The exit code."""
     from goescape_server.cli.main import store_directory, version
 
-    if log is not None:
-        logging.basicConfig(
-            filename=log, level=logging.DEBUG, format="%(asctime)s %(name)s %(message)s"
-        )
-        logging.getLogger("goescape").propagate = True
-    else:
-        logging.basicConfig(level=logging.WARNING)
+    _start_log(log)
     server = Server(version(), store_directory())
     if address is None:
         return server.run_on_standard_streams()
     return server.run_on_socket(*address)
+
+
+def _start_log(path: str | None) -> None:
+    """Everything goes to the file, else warnings to standard error; to the client's log they go
+    besides."""
+    if path is not None:
+        logging.basicConfig(
+            filename=path, level=logging.DEBUG, format="%(asctime)s %(name)s %(message)s"
+        )
+    else:
+        logging.basicConfig(level=logging.WARNING)
+        logging.getLogger("pygls").setLevel(logging.CRITICAL)  # The boundary says it all.
+    ours = logging.getLogger("goescape")
+    ours.propagate = True
+    ours.setLevel(logging.DEBUG if path is not None else min(ours.level, logging.WARNING))

@@ -1,4 +1,8 @@
-"""initialize, initialized, shutdown: what the client can do, what it is asked for, the end."""
+"""initialize, initialized, shutdown: what the client can do, what it is asked for, the end.
+
+A server whose client is gone ends too: when its input ends, or when the process that the client
+named is there no more.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from pygls.exceptions import JsonRpcException
 
 from goescape_server.lsp.client import Client
 from goescape_server.lsp.features import configuration, watched_files
+from goescape_server.lsp.parent import is_alive
 from goescape_server.lsp.settings import client_commands
 
 if TYPE_CHECKING:
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 
 SETTINGS_SECONDS = 2.0
 """So long the client may take to say its settings; then those of the start count."""
+
+WATCH_SECONDS = 2.0
 
 _log = logging.getLogger("goescape.lsp")
 
@@ -29,6 +36,9 @@ def register(server: Server) -> None:
         commands = client_commands(options, params.capabilities.experimental)
         server.initial_options = options
         server.client = Client(params, commands)
+        server.protocol.trace = params.trace or lsp.TraceValue.Off
+        if params.process_id is not None and is_alive(params.process_id):
+            server.start(_watch(server, params.process_id))
 
     @server.on(lsp.INITIALIZED)
     async def initialized(_params: lsp.InitializedParams) -> None:
@@ -44,6 +54,15 @@ def register(server: Server) -> None:
     @server.on(lsp.SHUTDOWN)
     async def shutdown(*_params: Any) -> None:
         server.stop_analysis()
+
+
+async def _watch(server: Server, pid: int) -> None:
+    """End the server when the process is gone. A process that was not to be seen from the start
+    (in another container, say) is not watched."""
+    while is_alive(pid):
+        await asyncio.sleep(WATCH_SECONDS)
+    _log.warning("the client's process %d is gone", pid)
+    server.stop()
 
 
 async def _register(server: Server) -> None:

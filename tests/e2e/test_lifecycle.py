@@ -1,0 +1,211 @@
+"""The life of a server and the wire itself: what JSON-RPC and the protocol ask for, byte by byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WAIT = 60
+COMMAND = [sys.executable, "-m", "goescape_server"]
+CAPABILITIES: dict[str, Any] = {"capabilities": {}, "processId": None, "rootUri": None}
+
+
+class Wire:
+    """Messages to and from a server, as they are written."""
+
+    def __init__(self, out: Any, back: Any) -> None:
+        self.out, self.back = out, back
+        self.n = 0
+
+    def raw(self, body: bytes, header: bytes = b"") -> None:
+        self.out.write(header or b"Content-Length: %d\r\n\r\n" % len(body))
+        self.out.write(body)
+        self.out.flush()
+
+    def send(self, method: str, params: Any = None, **more: Any) -> None:
+        message = {"jsonrpc": "2.0", "method": method, **more}
+        self.raw(json.dumps(message if params is None else {**message, "params": params}).encode())
+
+    def ask(self, method: str, params: Any = None) -> dict[str, Any]:
+        """The response to a request; what comes before it is passed over."""
+        self.n += 1
+        self.send(method, params, id=self.n)
+        return self.next(lambda m: m.get("id") == self.n and "method" not in m)
+
+    def next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        while True:
+            length = 0
+            while (line := self.back.readline()).strip():
+                name, _, value = line.partition(b":")
+                length = int(value) if name == b"Content-Length" else length
+            assert line, "the server has ended"
+            message: dict[str, Any] = json.loads(self.back.read(length))
+            if wanted(message):
+                return message
+
+    def notification(self, method: str) -> Any:
+        return self.next(lambda m: m.get("method") == method)["params"]
+
+    def initialize(self, **params: Any) -> dict[str, Any]:
+        answer = self.ask("initialize", {**CAPABILITIES, **params})
+        self.send("initialized", {})
+        return answer
+
+
+@contextmanager
+def running(**variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server, which is killed when it takes for ever."""
+    process = subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **variables}
+    )
+    watchdog = threading.Timer(WAIT, process.kill)
+    watchdog.start()
+    yield process
+    watchdog.cancel()
+    process.kill()
+    process.communicate()
+
+
+@pytest.fixture
+def server() -> Iterator[subprocess.Popen[bytes]]:
+    with running() as process:
+        yield process
+
+
+@pytest.fixture
+def wire(server: subprocess.Popen[bytes]) -> Wire:
+    assert server.stdin is not None and server.stdout is not None
+    return Wire(server.stdin, server.stdout)
+
+
+def open_document(wire: Wire, path: Path, text: str) -> None:
+    item = {"uri": path.as_uri(), "languageId": "go", "version": 1, "text": text}
+    wire.send("textDocument/didOpen", {"textDocument": item})
+
+
+def test_every_request_is_answered_however_broken(
+    wire: Wire, server: subprocess.Popen[bytes]
+) -> None:
+    assert wire.ask("textDocument/hover", {})["error"]["code"] == -32002
+    wire.send("textDocument/didOpen", {})  # Before its time: dropped.
+    assert "result" in wire.initialize()
+    assert wire.ask("initialize", CAPABILITIES)["error"]["code"] == -32600
+    assert wire.ask("textDocument/hover", {"position": 7})["error"]["code"] == -32602
+    assert wire.ask("goescape/status", {})["error"]["code"] == -32602
+    assert wire.ask("no/such")["error"]["code"] == -32601
+    wire.raw(b"{this is not JSON")
+    assert wire.next(lambda m: "error" in m)["error"]["code"] == -32700
+    wire.raw(b"[1, 2]")
+    assert wire.next(lambda m: "error" in m)["error"]["code"] == -32600
+    wire.raw(b'{"id": 77}')
+    assert wire.next(lambda m: "error" in m)["error"]["code"] == -32600
+    # Headers that nobody asked for, and more of them than the protocol has.
+    wire.raw(b"", b"X-Other: 1\r\n" + b"y" * 100_000 + b"\r\n\r\n")
+    for edit in (
+        {"textDocument": {"uri": "file:///nowhere.go", "version": 1}, "contentChanges": []},
+        {"textDocument": 3},
+    ):
+        wire.send("textDocument/didChange", edit)
+    wire.send("$/cancelRequest", {"id": 12345})
+    wire.send("$/whatever", {"x": 1})
+    nowhere = {
+        "textDocument": {"uri": "file:///nowhere.go"},
+        "position": {"line": 0, "character": 0},
+    }
+    assert wire.ask("textDocument/hover", nowhere)["result"] is None
+    assert wire.ask("shutdown")["result"] is None
+    assert wire.ask("textDocument/hover", nowhere)["error"]["code"] == -32600
+    wire.send("exit")
+    assert server.wait(timeout=30) == 0
+
+
+def test_the_end_of_the_input_is_the_end(
+    wire: Wire, server: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    """Of a server whose client named a process that cannot be seen, and traces what is done."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    wire.initialize(processId=gone.pid, trace="messages")
+    open_document(wire, tmp_path / "w.go", "package w\n")
+    assert " ms" in wire.notification("$/logTrace")["message"]
+    wire.send("$/setTrace", {"value": "off"})
+    wire.out.close()
+    assert server.wait(timeout=30) == 1
+    server.stdin = None
+
+
+def test_a_dead_client_is_noticed(wire: Wire, server: subprocess.Popen[bytes]) -> None:
+    """Though the pipe stays open, as when an editor's child holds it."""
+    client = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    wire.initialize(processId=client.pid)
+    assert wire.ask("no/such")["error"]["code"] == -32601
+    client.kill()
+    client.wait()
+    assert server.wait(timeout=30) == 1
+
+
+def test_over_a_socket(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "lsp", "--tcp", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    said = process.stderr.readline()
+    assert said.startswith("listening on 127.0.0.1:")
+    with socket.create_connection(("127.0.0.1", int(said.rpartition(":")[2])), timeout=30) as s:
+        stream = s.makefile("rwb")
+        wire = Wire(stream, stream)
+        assert wire.initialize()["result"]["serverInfo"]["name"] == "goescape"
+        (tmp_path / "go.mod").write_text("module example.com/w\n\ngo 1.24\n")
+        open_document(wire, tmp_path / "w.go", "package w\n\nfunc f() *int { x := 1; return &x }\n")
+        found = wire.notification("textDocument/publishDiagnostics")
+        # Without related information, the flow is told in the message.
+        (message,) = (d["message"] for d in found["diagnostics"])
+        assert message.startswith("moved to heap: x") and "return &x (return)" in message
+        wire.send("exit")  # Without `shutdown`, that is an error.
+        assert process.wait(timeout=30) == 1
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "192.0.2.1:80"])
+def test_an_address_that_cannot_be_listened_on(address: str) -> None:
+    done = subprocess.run([*COMMAND, "lsp", "--tcp", address], capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert done.returncode == 2 and done.stderr
+
+
+def test_what_cannot_be_kept_is_in_the_clients_log(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("in the way")
+    with running(GOESCAPE_CACHE=str(tmp_path / "store")) as process:
+        wire = Wire(process.stdin, process.stdout)
+        wire.initialize()
+        open_document(wire, tmp_path / "w.go", "package w\n")
+        said = wire.notification("window/logMessage")
+        assert said["type"] == 2 and "nothing can be kept" in said["message"]
+
+
+def test_a_killed_server_leaves_a_store_that_the_next_one_uses(tmp_path: Path) -> None:
+    """Two at once on one store, one of them killed while it works."""
+    text = 'package w\n\nimport "strconv"\n\nfunc f() *string { x := strconv.Itoa(1); return &x }\n'
+    store = {"GOESCAPE_CACHE": str(tmp_path / "store")}
+    with running(**store) as first, running(**store) as second:
+        doomed, wire = Wire(first.stdin, first.stdout), Wire(second.stdin, second.stdout)
+        for each in (doomed, wire):
+            each.initialize()
+            open_document(each, tmp_path / "w.go", text)
+        doomed.notification("goescape/didChangeStatus")
+        first.send_signal(signal.SIGKILL)
+        found = wire.notification("textDocument/publishDiagnostics")
+        assert [d for d in found["diagnostics"] if d["message"].startswith("moved to heap: x")]
+        assert wire.ask("shutdown")["result"] is None
+        wire.send("exit")
+        assert second.wait(timeout=WAIT) == 0
