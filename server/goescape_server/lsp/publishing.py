@@ -50,6 +50,9 @@ class Publisher:
         # What the client has of each document: the version and the name of the list.
         self._known: dict[str, tuple[int, str]] = {}
         self._refresh: asyncio.TimerHandle | None = None
+        self._outdated: set[str] = set()
+        # What hints and lenses of each document are made of, with the version of its text.
+        self._drawn: dict[str, tuple[int, object, object]] = {}
         self._excluded: set[str] = set()
         self._changes: list[asyncio.Future[None]] = []
         self._busy: dict[str, asyncio.TimerHandle] = {}
@@ -105,7 +108,12 @@ class Publisher:
             if known != view.result_id:
                 self._publish(document, view)
         elif version == document.version and known != view.result_id:
-            self._ask_to_pull()
+            self._ask_again(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
+        drawn = (document.version, view.answer.findings, view.answer.functions)
+        before = self._drawn.get(uri)
+        if before is not None and before[0] == drawn[0] and before != drawn:
+            self.draw_again()
+        self._drawn[uri] = drawn
         self._tell_status(uri)
 
     def _publish(self, document: Document, view: View) -> None:
@@ -126,6 +134,7 @@ class Publisher:
         if check is not None:
             check.cancel()
         self._statuses.pop(document.uri, None)
+        self._drawn.pop(document.uri, None)
         known = self._known.pop(document.uri, None)
         if known is not None and not self._server.client.pulls_diagnostics:
             self._server.protocol.notify(
@@ -160,14 +169,27 @@ class Publisher:
             self._statuses[uri] = status
             self._server.protocol.notify(DID_CHANGE_STATUS, status)
 
-    # -- pulling again
+    # -- asking the client to ask again
 
-    def _ask_to_pull(self) -> None:
-        """Ask the client to pull again, once for all that changed together."""
-        if self._refresh is None and self._server.client.refreshes_diagnostics:
+    def draw_again(self) -> None:
+        """Hints and lenses are not what the client got for the text that it shows."""
+        self._ask_again(lsp.WORKSPACE_INLAY_HINT_REFRESH, lsp.WORKSPACE_CODE_LENS_REFRESH)
+
+    def _ask_again(self, *methods: str) -> None:
+        """Ask the client to ask again, if it can; once for all that changed together."""
+        client = self._server.client
+        can = {
+            lsp.WORKSPACE_DIAGNOSTIC_REFRESH: client.refreshes_diagnostics,
+            lsp.WORKSPACE_INLAY_HINT_REFRESH: client.refreshes_inlay_hints,
+            lsp.WORKSPACE_CODE_LENS_REFRESH: client.refreshes_code_lenses,
+        }
+        self._outdated.update(method for method in methods if can[method])
+        if self._outdated and self._refresh is None:
             loop = asyncio.get_running_loop()
             self._refresh = loop.call_later(REFRESH_SECONDS, self._send_refresh)
 
     def _send_refresh(self) -> None:
         self._refresh = None
-        self._server.protocol.send_request(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
+        methods, self._outdated = sorted(self._outdated), set()
+        for method in methods:
+            self._server.protocol.send_request(method)

@@ -227,6 +227,8 @@ class Server(LanguageServer):
             self.analyst.change(apply)
         if changed or first:
             self.publisher.check_all()
+        if changed and not first:
+            self.publisher.draw_again()
 
     # -- documents
 

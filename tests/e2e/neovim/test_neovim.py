@@ -192,6 +192,32 @@ def test_a_finding_is_explained(nvim: Editor) -> None:
     assert "nothing is found in this line" in nvim.messages()
 
 
+def test_hints_and_lenses_are_drawn(nvim: Editor) -> None:
+    nvim.edit("drawn", "package drawn\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n")
+    nvim.diagnostics(1)
+    drawn = (
+        "vim.inspect(vim.tbl_map(function(m) return { m[4].virt_text, m[4].virt_lines } end, "
+        "vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true }))):find(a, 1, true)"
+    )
+    nvim.wait(drawn, "1 heap allocation")
+    nvim.command("GoescapeSet inlayHints minimal")
+    nvim.wait("#vim.lsp.inlay_hint.get({ bufnr = 0 }) == 1")
+    (hint,) = nvim.lua("return vim.lsp.inlay_hint.get({ bufnr = 0 })")
+    assert hint["inlay_hint"]["position"] == {"line": 3, "character": 2}
+    nvim.command("redraw")
+    nvim.wait(drawn, "heap")
+    # The line above a function leads to what is found in it.
+    nvim.cursor(3, 1)
+    nvim.lua("vim.lsp.codelens.run()")
+    nvim.wait("#vim.fn.getloclist(0) == 1")
+    nvim.command("lclose")
+    nvim.command("GoescapeSet codeLens false")
+    nvim.wait(f"not {drawn}", "1 heap allocation")
+    nvim.command("GoescapeSet inlayHints off")
+    nvim.wait("#vim.lsp.inlay_hint.get({ bufnr = 0 }) == 0")
+    nvim.command("GoescapeSet codeLens true")
+
+
 def test_settings_change_while_it_runs(nvim: Editor) -> None:
     nvim.edit(
         "live",

@@ -34,21 +34,36 @@ end
 
 ---An edit in one file changes what is found in others, and the server asks to be asked again. Where
 ---Neovim does not know how (0.11 and older), it is told here.
-local REFRESH = "workspace/diagnostic/refresh"
-
-local function pull_again(_, _, context)
-  local client = vim.lsp.get_client_by_id(context.client_id)
-  for bufnr in pairs(client and client.attached_buffers or {}) do
+local REFRESH = {
+  ["workspace/diagnostic/refresh"] = function(client, bufnr)
     local params = { textDocument = vim.lsp.util.make_text_document_params(bufnr) }
     M.call(client, "request", "textDocument/diagnostic", params, nil, bufnr)
+  end,
+  ["workspace/codeLens/refresh"] = function(client, bufnr)
+    require("goescape.display").refresh(client, bufnr)
+  end,
+}
+
+local function handlers()
+  local list = {}
+  for method, refresh in pairs(REFRESH) do
+    list[method] = vim.lsp.handlers[method]
+      or function(_, _, context)
+        local client = vim.lsp.get_client_by_id(context.client_id)
+        for bufnr in pairs(client and client.attached_buffers or {}) do
+          refresh(client, bufnr)
+        end
+        return vim.NIL
+      end
   end
-  return vim.NIL
+  return list
 end
 
 ---The configuration of the language client, in the form of |vim.lsp.ClientConfig|.
 ---@return table
 function M.config()
-  local capabilities = { workspace = { diagnostics = { refreshSupport = true } } }
+  local again = { refreshSupport = true }
+  local capabilities = { workspace = { diagnostics = again, codeLens = again } }
   if not vim.lsp.config then
     local all = vim.lsp.protocol.make_client_capabilities()
     capabilities = vim.tbl_deep_extend("force", all, capabilities)
@@ -62,7 +77,7 @@ function M.config()
     root_markers = { "go.work", "go.mod", ".git" },
     init_options = { commands = vim.tbl_keys(M.COMMANDS) },
     capabilities = capabilities,
-    handlers = { [REFRESH] = vim.lsp.handlers[REFRESH] or pull_again },
+    handlers = handlers(),
   }
 end
 

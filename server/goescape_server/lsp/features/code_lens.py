@@ -21,8 +21,10 @@ def register(server: Server) -> None:
     @server.on(lsp.TEXT_DOCUMENT_CODE_LENS, lsp.CodeLensOptions(resolve_provider=False))
     async def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens] | None:
         uri = params.text_document.uri
-        view = await server.view(uri) if server.settings.code_lens else None
+        view = await server.view(uri)
         if view is None or view.text is None or not view.is_reported:
+            return None
+        if not server.settings.code_lens:
             return None
         has_command = SHOW_FINDINGS in server.client.commands
         out = []

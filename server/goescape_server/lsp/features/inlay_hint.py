@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def register(server: Server) -> None:
     @server.on(lsp.TEXT_DOCUMENT_INLAY_HINT)
     async def inlay_hint(params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
-        level = server.settings.inlay_hints
-        view = await server.view(params.text_document.uri) if level != "off" else None
+        view = await server.view(params.text_document.uri)
+        level = server.settings.inlay_hints  # Only now: settings are known when there is a view.
         if view is None or view.text is None or not view.is_reported:
             return None
         convert, answer = view.convert, view.answer
