@@ -24,13 +24,14 @@ Source: cmd/compile/internal/ir/scc.go (go1.27).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from goescape.ir.nodes import Func
 from goescape.ir.op import OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE, ONAME
 from goescape.ir.visit import walk_func
 
 _DONE = 1 << 62
+_T = TypeVar("_T")
 
 
 def is_closure(fn: Func) -> bool:
@@ -58,14 +59,14 @@ def _referenced(n: Any) -> Any:
     return None
 
 
-class _Frame:
+class _Frame(Generic[_T]):
     """A function being searched: `low` is the least number reached from it."""
 
     __slots__ = ("fn", "id", "low", "rest")
 
-    def __init__(self, fn: Func, id: int) -> None:
+    def __init__(self, fn: _T, id: int, rest: Iterator[_T]) -> None:
         self.fn, self.id, self.low = fn, id, id + 1
-        self.rest = references(fn)
+        self.rest = rest
 
 
 def visit_funcs_bottom_up(
@@ -76,14 +77,26 @@ def visit_funcs_bottom_up(
     """Call `analyze(group, recursive)` for every group of functions reached from `funcs`, callees
     first. Functions for which `is_ours` is false are not looked into (functions of other packages,
     which were analysed there)."""
-    ids: dict[Func, int] = {}
-    stack: list[Func] = []
+    visit_bottom_up(funcs, references, is_closure, analyze, is_ours)
+
+
+def visit_bottom_up(
+    funcs: Iterable[_T],
+    references: Callable[[_T], Iterable[_T]],
+    is_closure: Callable[[_T], bool],
+    analyze: Callable[[list[_T], bool], None],
+    is_ours: Callable[[_T], bool] | None = None,
+) -> None:
+    """The same for whatever stands for functions, given what each refers to (repeats do not matter)
+    and which are literals that capture something."""
+    ids: dict[_T, int] = {}
+    stack: list[_T] = []
     last_id = 0
     for root in funcs:
         if is_closure(root) or root in ids:
             continue
         ids[root] = last_id + 1
-        frames = [_Frame(root, last_id + 1)]
+        frames = [_Frame(root, last_id + 1, iter(references(root)))]
         stack.append(root)
         last_id += 2
         while frames:
@@ -98,7 +111,7 @@ def visit_funcs_bottom_up(
                     ids[callee] = _DONE
                     continue
                 ids[callee] = last_id + 1
-                frames.append(_Frame(callee, last_id + 1))
+                frames.append(_Frame(callee, last_id + 1, iter(references(callee))))
                 stack.append(callee)
                 last_id += 2
                 break
