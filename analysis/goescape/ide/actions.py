@@ -32,7 +32,7 @@ from goescape.ide.fixes.offers import (
 from goescape.ide.fixes.proof import allocates
 from goescape.report.finding import Finding
 from goescape.report.rules import rule_of
-from goescape.workspace.program import Cancelled
+from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.session import FileAnswer, Session
 
 QUICK_FIX = "quickfix"

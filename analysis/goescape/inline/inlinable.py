@@ -39,7 +39,7 @@ from goescape.ir.visit import walk_func
 from goescape.typecheck.predicates import identical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from goescape.goversion import Release
     from goescape.inline.exported import Imports
@@ -86,9 +86,13 @@ class Cycle:
 
 
 class Judge:
-    """Judges functions; one per program, for one release, architecture and level of detail."""
+    """Judges functions; one per program, for one release, architecture and level of detail.
+    `asked(caller, callee, judging)`, if set, is told whose verdict was asked for on whose account,
+    while judging or while expanding."""
 
-    __slots__ = ("_big", "_hopeless", "_said", "exported", "positions", "release", "rules", "whole")
+    __slots__ = (
+        "_big", "_hopeless", "_said", "asked", "exported", "positions", "release", "rules", "whole",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -103,6 +107,7 @@ class Judge:
         self.positions = positions
         self.exported = Exported(positions, imports)
         self.whole = whole
+        self.asked: Callable[[Func, Func, bool], None] | None = None
         self._said: dict[Func, list[Judged]] = {}
         self._big: dict[Func, bool] = {}
         self._hopeless: dict[Func, bool] = {}
@@ -154,6 +159,19 @@ class Judge:
 
         if is_open(fn):
             visit_funcs_bottom_up([fn], group, is_open)
+
+    def known_verdict(self, fn: Func) -> Judged | None:
+        """What was said about `fn` when it was judged, unless somebody has taken it over."""
+        said = self._said.get(fn)
+        return said[-1] if said else None
+
+    def judge_again(self, fn: Func) -> None:
+        """The body of `fn` is another one: it is to be judged again."""
+        fn.judged = False
+        fn.inl = None
+        self._said.pop(fn, None)
+        self._big.pop(fn, None)
+        self._hopeless.pop(fn, None)
 
     def _is_hopeless(self, fn: Func) -> bool:
         """Whether `fn` cannot be inlined even if its calls cost nothing: then what it calls does not
@@ -276,6 +294,8 @@ class Judge:
         fn = self.target(caller, call.fun)
         if fn is None or not self.exported.is_at_hand(caller, call, fn):
             return None
+        if self.asked is not None:
+            self.asked(caller, fn, judging)
         if not fn.judged:
             if fn.closure_parent is not None:
                 self.judge(fn)

@@ -27,6 +27,7 @@ internal/noder/unified.go (readBodies), cmd/compile/internal/noder/writer.go (de
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from goescape.ir.dictionary import Tables, collect, is_generic_method
@@ -94,6 +95,7 @@ class Instances:
         "_numbered",
         "_numbered_types",
         "_pending",
+        "_reader",
         "_seen",
         "_seen_imported",
         "_tables",
@@ -107,6 +109,7 @@ class Instances:
         "links",
         "method_values",
         "opaque_types",
+        "reads",
         "shape_package",
         "shapes",
         "types_imported",
@@ -127,6 +130,8 @@ class Instances:
         self.method_values: list[tuple[Type, objects.Func]] = []
         self.types_read: list[Type] = []
         self.types_imported: list[Type] = []
+        self.reads: dict[object, set[object]] | None = None
+        self._reader: set[object] | None = None
         self._seen: set[Type] = set()
         self._seen_imported: set[Type] = set()
         self._declared: set[Named] = set()
@@ -255,6 +260,8 @@ class Instances:
 
     def read_type(self, t: Type) -> Type:
         """Note that the package reads `t`, a type without type parameters; returns it."""
+        if self._reader is not None:
+            self._reader.add(t)
         if t not in self._seen:
             self._seen.add(t)
             self._pending.append((t, "own"))
@@ -262,6 +269,8 @@ class Instances:
 
     def read_imported(self, t: Type) -> Type:
         """Note that `t` is read from an imported body that is not generic; returns it."""
+        if self._reader is not None:
+            self._reader.add(t)
         if t not in self._seen_imported:
             self._seen_imported.add(t)
             self._pending.append((t, "imported"))
@@ -302,11 +311,15 @@ class Instances:
                 self._pending.append((named, "declared"))
             else:
                 self.read_type(named)
+            before = self._read_for(named)
             # Read now, as the compiler does: what is instantiated with this very type on the way
             # cannot know its shape yet. The underlying type itself does not count as read.
             self.forward.add(named)
             named.from_rhs = d.translate(orig.underlying)
             self.forward.discard(named)
+            self._reader = before
+        if self._reader is not None:
+            self._reader.add(named)
         return named
 
     def shaped_named(self, t: Named) -> Named:
@@ -376,6 +389,8 @@ class Instances:
 
     def dict_name(self, d: TypeDict) -> Name:
         """The runtime dictionary of an unshaped environment: `.dict.id[int]`."""
+        if self._reader is not None:
+            self._reader.add(d)
         name = self._dict_names.get(d)
         if name is None:
             text = f".dict.{self.symbol(d)}"
@@ -436,6 +451,8 @@ class Instances:
                     self._todo_shapes.append((obj, d))
             if not fn.late:
                 self._todo.append(fn)
+        if self._reader is not None:
+            self._reader.add(fn)
         return fn
 
     def opaque(self, obj: objects.Func, d: TypeDict) -> Func:
@@ -453,6 +470,64 @@ class Instances:
     def of(self, obj: objects.Func) -> list[Func]:
         """The instances that there are of a generic function or method."""
         return [func for (origin, _), func in self._funcs.items() if origin is obj]
+
+    # --- who reads what ---------------------------------------------------------------------------
+
+    def record_reads(self) -> None:
+        """Note from now on, in `reads`, what is read on whose account: a function, type or
+        dictionary, None for the package itself."""
+        self.reads = {}
+        self._reader = self.reads.setdefault(None, set())
+
+    def _read_for(self, reader: object) -> set[object] | None:
+        """What is read now is read on account of `reader`; returns what to put back."""
+        before = self._reader
+        if self.reads is not None:
+            self._reader = self.reads.setdefault(reader, set())
+        return before
+
+    def while_reading(self, func: Func, lower: Callable[[], list[Node]]) -> list[Node]:
+        """The value of `lower`, the body of `func`."""
+        if self.reads is None:
+            return lower()
+        before = self._read_for(func)
+        try:
+            return lower()
+        finally:
+            self._reader = before
+
+    def begin_inlining(self) -> None:
+        """What is read from now on is on account of expanded calls: others have compiled it."""
+        self.inlining = True
+        self._reader = None
+
+    def end_inlining(self) -> None:
+        """The opposite, once all that was met is followed."""
+        self.drain()
+        self.inlining = False
+        self._reader = self.reads.setdefault(None, set()) if self.reads is not None else None
+
+    def forget_reads(self, reader: object) -> None:
+        """What `reader` is will be read anew."""
+        if self.reads is not None:
+            self.reads.pop(reader, None)
+
+    def needed(self, reader: object) -> frozenset[Func]:
+        """The instances that reading `reader` led to, not counting what those lead to."""
+        reads = self.reads
+        found: set[Func] = set()
+        if reads is None:
+            return frozenset()
+        seen: set[object] = {reader}
+        stack = [reader]
+        while stack:
+            for x in reads.get(stack.pop(), ()):
+                if x.__class__ is Func:
+                    found.add(x)
+                elif x not in seen:
+                    seen.add(x)
+                    stack.append(x)
+        return frozenset(found)
 
     def _new_func(self, obj: objects.Func, d: TypeDict) -> Func:
         src = obj.type
@@ -472,9 +547,18 @@ class Instances:
         fn.extra = d
         if decl is not None:
             fn.pragma = decl.pragma.flags
-        declare_params(fn, sig, obj.pkg, self.read_type)
-        self._make_body(fn, obj, d, decl, src)
+        self.fill(fn, obj)
         return fn
+
+    def fill(self, fn: Func, obj: objects.Func) -> None:
+        """Give the instance `fn` of `obj` its parameters, and its body when it is asked for."""
+        src, sig = obj.type, fn.nname.type
+        assert isinstance(src, Signature) and isinstance(sig, Signature)
+        self.forget_reads(fn)
+        before = self._read_for(fn)
+        declare_params(fn, sig, obj.pkg, self.read_type)
+        self._reader = before
+        self._make_body(fn, obj, fn.extra, self.decl_of(obj), src)
 
     def shaped(self, obj: objects.Func, d: TypeDict) -> Func:
         """The shared body that the instance of `obj` in environment `d` forwards to."""
@@ -499,8 +583,11 @@ class Instances:
             params: list[Node] = [] if fn.recv is None else [fn.recv]
             return forwarding(lw, fn.pos, params + list(fn.params), [])
 
-        def lower() -> list[Node]:
+        def lower_shaped() -> list[Node]:
             self.check_body(obj)
+            return self.while_reading(fn, lower)
+
+        def lower() -> list[Node]:
             block = decl.body if decl is not None else None
             if block is None or obj.pkg is None:
                 fn.has_body = False
@@ -509,10 +596,10 @@ class Instances:
             return self.unit.lower_guarded(fn, src, block, checker, obj, d)
 
         if d.shaped:
-            fn.lower = lower
+            fn.lower = lower_shaped
         else:
             fn.synthetic = forwarding
-            fn.lower = lower_forwarding
+            fn.lower = lambda: self.while_reading(fn, lower_forwarding)
 
     def need_method_value(self, recv: Type | None, method: objects.Func) -> None:
         """Note that there is a method value `x.method` with `x` of type `recv`."""
@@ -535,10 +622,12 @@ class Instances:
         if not self._todo_shapes:
             return False
         t = self._todo_shapes.pop()
+        before = self._read_for(t if isinstance(t, Named) else self._funcs[t])
         if isinstance(t, Named):
             self.shaped_named(t)
         else:
             self.shaped(*t)
+        self._reader = before
         return True
 
     def _follow_types(self) -> None:
@@ -572,6 +661,11 @@ class Instances:
                 self.read_type(t)
 
     def _read_dict(self, d: TypeDict) -> None:
+        before = self._read_for(d)
+        self._read_tables(d)
+        self._reader = before
+
+    def _read_tables(self, d: TypeDict) -> None:
         tables = self.tables(d.origin)
         for obj, explicits in tables.subdicts:
             targs = [d.typ(t) for t in explicits]
@@ -588,6 +682,11 @@ class Instances:
 
     def _read(self, t: Type, reading: _Reading) -> None:
         """Read what `t` is made of, and make the methods of instances."""
+        before = self._read_for(t)
+        self._read_parts(t, reading)
+        self._reader = before
+
+    def _read_parts(self, t: Type, reading: _Reading) -> None:
         imported = reading == "imported"
         cls = t.__class__
         if cls is Basic or cls is TypeParam:

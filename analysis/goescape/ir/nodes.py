@@ -957,6 +957,29 @@ class Func:
     def __init__(self, pos: Pos, nname: Name) -> None:
         self.pos, self.nname = pos, nname
         nname.func = self
+        self.syn: ast.Node | None = None
+        self.unit: Any = None
+        self.extra: Any = None
+        self.pragma: frozenset[str] = frozenset()
+        self.dupok = False
+        self.wrapper = False
+        self.abi_wrapper = False
+        self.is_package_init = False
+        self.is_deferwrap = False
+        self.late = False
+        self.closure_parent: Func | None = None
+        self.oclosure: ClosureExpr | None = None
+        self.range_parent: Func | None = None
+        self.wrapped: Func | None = None
+        self.synthetic: Callable[[Any, Pos, list[Node], list[Node]], list[Node]] | None = None
+        self.source: Any = None
+        self.inl: Any = None
+        self.judged = False
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget the body and all that was done to it; what the function is stays, and what was
+        decided about inlining it."""
         self._body: list[Node] = []
         self.lower: Callable[[], list[Node]] | None = None
         self.has_body = True
@@ -966,31 +989,13 @@ class Func:
         self.dcl: list[Name] = []
         self.closure_vars: list[Name] = []
         self.closures: list[Func] = []
-        self.closure_parent: Func | None = None
-        self.oclosure: ClosureExpr | None = None
-        self.range_parent: Func | None = None
-        self.pragma: frozenset[str] = frozenset()
-        self.dupok = False
-        self.wrapper = False
-        self.is_deferwrap = False
-        self.is_package_init = False
-        self.wrapped: Func | None = None
         self.prepared = False
-        self.abi_wrapper = False
-        self.late = False
-        self.synthetic: Callable[[Any, Pos, list[Node], list[Node]], list[Node]] | None = None
         self.withheld = ""
-        self.source: Any = None
         self.label_gen = 0
         self.func_lit_gen = 0
         self.range_lit_gen = 0
         self.go_defer_gen = 0
         self.temp_gen = 0
-        self.syn: ast.Node | None = None
-        self.unit: Any = None
-        self.inl: Any = None
-        self.judged = False
-        self.extra: Any = None
 
     @property
     def body(self) -> list[Node]:

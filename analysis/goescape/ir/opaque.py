@@ -13,6 +13,7 @@ Example: of `func box[T any](x T) any { return x }` it is found that `x escapes 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from goescape.ir.dictionary import is_generic_method
@@ -41,12 +42,14 @@ if TYPE_CHECKING:
     from goescape.ir.unit import Unit
 
 
-def opaque_funcs(unit: Unit) -> list[Func]:
+def opaque_funcs(unit: Unit, instantiated: Container[objects.Func] | None = None) -> list[Func]:
     """The generic functions and methods of the package that have no instance in it, read with opaque
-    type arguments, in source order. To be asked for when all instances are known."""
+    type arguments, in source order. To be asked for when all instances are known. `instantiated`:
+    those that have one, if the unit does not know."""
     maker = _Maker(unit)
     checker = unit.host.checker_of(unit.pkg)
-    instantiated = unit.instances.instantiated()
+    if instantiated is None:
+        instantiated = unit.instances.instantiated()
     out: list[Func] = []
     for file in unit.host.ast_files(unit.pkg):
         for d in file.decl_list:

@@ -62,7 +62,8 @@ def map_inits(unit: Unit) -> list[Func]:
 
 def _build(unit: Unit) -> tuple[Func | None, list[Func]]:
     checker = unit.host.checker_of(unit.pkg)
-    checker.check_all()
+    if not checker.has_checked_all:
+        checker.check_all()
     info = checker.info
     if not info.init_order:
         return None, []

@@ -125,13 +125,46 @@ class Unit:
         name = Name(obj.pos, self._func_text(obj, sig, decl), pkg, sig, "PFUNC", None, obj)
         func = Func(decl.pos, name)
         func.unit = self
-        func.syn = decl
+        self._fill(func, obj, sig, decl)
+        return name
+
+    def _fill(self, func: Func, obj: objects.Func, sig: Signature, decl: ast.FuncDecl) -> None:
+        func.pos, func.syn = decl.pos, decl
         func.has_body = decl.has_body
         func.pragma = decl.pragma.flags
-        declare_params(func, sig, pkg, self.read_type)
+        declare_params(func, sig, obj.pkg, self.read_type)
         if decl.has_body:
             func.lower = self._thunk(func, obj)
-        return name
+
+    def renew(self, func: Func) -> None:
+        """Let the body of a declared function or instance be lowered again when it is next read:
+        the passes and escape analysis write on it, and its text may have changed."""
+        obj = func.nname.obj
+        assert isinstance(obj, objects.Func) and func.oclosure is None
+        func.renew()
+        if func.extra is not None:
+            self.instances.fill(func, obj)
+            return
+        self.instances.forget_reads(func)
+        sig = obj.type
+        decl = self.host.checker_of(self.pkg).obj_map[obj].fdecl
+        assert decl is not None and isinstance(sig, Signature)
+        func.nname.pos, func.nname.type = obj.pos, sig
+        self._fill(func, obj, sig, decl)
+
+    def known_func(self, obj: objects.Func) -> Func | None:
+        """The function of `obj` if its name was ever asked for."""
+        name = self._funcs.get(obj)
+        return name.func if name is not None else None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any name was asked for."""
+        return bool(self._funcs or self._globals)
+
+    def globals(self) -> list[Name]:
+        """The package-level variables whose names were asked for."""
+        return list(self._globals.values())
 
     def _func_text(self, obj: objects.Func, sig: Signature, decl: ast.FuncDecl) -> str:
         if sig.recv is None:
@@ -159,6 +192,9 @@ class Unit:
         def lower() -> list[Node]:
             checker = self.host.checker_of(self.pkg)
             checker.check_body(obj)
+            return self.instances.while_reading(func, lambda: read(checker))
+
+        def read(checker: Checker) -> list[Node]:
             decl = func.syn
             assert isinstance(decl, ast.FuncDecl)
             block = decl.body
@@ -233,6 +269,10 @@ class Unit:
             return True
         return version_has_loop_vars(checker, checker.file_of_scope.get(decl.file))
 
+    def forget_damage(self) -> None:
+        """Errors were found, or vanished, where bodies were edited."""
+        self._damages.clear()
+
     def _reset(self, func: Func) -> None:
         """Undo what lowering did to `func` besides its body."""
         n = (func.recv is not None) + len(func.params) + len(func.results)
@@ -242,17 +282,6 @@ class Unit:
             p.defn = None
         func.closures = []
         func.func_lit_gen = func.range_lit_gen = func.go_defer_gen = 0
-
-    def forget_body(self, func: Func) -> None:
-        """Let the body of a declared function be lowered again when it is next read: escape
-        analysis writes on it."""
-        obj = func.nname.obj
-        if isinstance(obj, objects.Func) and func.oclosure is None and func.syn is not None:
-            self._reset(func)
-            func.body = []
-            if isinstance(func.syn, ast.FuncDecl) and func.syn.has_body:
-                func.has_body = True
-                func.lower = self._thunk(func, obj)
 
     def lowerer_for(
         self, func: Func, info: Info, pkg: Package, dict: Any = None, parent: Lowerer | None = None

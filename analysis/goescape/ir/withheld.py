@@ -78,6 +78,20 @@ class Damage:
                 return USES_C
         return ""
 
+    def declarations(self) -> set[ast.Decl]:
+        """The top-level declarations with errors in them, found so far."""
+        checker = self._checker
+        places = sorted(e.pos for e in checker.errors if not e.soft)
+        found: set[ast.Decl] = set()
+        for file in checker.given_files:
+            if file.errors:
+                found |= self._syntax(file)[0]
+            for d in file.decl_list if places else ():
+                i = bisect_left(places, d.pos)
+                if i < len(places) and places[i] <= d.end:
+                    found.add(d)
+        return found
+
     def _syntax(self, file: ast.File) -> tuple[set[ast.Decl], set[int]]:
         """The broken declarations of a file, and the stretches with errors."""
         seen = _fingerprint(file.errors)

@@ -96,6 +96,10 @@ class Positions:
             start = self._starts[pos >> BASE_SHIFT]
         return start + (pos & OFFSET_MASK)
 
+    def start(self, base: int) -> int:
+        """The byte offset at which the stretch with the number `base` starts."""
+        return self._starts[base]
+
     # --- inlining ---------------------------------------------------------------------------------
 
     def inline_site(self, call_pos: Pos, name: str, callee: Any, index: int) -> InlineSite:

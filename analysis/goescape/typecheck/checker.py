@@ -152,6 +152,11 @@ class Checker:
         self.sig_instances: dict[tuple[Signature, Any], Any] = {}  # of generic functions
         self.imp_map: dict[str, Package] = {}
         self.imports: list[PkgName] = []
+        self.import_uses: dict[PkgName, set[ast.Name]] = {}
+        self.has_checked_all = False
+        self.order_may_differ = False  # of initialisation, after edits
+        # Functions whose bodies were edited since, with what they depended on before.
+        self.edited: dict[Func, dict[Object, None]] = {}
         self.dot_import_map: dict[tuple[Scope, str], PkgName] = {}
         self.methods: dict[TypeName, list[Func]] = {}
         self.file_of_scope: dict[Scope, ast.File] = {}
@@ -251,6 +256,9 @@ class Checker:
         self.unused_imports()
         if not self.errors:
             self.monomorph()
+        self.has_checked_all = True
+        self.order_may_differ |= bool(self.edited)
+        self.edited.clear()
 
     # --- work and rest --------------------------------------------------------------------------
 
@@ -420,6 +428,7 @@ class Checker:
     record_selection = recording.record_selection
     record_scope = recording.record_scope
     update_file = update.update_file
+    check_again = update.check_again
     collect_objects = resolver.collect_objects
     declare_pkg_obj = resolver.declare_pkg_obj
     arity = resolver.arity

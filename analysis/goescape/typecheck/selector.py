@@ -62,6 +62,7 @@ def _selector(check: Checker, x: Operand, e: ast.SelectorExpr, want_type: bool) 
         if isinstance(obj, PkgName):
             check.info.uses[left] = obj
             obj.used = True
+            check.import_uses.setdefault(obj, set()).add(left)
             return _qualified(check, x, e, obj)
 
     expr_or_type(check, x, left, False)

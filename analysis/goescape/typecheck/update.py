@@ -25,6 +25,7 @@ from goescape.typecheck.types import Signature, as_named
 
 if TYPE_CHECKING:
     from goescape.typecheck.checker import Checker
+    from goescape.typecheck.errors import TypeError_
 
 
 def update_file(check: Checker, old: ast.File, new: ast.File) -> list[Func] | None:
@@ -54,6 +55,30 @@ def update_file(check: Checker, old: ast.File, new: ast.File) -> list[Func] | No
     return funcs
 
 
+def check_again(check: Checker) -> None:
+    """After `check_all` and edits: check the bodies that were edited, so that all is as after another
+    `check_all`."""
+    edited, check.edited = check.edited, {}
+    check.eager = True
+    had_cycle = False
+    errors: list[TypeError_] = []
+    for e in check.errors:
+        had_cycle = had_cycle or e.code == "InvalidInitCycle"
+        if e.owner or e.code != "UnusedImport":
+            errors.append(e)
+    check.errors[:] = errors
+    for obj in edited:
+        check.check_body(obj)
+    moved = had_cycle or any(
+        check.obj_map[obj].deps.keys() != before.keys() for obj, before in edited.items()
+    )
+    if moved:
+        check.errors[:] = [e for e in check.errors if e.owner or e.code != "InvalidInitCycle"]
+        check.init_order()
+        check.order_may_differ = True
+    check.unused_imports()
+
+
 def _changed_functions(
     check: Checker, old: ast.File, new: ast.File
 ) -> list[tuple[ast.FuncDecl, ast.FuncDecl]] | None:
@@ -74,11 +99,12 @@ def _changed_functions(
             return None
         changed.append((before, after))
     for e in check.errors:
-        # Errors of the package as a whole must not stand in what is forgotten.
+        # Errors of others must not stand in what is forgotten.
         if e.code == "InvalidInstanceCycle":
             return None
-        if e.owner is None and any(b.pos <= e.pos <= b.end for b, _ in changed):
-            return None
+        for before, _ in changed:
+            if before.pos <= e.pos <= before.end and e.owner is not check.func_objs[before]:
+                return None
     return changed
 
 
@@ -119,7 +145,9 @@ def _forget(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
     for node in (node for part in parts if part is not None for node in walk(part)):
         info.types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
         info.defs.pop(node, None)  # type: ignore[call-overload]
-        info.uses.pop(node, None)  # type: ignore[call-overload]
+        used = info.uses.pop(node, None)  # type: ignore[call-overload]
+        if used.__class__ is PkgName:
+            check.import_uses.get(used, set()).discard(node)
         info.instances.pop(node, None)  # type: ignore[call-overload]
         info.implicits.pop(node, None)
         info.selections.pop(node, None)  # type: ignore[call-overload]
@@ -131,6 +159,7 @@ def _forget(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
             siblings.remove(sig.scope)
     obj.typ = None
     d = check.obj_map[obj]
+    check.edited.setdefault(obj, d.deps)
     d.deps = {}
     check.checked_bodies.discard(obj)
     check.errors[:] = [e for e in check.errors if e.owner is not obj]
@@ -170,13 +199,10 @@ def _replace_file(check: Checker, old: ast.File, new: ast.File) -> None:
 
 def _mark_used_imports(check: Checker) -> None:
     """Which imports are used, from the uses that are left."""
-    for pkg_name in check.imports:
-        pkg_name.used = pkg_name.imported.fake
     dotted = {id(p.imported): p for p in check.imports if p.name == "."}
-    # A package's name that does not stand before a selector is no use of the package.
-    wrong = {e.pos for e in check.errors if e.code == "InvalidPkgUse"}
-    for name, obj in check.info.uses.items():
-        if isinstance(obj, PkgName):
-            obj.used = obj.used or name.pos not in wrong
-        elif dotted and obj.pkg is not None and id(obj.pkg) in dotted:
-            dotted[id(obj.pkg)].used = True
+    for pkg_name in check.imports:
+        pkg_name.used = pkg_name.imported.fake or bool(check.import_uses.get(pkg_name))
+    if dotted:
+        for obj in check.info.uses.values():
+            if obj.pkg is not None and id(obj.pkg) in dotted:
+                dotted[id(obj.pkg)].used = True

@@ -29,7 +29,8 @@ from goescape.workspace.tracing import decl_at
 if TYPE_CHECKING:
     from goescape.ir.nodes import Func
     from goescape.load.package import LoadedPackage
-    from goescape.workspace.program import Program, State
+    from goescape.workspace.program import Program
+    from goescape.workspace.state import State
 
 
 @dataclass(frozen=True, slots=True)

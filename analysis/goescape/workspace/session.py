@@ -21,6 +21,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,10 @@ from goescape.load.modules import find_up
 from goescape.report.finding import Finding
 from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
+from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.contract import Contract, contract
-from goescape.workspace.program import Cancelled, PackageResult, Problem, Program, failed
+from goescape.workspace.pieces import Placed
+from goescape.workspace.program import PackageResult, Problem, Program
 from goescape.workspace.store import Store
 
 _EDITS_PER_PROGRAM = 2000
@@ -52,24 +55,35 @@ class Target:
     inline: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileAnswer:
     """What is known about one file. `text` is what was analysed; None when it could not be read.
-    `problems` are those of its package; `excluded` says why the build leaves the file out;
-    `failure` why nothing at all can be loaded. `functions` sum up those declared in the file, in its
-    order. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`.
+    `problems` are those of its package; `pieces` what was found, where it is now, in the order of the
+    text; `excluded` says why the build leaves the file out; `failure` why nothing at all can be
+    loaded. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`.
     `library` are the directories of the toolchain and of downloaded modules."""
 
     path: str
     text: bytes | None
-    findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    pieces: tuple[Placed, ...] = ()
     excluded: str = ""
     failure: str = ""
-    functions: tuple[FunctionSummary, ...] = ()
     go: str = ""
     platform: str = ""
     library: tuple[str, ...] = ()
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings in the file, each once."""
+        found = (f for piece in self.pieces for f in piece.findings if f.place.path == self.path)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def functions(self) -> tuple[FunctionSummary, ...]:
+        """What sums up each function declared in the file, in its order."""
+        found = (f for piece in self.pieces for f in piece.functions if f.place.path == self.path)
+        return tuple(dict.fromkeys(sorted(found, key=lambda f: f.start)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +93,28 @@ class Analysed:
 
     program: Program
     package: LoadedPackage
-    result: PackageResult
     notes: dict[Any, Any]
+
+    @property
+    def result(self) -> PackageResult:
+        """What was found in the package, put together when it is first asked for."""
+        known = self.notes.get(PackageResult)
+        if known is None:
+            known = self.notes[PackageResult] = self.program.check(self.package)
+        found: PackageResult = known
+        return found
 
 
 @dataclass(slots=True)
 class _World:
-    """One set of modules with its program, and the results that still hold, by package id."""
+    """One set of modules with its program; by package id, what kept packages from being analysed."""
 
     loader: Loader
     program: Program
     edits: int = 0
-    results: dict[str, PackageResult] = field(default_factory=dict)
+    failed: dict[str, list[Problem]] = field(default_factory=dict)
     notes: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    checked: set[str] = field(default_factory=set)
 
 
 class Session:
@@ -164,26 +187,27 @@ class Session:
             return FileAnswer(path, None, problems=(Problem(path, 0, 0, cause),))
         if not packages:
             return FileAnswer(path, text, excluded=self._why_excluded(world, path))
-        findings: dict[Finding, None] = {}
+        pieces: list[Placed] = []
         problems: dict[Problem, None] = {}
-        functions: dict[FunctionSummary, None] = {}
+        program = world.program
         for package in packages:
             if cancelled is not None and cancelled():
                 raise Cancelled
-            result = world.results.get(package.id)
-            if result is None:
-                world.program.cancelled = cancelled
+            said = world.failed.get(package.id)
+            if said is None:
+                program.cancelled = cancelled
                 try:
-                    result = world.program.check(package)
+                    said, found = program.examine(package, path)
+                    pieces += found
                 except RecursionError:
-                    result = failed(package, "the code is nested too deeply to be analysed")
-                world.results[package.id] = result
-            findings.update(dict.fromkeys(f for f in result.findings if f.place.path == path))
-            problems.update(dict.fromkeys(result.problems))
-            functions.update(dict.fromkeys(f for f in result.functions if f.place.path == path))
+                    program.forget_package(package)
+                    said = [Problem("", 0, 0, "the code is nested too deeply to be analysed")]
+                    world.failed[package.id] = said
+            world.checked.add(package.id)
+            problems.update(dict.fromkeys(said))
         environment = world.loader.environment
         return FileAnswer(
-            path, text, tuple(findings), tuple(problems), functions=tuple(functions),
+            path, text, tuple(problems), tuple(pieces),
             go=environment.release, platform=environment.platform,
             library=(environment.goroot, environment.gomodcache),
         )  # fmt: skip
@@ -234,9 +258,9 @@ class Session:
         except LoadFailure:
             return []
         return [
-            Analysed(world.program, p, world.results[p.id], world.notes.setdefault(p.id, {}))
+            Analysed(world.program, p, world.notes.setdefault(p.id, {}))
             for p in packages
-            if p.id in world.results
+            if p.id in world.checked and p.id not in world.failed
         ]
 
     def contract(self, path: str, offset: int) -> Contract | None:
@@ -307,9 +331,10 @@ class Session:
         program = world.program
         stale = program.forget_file(path) if new_imports else program.edit_file(path)
         if COMMAND_LINE in stale:
-            stale = set(world.results)
-        world.results = {id: r for id, r in world.results.items() if id not in stale}
+            stale = set(world.failed) | world.checked
+        world.failed = {id: said for id, said in world.failed.items() if id not in stale}
         world.notes = {id: notes for id, notes in world.notes.items() if id not in stale}
+        world.checked -= stale
 
     # -- packages
 

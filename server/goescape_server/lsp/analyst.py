@@ -27,8 +27,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
+from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES
-from goescape.workspace.program import Cancelled
 from goescape.workspace.session import Session
 
 T = TypeVar("T")

@@ -43,7 +43,7 @@ def test_forgotten_body_is_lowered_alike(units: Units) -> None:
     )
     f = func(unit, "f")
     first = dump_func(f, units.positions)
-    unit.forget_body(f)
+    unit.renew(f)
     assert dump_func(f, units.positions) == first
     assert [c.nname.name for c in f.closures] == ["f.func1"]
 

@@ -6,8 +6,8 @@ import random
 from pathlib import Path
 
 import pytest
+from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import with_deep_stack
-from goescape.workspace.program import Cancelled
 from goescape.workspace.session import FileAnswer, Session
 from harness.oracle import goroot
 

@@ -311,13 +311,7 @@ def _leaks(result: PackageResult) -> dict[tuple[str, str], int]:
 
 def _inlinable(result: PackageResult) -> set[str]:
     """The declared functions that can be inlined."""
-    out = set()
-    for _, _, _, text in result.lines:
-        if text.startswith("can inline "):
-            name = text.removeprefix("can inline ").partition(" with cost ")[0]
-            if ".func" not in name and "-range" not in name and "wrap" not in name:
-                out.add(_plain(name))
-    return out
+    return {f.name for f in result.functions if f.cost >= 0}
 
 
 def _plain(name: str) -> str:

@@ -1,0 +1,953 @@
+"""What is known of a package, function by function, and what has to be found out again after an edit.
+
+An *entry* is a function that is not a literal, with all literals in it (the initialiser of a package
+with its outlined parts is one entry). It goes through stages: read (lowered), judged and expanded
+(calls inlined), solved. Once it is solved, its IR is dropped, and what it said is kept. Entries that
+reach each other are solved together, as a *cluster*.
+
+An edit inside a body makes its entry start over. Others follow only if something they read became
+different:
+
+  - who asked for a function's verdict (can it be inlined, at what cost) while judging is judged
+    again; who asked while expanding, or expanded it, is expanded again;
+  - who asked for a function's tags is solved again;
+  - functions that came into reach by another chain of calls are put into clusters again.
+
+Invariants
+  - after `refresh` everything is as in a memo built anew from the same text;
+  - a body is judged as written: whoever is judged, expanded or solved again is read again first;
+  - members of a component are judged together, since the first ones do not know the last ones;
+  - stages and marks survive a cancelled refresh, which goes on where it stopped;
+  - an instance of generic code is alive if something alive read it before calls were expanded;
+    otherwise it is `late`: some other package has compiled it.
+
+Example: in `func f() *int { return g() }; func g() *int { return new(int) }`, an edit in f reads,
+judges, expands and solves f; one in g also f, which expanded it.
+
+See decision 13 for what makes a package start over as a whole.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from goescape import bug
+from goescape.escape.batch import Context, analyze
+from goescape.escape.solve import Entangled
+from goescape.goversion.special import RUNTIME_PACKAGES
+from goescape.inline.devirtualize import Devirtualized, devirtualize
+from goescape.inline.interleaved import inline_package
+from goescape.ir import bloop, pkginit
+from goescape.ir.fmt import NodeWriter
+from goescape.ir.order import add_closures
+from goescape.ir.scc import is_closure, references, visit_bottom_up
+from goescape.ir.withheld import Damage
+from goescape.report.findings import FindingWriter
+from goescape.report.summary import summaries
+from goescape.source.positions import BASE_SHIFT
+from goescape.syntax import ast
+from goescape.typecheck import objects
+from goescape.typecheck.types import Signature
+from goescape.workspace.cancelled import Cancelled
+from goescape.workspace.pieces import Piece
+from goescape.workspace.state import tag_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from goescape.escape.leaks import Tags
+    from goescape.escape.verdict import BatchResult
+    from goescape.inline.inlinable import Judged
+    from goescape.ir.nodes import Func, Name
+    from goescape.report.finding import Finding
+    from goescape.typecheck.checker import Checker
+    from goescape.workspace.pieces import Placed
+    from goescape.workspace.program import Program
+    from goescape.workspace.state import State
+
+UNREAD, READ, EXPANDED, SOLVED = range(4)
+"""The stages of an entry."""
+
+Told = tuple["Tags | None", bool]
+"""What callers are told of a function: its tags, None if there are none, and whether it has a body."""
+
+
+class Member:
+    """One function of an entry, the first being the entry's own: the place of a function rather than
+    the `Func`, which for a literal is a new one each time. `written` and `final` are the functions
+    it refers to before and after calls are expanded; `captures`: it is a literal that captures
+    something."""
+
+    __slots__ = ("captures", "cluster", "entry", "final", "func", "key", "rank", "told", "written")
+
+    def __init__(self, entry: Entry, func: Func) -> None:
+        self.entry, self.func = entry, func
+        self.captures = False
+        self.written: tuple[Member, ...] = ()
+        self.final: tuple[Member, ...] = ()
+        self.rank = -1  # of its component in the order of judging
+        self.cluster: Cluster | None = None
+        self.told: Told = (None, True)
+        self.key = ""
+
+
+class Entry:
+    """See the module. `edited`: its text is another one since it was judged; `rejudge`: it is to be
+    judged again. `as_written`: its IR, if there is any, is that of its text. `needs` are the
+    instances that reading it led to, `said` what was said while expanding."""
+
+    __slots__ = (
+        "alive", "as_written", "edited", "judged", "members", "n_written", "needs", "rejudge", "said",
+        "stage", "verdict", "withheld",
+    )  # fmt: skip
+
+    def __init__(self, func: Func, alive: bool) -> None:
+        self.members = [Member(self, func)]
+        self.n_written = 1
+        self.alive = alive
+        self.stage = UNREAD
+        self.edited = True
+        self.rejudge = True
+        self.as_written = True
+        self.withheld = False
+        self.verdict: tuple[int, bool] | None = None
+        self.judged: Judged | None = None
+        self.needs: frozenset[Func] = frozenset()
+        self.said: list[Devirtualized] = []
+
+    @property
+    def func(self) -> Func:
+        return self.members[0].func
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is analysed at all."""
+        return self.alive and not self.withheld
+
+
+class Cluster:
+    """Entries that are solved together: `groups` are the components among their members, in order,
+    each with whether it is recursive."""
+
+    __slots__ = ("entries", "groups", "piece", "rank", "read", "stale")
+
+    def __init__(self) -> None:
+        self.entries: dict[Entry, None] = {}
+        self.groups: list[tuple[tuple[Member, ...], bool]] = []
+        self.rank = 0
+        self.stale = True
+        self.read: set[object] = set()
+        self.piece: Piece | None = None
+
+
+class Memo:
+    """See the module. Made for a `State` whose unit is new and whose package was checked."""
+
+    def __init__(self, program: Program, state: State) -> None:
+        self.program = program
+        self.state = state
+        self.unit = state.unit
+        self.inlines = program.inlines(state.loaded)
+        self.revision = 0
+        self.pending = False  # Edits were made that have not been taken over.
+        self.usable = True
+        self._moved = False  # The order of initialisation may be another one.
+        self._entries: dict[Func, Entry] = {}
+        self._members: dict[Func, Member] = {}
+        self._init: Entry | None = None
+        self._by_decl: dict[objects.Func, list[Entry]] = {}
+        self._clusters: list[Cluster] = []
+        self._components: list[tuple[Member, ...]] = []
+        self._written_moved = self._final_moved = True
+        self._needs_moved = True
+        self._stale_marks = 0
+        self._judged_for: dict[Func, set[Func]] = {}
+        self._expanded_for: dict[Func, set[Func]] = {}
+        self._read_for: dict[object, set[Cluster]] = {}
+        self._reading: set[object] = set()
+        self._bad: set[object] = set()
+        self._summaries: dict[objects.Func, Piece] = {}
+        self._by_base: dict[int, set[Cluster]] = {}  # who says something about a stretch of text
+        self._objects: dict[int, set[objects.Func]] = {}  # the functions declared there
+        self._unsummed: dict[objects.Func, None] = {}
+        self._changed: set[Func] = set()
+        self._opaque: Piece | None = None
+        self._opaque_read: set[Func] | None = None  # None: to be made again.
+        self._init_order: list[ast.Expr] = []
+        self._writer = self._new_writer()
+        self._found: dict[str | None, tuple[int, tuple[Piece, ...]]] = {}
+        self._start()
+
+    # --- the first time --------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        state, unit = self.state, self.unit
+        unit.instances.record_reads()
+        targets = self.program.target_funcs(state)
+        self._init_order = _order(state.checker)
+        parts: list[Func] = []
+        if unit.init_funcs is not None and unit.init_funcs[0] is not None:
+            parts = [unit.init_funcs[0], *unit.init_funcs[1]]
+            self._init = self._add(parts[0])
+        for func in [*unit.declared_funcs(), *targets]:
+            if func.closure_parent is None and func not in parts and func not in self._entries:
+                self._add(func)
+        self._bad = self._find_bad()
+
+    def _add(self, func: Func, alive: bool = True) -> Entry:
+        entry = self._entries[func] = Entry(func, alive)
+        self._members[func] = entry.members[0]
+        self._written_moved = self._final_moved = True
+        obj = func.nname.obj
+        if isinstance(obj, objects.Func):
+            self._by_decl.setdefault(obj, []).append(entry)
+        return entry
+
+    # --- edits -----------------------------------------------------------------------------------
+
+    def edit(self, funcs: Iterable[objects.Func]) -> bool:
+        """The bodies of `funcs` are other ones, and have not been checked yet. False if the package
+        has to start over."""
+        self.pending = True
+        for obj in funcs:
+            sig = obj.type
+            if not isinstance(sig, Signature) or sig.tparams or sig.rparams:
+                return False
+            func = self.unit.known_func(obj)
+            entry = self._entries.get(func) if func is not None else None
+            if entry is None:
+                if obj.name != "_":
+                    return False
+                continue
+            self._touch(entry, edited=True, rejudge=True)
+        return True
+
+    def imports_changed(self, funcs: Iterable[Func]) -> None:
+        """What callers of these functions of other packages see of them is different."""
+        for func in funcs:
+            self._verdict_changed(func)
+            self._told_changed(func)
+
+    def _touch(self, entry: Entry, edited: bool = False, rejudge: bool = False) -> None:
+        """Let `entry` start over."""
+        self.pending = True
+        entry.stage = UNREAD
+        entry.edited |= edited
+        entry.rejudge |= rejudge
+        if edited:
+            entry.as_written = False
+
+    def _verdict_changed(self, func: Func) -> None:
+        """Whether `func` can be inlined, at what cost, or what it then expands to, is different."""
+        self._changed.add(func)
+        if self._opaque_read is not None and func in self._opaque_read:
+            self._opaque_read = None
+        for user in self._judged_for.pop(func, ()):
+            entry = self._entries.get(user)
+            if entry is not None and entry.alive:
+                self._touch(entry, rejudge=True)
+            else:  # Judged when a call of it was met, and not analysed here.
+                self.program.judge.judge_again(user)
+                if user.oclosure is None:
+                    self.unit.renew(user)
+                self._verdict_changed(user)
+        for user in self._expanded_for.pop(func, ()):
+            entry = self._entries.get(user)
+            if entry is not None and entry.alive:
+                self._touch(entry)
+
+    def _told_changed(self, func: Func) -> None:
+        """What `func` tells its callers is different."""
+        self._changed.add(func)
+        if self._opaque_read is not None and func in self._opaque_read:
+            self._opaque_read = None
+        member = self._members.get(func)
+        for cluster in self._read_for.pop(member if member is not None else func, ()):
+            if not cluster.stale:
+                cluster.stale = True
+                self.pending = True
+
+    def take_changed(self) -> set[Func]:
+        """The functions of which callers see something different since the last time."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    # --- taking edits over -----------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Find out again what has to be. May raise `Cancelled`: the next call goes on."""
+        checker = self.state.checker
+        if checker.edited:
+            checker.check_again()
+        if checker.order_may_differ:
+            checker.order_may_differ = False
+            self._moved = True
+        self.unit.forget_damage()
+        self._notice_errors()
+        if self._moved and self._init_order != (order := _order(checker)):
+            self._init_order = order
+            if self._init is not None:
+                self._touch(self._init, edited=True, rejudge=True)
+        self._moved = False
+        judge, unit = self.program.judge, self.unit
+        judge.asked = self._asked
+        try:
+            while True:
+                self._read_all()
+                if self._written_moved:
+                    self._order_written()
+                self._judge_all()
+                self._expand_all()
+                if self._written_moved:
+                    continue
+                if self._final_moved:
+                    self._order_final()
+                if self._solve_all():
+                    break
+        finally:
+            judge.asked = None
+            if unit.instances.inlining:
+                unit.instances.end_inlining()
+        if not self.state.is_broken:
+            self._read_opaque()
+        self._sum_up()
+        if self.pending:
+            self.revision += 1
+        self.pending = False
+
+    def _asked(self, caller: Func, callee: Func, judging: bool) -> None:
+        """(From the judge.) The verdict about `callee` was asked for on account of `caller`."""
+        while callee.closure_parent is not None:
+            callee = callee.closure_parent
+        while caller.closure_parent is not None:
+            caller = caller.closure_parent
+        if caller is not callee:
+            users = self._judged_for if judging else self._expanded_for
+            users.setdefault(callee, set()).add(self._owner(caller))
+
+    def _owner(self, func: Func) -> Func:
+        member = self._members.get(func)
+        return member.entry.func if member is not None else func
+
+    def _stop_if_cancelled(self) -> None:
+        cancelled = self.program.cancelled
+        if cancelled is not None and cancelled():
+            raise Cancelled
+
+    def _notice_errors(self) -> None:
+        """Functions in which errors appeared or vanished are read again."""
+        bad = self._find_bad()
+        if bad == self._bad:
+            return
+        for what in bad ^ self._bad:
+            if isinstance(what, objects.Func):
+                entries = self._by_decl.get(what, [])
+            else:
+                entries = [self._init] if self._init is not None else []
+            for entry in entries:
+                self._touch(entry, edited=True, rejudge=True)
+        self._bad = bad
+
+    def _find_bad(self) -> set[object]:
+        """The functions about which nothing can be said, and the other declarations with errors."""
+        checker = self.state.checker
+        found: set[object] = set()
+        files = [p.file for p in self.state.parsed if p.file.errors]
+        if not files and not any(not e.soft for e in checker.errors):
+            return found
+        damage = Damage(checker)
+        for decl in damage.declarations():
+            obj = checker.func_objs.get(decl) if isinstance(decl, ast.FuncDecl) else None
+            found.add(obj if obj is not None else decl)
+        found.update(e.owner for e in checker.errors if not e.soft and e.owner is not None)
+        return found
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def _read_all(self) -> None:
+        """Read whoever is alive, until no instance more comes up."""
+        instances = self.unit.instances
+        while True:
+            unread = [e for e in self._entries.values() if e.stage == UNREAD and e.alive]
+            for entry in unread:
+                self._stop_if_cancelled()
+                self._read(entry)
+            for func in instances.take_found():
+                if func not in self._entries:
+                    self._add(func)
+                    self._needs_moved = True
+            if self._needs_moved:
+                self._find_alive()
+            elif not unread:
+                break
+
+    def _read(self, entry: Entry) -> None:
+        """Lower the entry's functions."""
+        unit, judge = self.unit, self.program.judge
+        for member in entry.members[1:]:
+            self._members.pop(member.func, None)
+            self._untell(member)
+            judge.judge_again(member.func)
+        func = entry.func
+        if entry is self._init:
+            funcs = self._read_init(entry)
+        else:
+            if not entry.as_written:
+                unit.renew(func)
+            funcs = [func]
+            add_closures(func, funcs)
+        entry.as_written = True
+        withheld = entry.withheld = bool(func.withheld)
+        if func.syn is not None and isinstance(func.nname.obj, objects.Func):
+            self._objects.setdefault(func.syn.pos >> BASE_SHIFT, set()).add(func.nname.obj)
+        for f in funcs:
+            unit.kept_alive += bloop.walk(unit, f)
+        unit.kept_alive.clear()
+        unit.imprecise_calls.clear()
+        entry.stage = READ
+        self._set_members(entry, funcs)
+        entry.n_written = len(funcs)
+        for member in entry.members:
+            captures = is_closure(member.func)
+            refs = () if withheld else self._refs(member.func)
+            if refs != member.written or captures != member.captures or member.rank < 0:
+                member.written, member.captures = refs, captures
+                self._written_moved = True
+        if withheld:
+            entry.stage = SOLVED
+            self._withdraw(entry)
+        needs = unit.instances.needed(func) if entry is not self._init else entry.needs
+        if needs != entry.needs:
+            self._needs_moved = True
+            entry.needs = needs
+
+    def _read_init(self, entry: Entry) -> list[Func]:
+        unit = self.unit
+        if not entry.as_written:
+            unit.init_funcs = None
+        init = pkginit.build_init(unit)
+        assert init is not None and unit.init_funcs is not None
+        old = entry.members[0].func
+        if old is not init:
+            self._members.pop(old, None)
+            del self._entries[old]
+            self._entries[init] = entry
+            entry.members[0].func = init
+            self._members[init] = entry.members[0]
+        funcs: list[Func] = []
+        for part in (init, *unit.init_funcs[1]):
+            funcs.append(part)
+            add_closures(part, funcs)
+        return funcs
+
+    def _set_members(self, entry: Entry, funcs: Sequence[Func]) -> None:
+        members = entry.members
+        for i, func in enumerate(funcs):
+            if i < len(members):
+                members[i].func = func
+            else:
+                members.append(Member(entry, func))
+            self._members[func] = members[i]
+        if len(members) > len(funcs) and entry.stage == EXPANDED:
+            self._final_moved = True
+            del members[len(funcs) :]
+
+    def _refs(self, func: Func) -> tuple[Member, ...]:
+        """The functions of the unit that the body of `func` names, in order of first mention."""
+        found: dict[Member, None] = {}
+        unit, members = self.unit, self._members
+        for callee in references(func):
+            if callee.unit is unit:
+                member = members.get(callee)
+                if member is None and callee.closure_parent is None:
+                    member = self._add(callee, not callee.late).members[0]
+                if member is not None:
+                    found[member] = None
+        return tuple(found)
+
+    def _withdraw(self, entry: Entry) -> None:
+        """Nothing is said about the entry."""
+        judge = self.program.judge
+        self._final_moved = True
+        member = entry.members[0]
+        member.final = ()
+        member.cluster = None
+        del entry.members[1:]
+        judge.judge_again(entry.func)
+        judge.judge(entry.func)
+        entry.judged = None
+        self._set_verdict(entry)
+        self._tell(member, None)
+
+    def _find_alive(self) -> None:
+        """Which instances are needed, from what was read before calls were expanded."""
+        self._needs_moved = False
+        alive: set[Func] = set()
+        stack = list(self.unit.instances.needed(None))
+        for func, entry in self._entries.items():
+            if func.extra is None:
+                stack += entry.needs
+        while stack:
+            func = stack.pop()
+            if func not in alive:
+                alive.add(func)
+                known = self._entries.get(func)
+                if known is None:
+                    known = self._add(func)
+                stack += known.needs
+        for func, entry in list(self._entries.items()):
+            if func.extra is not None and func.unit is self.unit:
+                is_alive = func in alive
+                func.late = not is_alive
+                if entry.alive is not is_alive:
+                    entry.alive = is_alive
+                    self._final_moved = self._written_moved = True
+                    self._opaque_read = None
+                    if is_alive:
+                        self._touch(entry, rejudge=True)
+                    else:
+                        for member in entry.members:
+                            self._tell(member, None)
+
+    # --- order -----------------------------------------------------------------------------------
+
+    def _roots(self, written: bool) -> Iterator[Member]:
+        """All members that count, in the order of the compiler's list."""
+        entries = [e for e in self._entries.values() if e.counts]
+        for entry in entries:
+            if entry.func.extra is not None:
+                yield from entry.members[1 : entry.n_written]
+            yield entry.members[0]
+        for entry in entries:
+            yield from entry.members[: entry.n_written if written else None]
+
+    def _order_written(self) -> None:
+        self._written_moved = False
+        components = self._components = []
+
+        def take(group: list[Member], recursive: bool) -> None:
+            for member in group:
+                member.rank = len(components)
+            components.append(tuple(group))
+
+        visit_bottom_up(
+            self._roots(True),
+            lambda m: m.written,
+            lambda m: m.captures,
+            take,
+            lambda m: m.entry.counts,
+        )
+
+    def _order_final(self) -> None:
+        """Put the components after expansion into clusters; those that are as before keep what they
+        said."""
+        self._final_moved = False
+        old = {tuple(c.groups): c for c in self._clusters}
+        groups: list[tuple[tuple[Member, ...], bool]] = []
+        visit_bottom_up(
+            self._roots(False),
+            lambda m: m.final,
+            lambda m: m.captures,
+            lambda group, recursive: groups.append((tuple(group), recursive)),
+            lambda m: m.entry.counts,
+        )
+        of: dict[Entry, Cluster] = {}
+        for group, recursive in groups:
+            joined = {id(c): c for m in group if (c := of.get(m.entry)) is not None}
+            clusters = list(joined.values())
+            cluster = clusters[0] if clusters else Cluster()
+            for other in clusters[1:]:
+                cluster.groups += other.groups
+                cluster.entries |= other.entries
+                for entry in other.entries:
+                    of[entry] = cluster
+            for m in group:
+                cluster.entries[m.entry] = None
+                of[m.entry] = cluster
+            cluster.groups.append((group, recursive))
+        rank = {group: i for i, (group, _) in enumerate(groups)}
+        found = {id(c): c for c in of.values()}
+        for cluster in found.values():
+            cluster.groups.sort(key=lambda g: rank[g[0]])
+            cluster.rank = rank[cluster.groups[-1][0]]
+        self._clusters = []
+        for cluster in sorted(found.values(), key=lambda c: c.rank):
+            kept = old.pop(tuple(cluster.groups), None)
+            if kept is not None:
+                kept.rank = cluster.rank
+                cluster = kept
+            self._clusters.append(cluster)
+            for entry in cluster.entries:
+                for member in entry.members:
+                    member.cluster = cluster
+        for cluster in old.values():
+            self._unread(cluster)
+            if cluster.piece is not None:
+                self._unsay(cluster, cluster.piece)
+        self._found.clear()
+
+    # --- judging and expanding -------------------------------------------------------------------
+
+    def _judge_all(self) -> None:
+        """Judge who has to be, callees first. On the way more entries may have to be."""
+        if not self.inlines:
+            return
+        judge, components = self.program.judge, self._components
+        todo: list[int] = []
+        queued: set[int] = set()
+
+        def queue() -> None:
+            for entry in self._entries.values():
+                if entry.counts and (entry.stage <= READ or entry.rejudge):
+                    for member in entry.members[: entry.n_written]:
+                        if member.rank >= 0 and member.rank not in queued:
+                            if entry.rejudge or not member.func.judged:
+                                queued.add(member.rank)
+                                heapq.heappush(todo, member.rank)
+
+        queue()
+        while todo:
+            self._stop_if_cancelled()
+            rank = heapq.heappop(todo)
+            queued.discard(rank)
+            group = components[rank]
+            for member in group:
+                if member.entry.stage != READ:
+                    self._read(member.entry)
+            again = [m for m in group if m.entry.rejudge and m.func.closure_parent is None]
+            if again:
+                for member in group:
+                    judge.judge_again(member.func)
+            n = len(self._changed)
+            for member in group:
+                if not member.func.judged:
+                    judge.judge(member.func)
+                if member is member.entry.members[0]:
+                    member.entry.judged = judge.known_verdict(member.func)
+            for member in group:
+                if member is member.entry.members[0]:
+                    member.entry.rejudge = False
+                    self._set_verdict(member.entry)
+            if len(self._changed) != n or again:
+                queue()
+
+    def _set_verdict(self, entry: Entry) -> None:
+        """Compare the verdict about the entry's function with the last one."""
+        inl = entry.func.inl
+        verdict = (inl.cost, inl.can_delay_results) if inl is not None else None
+        differs = verdict != entry.verdict or (entry.edited and verdict is not None)
+        entry.verdict = verdict
+        entry.edited = entry.rejudge = False
+        self._unsum(entry)
+        if differs:
+            self._verdict_changed(entry.func)
+
+    def _expand_all(self) -> None:
+        for entry in list(self._entries.values()):
+            if entry.counts and entry.stage == READ:
+                self._stop_if_cancelled()
+                self._expand(entry)
+
+    def _expand(self, entry: Entry) -> None:
+        """Expand the calls in the entry, and do what else comes before escape analysis."""
+        entry.said = []
+        entry.as_written = False
+        entry.edited = entry.rejudge = False
+        funcs = [m.func for m in entry.members[: entry.n_written]]
+        funcs += self._prepare(entry, funcs)
+        known = set(funcs)
+        own = {f for f in funcs if f.closure_parent is None}
+        for func in funcs:  # It grows.
+            for callee in references(func):
+                if callee.closure_parent is None or callee in known or callee.unit is not self.unit:
+                    continue
+                top = callee
+                while top.closure_parent is not None:
+                    top = top.closure_parent
+                if top in own and not callee.prepared:
+                    group = [callee]
+                    add_closures(callee, group)
+                    group = [f for f in group if f not in known]
+                    for f in group:
+                        bloop.walk(self.unit, f)
+                    group += self._prepare(entry, group)
+                    known.update(group)
+                    funcs += group
+        entry.stage = EXPANDED
+        n = len(entry.members)
+        self._set_members(entry, funcs)
+        if len(entry.members) != n:
+            self._final_moved = True
+        for member in entry.members:
+            refs = self._refs(member.func)
+            captures = is_closure(member.func)
+            if refs != member.final or captures != member.captures or member.cluster is None:
+                member.final, member.captures = refs, captures
+                self._final_moved = True
+        if entry.members[0].cluster is not None:
+            entry.members[0].cluster.stale = True
+
+    def _prepare(self, entry: Entry, funcs: list[Func]) -> list[Func]:
+        """The passes between reading and escape analysis on `funcs`; the literals that came of it."""
+        unit, judge = self.unit, self.program.judge
+        added: list[Func] = []
+        if self.inlines:
+            unit.instances.begin_inlining()
+            for func in funcs:
+                if not func.judged:
+                    judge.judge(func)
+            said = inline_package(unit, funcs, judge)
+            unit.instances.end_inlining()
+            added, unit.inlined_literals = unit.inlined_literals, []
+        else:
+            said = list(
+                devirtualize(
+                    unit,
+                    [f for f in funcs if not f.wrapper],
+                    self.program.release,
+                    lambda f: f.unit is unit,
+                )
+            )
+        self.program.finish(unit, [*funcs, *added])
+        entry.said += [e for e in said if isinstance(e, Devirtualized)]
+        return added
+
+    # --- solving ---------------------------------------------------------------------------------
+
+    def _solve_all(self) -> bool:
+        """Solve the stale clusters, callees first. False if reading again moved something."""
+        todo = [c.rank for c in self._clusters if c.stale]
+        heapq.heapify(todo)
+        by_rank = {c.rank: c for c in self._clusters}
+        while todo:
+            self._stop_if_cancelled()
+            cluster = by_rank[heapq.heappop(todo)]
+            if not cluster.stale:
+                continue
+            for entry in cluster.entries:
+                if entry.stage != EXPANDED:
+                    if entry.stage != READ:
+                        self._read(entry)
+                    self._expand(entry)
+            if self._final_moved or self._written_moved:
+                return False
+            before = self._stale_marks
+            self._solve(cluster)
+            if self._stale_marks != before:
+                todo = [c.rank for c in self._clusters if c.stale]
+                heapq.heapify(todo)
+        return True
+
+    def _solve(self, cluster: Cluster) -> None:
+        state, program = self.state, self.program
+        self._unread(cluster)
+        self._reading = cluster.read = set()
+        context = Context(
+            self._tags_of,
+            program.release,
+            self.unit.typeinfo,
+            NodeWriter(state.pkg).text,
+            True,
+            state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES,
+            self.inlines,
+        )
+        writer = self._writer
+        writer.bases = set()
+        found: list[Finding] = []
+        for entry in cluster.entries:
+            found += writer.devirtualized(entry.said)
+        for group, recursive in cluster.groups:
+            result = self._solve_group(group, recursive, context)
+            if result is None:
+                for member in group:
+                    self._tell(member, None)
+                continue
+            for member in group:
+                self._tell(member, result.tags[member.func])
+            found += writer.findings(result.events)
+        if cluster.piece is not None:
+            self._unsay(cluster, cluster.piece)
+        cluster.piece = Piece(found, (), sorted(writer.bases), program.positions)
+        for base in writer.bases:
+            self._by_base.setdefault(base, set()).add(cluster)
+            self._unsummed.update(dict.fromkeys(self._objects.get(base, ())))
+        self._found.clear()
+        for what in cluster.read:
+            self._read_for.setdefault(what, set()).add(cluster)
+        cluster.stale = False
+        for entry in cluster.entries:
+            entry.stage = SOLVED
+            self._unsum(entry)
+            self._drop(entry)
+
+    def _solve_group(
+        self, group: Sequence[Member], recursive: bool, context: Context
+    ) -> BatchResult | None:
+        funcs = [m.func for m in group]
+        try:
+            return analyze(funcs, recursive, context)
+        except Entangled:
+            pass
+        except Exception:
+            if not self.state.is_broken:
+                name = f"{funcs[0].nname.name} of {self.state.loaded.id}"
+                bug.report(f"{name} cannot be analysed")
+        return None
+
+    def _drop(self, entry: Entry) -> None:
+        """The IR of a solved entry is not needed any more."""
+        entry.said = []
+        for member in entry.members[1:]:
+            member.func.renew()
+        if entry is self._init:
+            for name in self.unit.globals():
+                name.defn = None
+            entry.func.renew()
+        else:
+            self.unit.renew(entry.func)
+            entry.as_written = True
+
+    def _unread(self, cluster: Cluster) -> None:
+        for what in cluster.read:
+            users = self._read_for.get(what)
+            if users is not None:
+                users.discard(cluster)
+
+    def _unsay(self, cluster: Cluster, piece: Piece) -> None:
+        """What the cluster said is not true any more."""
+        for base in piece.bases:
+            self._by_base.get(base, set()).discard(cluster)
+            self._unsummed.update(dict.fromkeys(self._objects.get(base, ())))
+
+    def _tags_of(self, name: Name) -> Tags:
+        """The tags of a function outside the batch being solved."""
+        func = name.func
+        if func is not None and func.unit is self.unit:
+            member = self._members.get(func)
+            if member is None or name.name != func.nname.name:
+                return ()
+            self._reading.add(member)
+            return member.told[0] or ()
+        if func is not None:
+            self._reading.add(func)
+        return self.program.tags_of(name)
+
+    def _tell(self, member: Member, tags: Tags | None) -> None:
+        """What callers of `member` are told from now on."""
+        func, state = member.func, self.state
+        told = (tags, func.has_body)
+        key = tag_key(state.pkg, func.nname)
+        if member.key and (member.key != key or tags is None):
+            state.tags.pop(member.key, None)
+            state.unsaved.discard(member.key)
+        if tags is not None:
+            state.tags[key] = tags
+            if member.key != key or told != member.told:
+                state.unsaved.add(key)
+        member.key = key if tags is not None else ""
+        if told != member.told:
+            member.told = told
+            if member is member.entry.members[0]:
+                self._told_changed(func)
+            for cluster in self._read_for.pop(member, ()):
+                cluster.stale = True
+                self.pending = True
+            self._stale_marks += 1
+
+    def _untell(self, member: Member) -> None:
+        if member.key:
+            self.state.tags.pop(member.key, None)
+            self.state.unsaved.discard(member.key)
+            member.key = ""
+
+    # --- what was found --------------------------------------------------------------------------
+
+    def _new_writer(self) -> FindingWriter:
+        program = self.program
+        return FindingWriter(self.state.pkg, program.release, self.unit.typeinfo, program.positions)
+
+    def _read_opaque(self) -> None:
+        """Analyse the generic code that has no instance, if something about that is different."""
+        if self._opaque_read is not None:
+            return
+        read: set[Func] = set()
+        instantiated = {
+            obj
+            for obj, entries in self._by_decl.items()
+            if any(e.alive and e.func.extra is not None for e in entries)
+        }
+
+        def note(func: Func) -> None:
+            obj = func.nname.obj
+            own = self.unit.known_func(obj) if isinstance(obj, objects.Func) else None
+            read.add(own if own is not None else func)
+
+        results = self.program.opaque_results_aside(self.state, instantiated, note)
+        writer = self._writer
+        writer.bases = set()
+        found = [
+            replace(finding, opaque=True, instance="")
+            for result in results
+            for finding in writer.findings(result.events)
+            if finding.subject != ".dict"
+        ]
+        functions = summaries(
+            [pair for result in results for pair in result.tags.items()], [], found, writer
+        )
+        self._opaque = Piece(found, functions, sorted(writer.bases), self.program.positions)
+        self._opaque_read = read
+        self._found.clear()
+
+    def _unsum(self, entry: Entry) -> None:
+        obj = entry.func.nname.obj
+        if isinstance(obj, objects.Func):
+            self._unsummed[obj] = None
+
+    def _sum_up(self) -> None:
+        """Make the summaries of functions of which something is known anew."""
+        program = self.program
+        for obj in self._unsummed:
+            entries = [e for e in self._by_decl.get(obj, ()) if e.counts]
+            told = [
+                (m.func, m.told[0]) for e in entries for m in e.members[:1] if m.told[0] is not None
+            ]
+            judged = [e.judged for e in entries if e.judged is not None]
+            found: list[Finding] = []
+            for base in {e.func.syn.pos >> BASE_SHIFT for e in entries if e.func.syn is not None}:
+                for cluster in self._by_base.get(base, ()):
+                    if cluster.piece is not None:
+                        found += cluster.piece.placed(program.positions).findings
+            self._writer.bases = set()
+            functions = summaries(told, judged, found, self._writer)
+            if functions:
+                self._summaries[obj] = Piece(
+                    (), functions, sorted(self._writer.bases), program.positions
+                )
+            else:
+                self._summaries.pop(obj, None)
+            self._found.clear()
+        self._unsummed.clear()
+        self._writer = self._new_writer()
+
+    def pieces(self, path: str | None) -> list[Placed]:
+        """What was found in the file at `path`, or in the package, in the order of the text."""
+        broken = self.state.is_broken
+        known = self._found.get(path)
+        if known is None or known[0] != broken:
+            pieces = [c.piece for c in self._clusters if c.piece is not None]
+            pieces += self._summaries.values()
+            if self._opaque is not None and not broken:
+                pieces.append(self._opaque)
+            known = broken, tuple(p for p in pieces if path is None or path in p.paths)
+            self._found[path] = known
+        positions = self.program.positions
+        placed = [p.placed(positions) for p in known[1]]
+        placed.sort(key=lambda p: p.start)
+        return placed
+
+
+def _order(checker: Checker) -> list[ast.Expr]:
+    """The initialisers in the order in which they run."""
+    return [initializer.rhs for initializer in checker.info.init_order]

@@ -1,0 +1,170 @@
+"""What was found, in pieces that outlive edits elsewhere.
+
+A piece is what one step of the analysis said: the findings of a batch, or the summaries of a declared
+function. Its places are those of the day it was made; its *anchors* are the stretches of text these
+lie in, with where they began on that day. When an edit above has moved a stretch, the piece is the same
+and only its placement is another: the places are moved along when somebody wants them.
+
+Invariants
+  - a `Piece` never changes; who has one sees at its `id` whether it was made anew;
+  - a `Placed` is a value: it does not follow later edits, and may be read by any thread;
+  - a place lies in the last anchor that begins before it in its file.
+
+Example: a finding in line 10 of a function that began in line 8, which now begins in line 9, is in line 11.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from goescape.report.finding import Finding, Place
+from goescape.report.summary import FunctionSummary
+from goescape.source.positions import BASE_SHIFT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goescape.source.positions import Positions
+
+Placement = tuple[tuple[int, int, int], ...]
+"""Where each anchor begins: byte offset, and line and column from 1."""
+
+_ids = count(1)
+
+
+class Piece:
+    """See the module. `id` is never given twice in a process; `paths` are the files it speaks of."""
+
+    __slots__ = ("_bases", "_moved", "_was", "bases", "findings", "functions", "id", "paths")
+
+    def __init__(
+        self,
+        findings: Iterable[Finding],
+        functions: Iterable[FunctionSummary],
+        bases: Iterable[int],
+        positions: Positions,
+    ) -> None:
+        self.id = next(_ids)
+        self.findings = tuple(findings)
+        self.functions = tuple(functions)
+        where = []
+        for base in bases:
+            file = positions.file(base << BASE_SHIFT)
+            if file is not None:
+                where.append((file.path, positions.start(base), base))
+        where.sort()
+        self.paths = tuple(dict.fromkeys(path for path, _, _ in where))
+        self._bases = tuple((base, path) for path, _, base in where)
+        self.bases = tuple(base for _, _, base in where)
+        self._was = self.placement(positions)
+        self._moved: tuple[Placement, Placed] | None = None
+
+    def placement(self, positions: Positions) -> Placement:
+        """Where the anchors begin now."""
+        return tuple([_begin(positions, base) for base, _ in self._bases])
+
+    def placed(self, positions: Positions) -> Placed:
+        """The piece where it is now."""
+        now = self.placement(positions)
+        moved = self._moved
+        if moved is None or moved[0] != now:
+            moved = self._moved = now, Placed(self, now)
+        return moved[1]
+
+    def move(self, place: Place, now: Placement) -> Place:
+        """Where `place` of this piece is when its anchors are at `now`."""
+        key = (place.path, place.start)
+        starts = [(path, at[0]) for (_, path), at in zip(self._bases, self._was, strict=True)]
+        i = max(bisect_right(starts, key) - 1, 0)
+        (offset, line, col), (new, new_line, new_col) = self._was[i], now[i]
+        delta = new - offset
+        in_first_line = place.line == line
+        return Place(
+            place.path,
+            place.line + new_line - line,
+            place.col + new_col - col if in_first_line else place.col,
+            place.start + delta,
+            place.end + delta,
+        )
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The line in which each anchor began when the piece was made."""
+        return tuple([line for _, line, _ in self._was])
+
+    def is_where_it_was(self, now: Placement) -> bool:
+        return now == self._was
+
+
+def _begin(positions: Positions, base: int) -> tuple[int, int, int]:
+    start = positions.start(base)
+    file = positions.file(base << BASE_SHIFT)
+    return (start, *(file.line_col(start) if file is not None else (0, 0)))
+
+
+class Placed:
+    """A piece and where it was at some moment: the same object as long as nothing of it changes."""
+
+    __slots__ = ("_found", "_now", "_summed", "piece")
+
+    def __init__(self, piece: Piece, now: Placement) -> None:
+        self.piece = piece
+        self._now = now
+        self._found: tuple[Finding, ...] | None = None
+        self._summed: tuple[FunctionSummary, ...] | None = None
+
+    @property
+    def start(self) -> int:
+        """The byte offset of the first anchor."""
+        return self._now[0][0] if self._now else 0
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """How many lines down each anchor is since the piece was made: while this is the same, so
+        are all lines and columns."""
+        was = self.piece.lines
+        return tuple([now[1] - before for now, before in zip(self._now, was, strict=True)])
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, in the order in which they were made."""
+        found = self._found
+        if found is None:
+            found = self.piece.findings
+            if not self.piece.is_where_it_was(self._now):
+                found = tuple(map(self._move_finding, found))
+            self._found = found
+        return found
+
+    @property
+    def functions(self) -> tuple[FunctionSummary, ...]:
+        """The summaries, in source order."""
+        summed = self._summed
+        if summed is None:
+            summed = self.piece.functions
+            if not self.piece.is_where_it_was(self._now):
+                summed = tuple(map(self._move_function, summed))
+            self._summed = summed
+        return summed
+
+    def _move(self, place: Place) -> Place:
+        return self.piece.move(place, self._now)
+
+    def _move_finding(self, f: Finding) -> Finding:
+        flow = tuple([
+            step if step.place is None else replace(step, place=self._move(step.place))
+            for step in f.flow
+        ])  # fmt: skip
+        inlined_from = tuple(map(self._move, f.inlined_from))
+        return replace(f, place=self._move(f.place), flow=flow, inlined_from=inlined_from)
+
+    def _move_function(self, f: FunctionSummary) -> FunctionSummary:
+        place = self._move(f.place)
+        shift = place.start - f.place.start
+        params = tuple([
+            p if p.place is None else replace(p, place=self._move(p.place)) for p in f.params
+        ])  # fmt: skip
+        return replace(f, place=place, start=f.start + shift, end=f.end + shift, params=params)

@@ -1,0 +1,97 @@
+"""Everything made of one package so far, and how its tags are kept.
+
+Invariants
+  - tags are by the names of functions, as the store has them: a `Func` is made anew, its name stays;
+  - `decode_tags` is the inverse of `encode_tags`.
+
+Example: the tags of a method of another package's type are kept under `other/path.(*T).M`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from goescape.ir.unit import Unit
+
+if TYPE_CHECKING:
+    from goescape.escape.leaks import Tags
+    from goescape.inline.exported import Inlining
+    from goescape.ir.nodes import Func, Name
+    from goescape.load.package import LoadedPackage
+    from goescape.syntax.parse import ParsedFile
+    from goescape.typecheck.checker import Checker
+    from goescape.typecheck.objects import Package
+    from goescape.workspace.memo import Memo
+
+
+@dataclass(slots=True)
+class State:
+    """Everything made of one package so far. `tags` are by the names of functions; those in
+    `unsaved` are not in the store yet; `read`: functions whose bodies were read on demand; `recalled`: what the
+    store knows has been taken over; `memo`: what is known function by function, in an editor."""
+
+    loaded: LoadedPackage
+    pkg: Package
+    parsed: list[ParsedFile]
+    checker: Checker
+    unit: Unit
+    tags: dict[str, Tags] = field(default_factory=dict)
+    unsaved: set[str] = field(default_factory=set)
+    read: set[Func] = field(default_factory=set)
+    inlining: Inlining | None = None
+    recalled: bool = False
+    solved: bool = False
+    memo: Memo | None = None
+
+    def start_over(self, unit: Unit) -> None:
+        """Keep the types, and forget what was made of the bodies."""
+        self.unit = unit
+        self.memo = None
+        self.tags = {}
+        self.unsaved = set()
+        self.read = set()
+        self.inlining = None
+        self.recalled = self.solved = False
+
+    @property
+    def is_used(self) -> bool:
+        """Whether bodies were looked at that somebody may rely on."""
+        return self.solved or self.memo is not None or self.unit.is_used
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether something in the package has no meaning, so that what builds on it may fail."""
+        return bool(
+            self.checker.errors
+            or self.loaded.errors
+            or self.loaded.cgo_files
+            or any(p.file.errors for p in self.parsed)
+        )
+
+
+def tag_key(pkg: Package, name: Name) -> str:
+    """What the tags of `name` are kept under in the state of `pkg`."""
+    if name.pkg is None or name.pkg is pkg:
+        return name.name
+    return f"{name.pkg.path}.{name.name}"
+
+
+def encode_tags(tags: Tags) -> bytes:
+    """Tags as bytes: for each parameter the number of its derefs, then each deref plus one."""
+    out = bytearray()
+    for tag in tags:
+        out.append(len(tag))
+        out.extend(derefs + 1 for derefs in tag)
+    return bytes(out)
+
+
+def decode_tags(data: bytes) -> Tags:
+    """The inverse of `encode_tags`."""
+    out = []
+    i = 0
+    while i < len(data):
+        n = data[i]
+        out.append(tuple(b - 1 for b in data[i + 1 : i + 1 + n]))
+        i += 1 + n
+    return tuple(out)
