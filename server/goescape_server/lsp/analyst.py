@@ -79,6 +79,8 @@ class Analyst:
         self._running: _Task[Any] | None = None
         self._interrupted = False
         self._count = 0
+        self.generation = 0
+        """How many changes were told. Work that starts under one is answered under the same."""
         self._closed = False
         sys.setrecursionlimit(RECURSION_LIMIT)
         sys.setswitchinterval(SWITCH_SECONDS)
@@ -91,6 +93,7 @@ class Analyst:
         """Apply `edit` to the session before any more work is done."""
         with self._lock:
             self._changes.append(edit)
+            self.generation += 1
             self._interrupted = True
             self._lock.notify()
 

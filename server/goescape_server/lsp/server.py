@@ -87,19 +87,25 @@ class Server(LanguageServer):
 
     async def view(self, uri: str, priority: Priority = Priority.CURSOR) -> View | None:
         """What is known of an open document, on the text that the client sees now; None when the
-        document is not one that is analysed, or cannot be read. Raises `JsonRpcContentModified`
+        document is not one that is analysed, or cannot be read. Under the cursor an answer at once is
+        worth more than what changed in other files just now; otherwise that counts too. Raises `JsonRpcContentModified`
         when the text changes before it is known."""
         document = self.documents.get(uri)
         if document is None:
             return None
         view = self._views.get(uri)
-        if view is None or view.text != document.text:
+        is_old = view is None or view.text != document.text
+        if is_old or (priority != Priority.CURSOR and self.is_outdated(view)):
             version = document.version
             await self._configured.wait()
             view = await self.check(document, priority)
             if self.documents.get(uri) is not document or document.version != version:
                 raise JsonRpcContentModified("the text has changed")
-        return view if view.text is not None else None
+        return view if view is not None and view.text is not None else None
+
+    def is_outdated(self, view: View | None) -> bool:
+        """Whether anything has changed since the view was made."""
+        return view is None or view.generation != self.analyst.generation
 
     async def ask(
         self, name: str, document: Document, work: Work[T], priority: Priority = Priority.CURSOR
@@ -115,10 +121,11 @@ class Server(LanguageServer):
     def check(self, document: Document, priority: Priority) -> asyncio.Future[View]:
         """A new view of the document, on the newest text when it comes."""
         path, uri = document.path, document.uri
-        presenter = self.presenter
+        presenter, analyst = self.presenter, self.analyst
 
         def work(session: Session, is_cancelled: IsCancelled) -> View:
-            return presenter.view(session, session.check(path, is_cancelled))
+            generation = analyst.generation
+            return presenter.view(session, session.check(path, is_cancelled), generation)
 
         asked = time.monotonic()
 

@@ -24,10 +24,11 @@ Known = Callable[[str], SourceFile | None]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`diagnostics` are JSON, in the order of the file; `result_id` names that list: equal lists
+    """`generation` counts the changes that were known when it was made; `diagnostics` are JSON, in the order of the file; `result_id` names that list: equal lists
     have equal names. `convert` knows the positions of the text. `is_reported`: something is said of
     the file unasked."""
 
+    generation: int
     answer: FileAnswer
     convert: Converter
     diagnostics: tuple[msgspec.Raw, ...]
@@ -55,7 +56,7 @@ class Presenter:
         self._related = related
         self._files: dict[str, SourceFile] = {}
 
-    def view(self, session: Session, answer: FileAnswer) -> View:
+    def view(self, session: Session, answer: FileAnswer, generation: int) -> View:
         """The view of an answer that the session has just given."""
         file = self._file(answer.path, answer.text or b"")
         convert = Converter(
@@ -73,7 +74,7 @@ class Presenter:
         digest = hashlib.blake2b(digest_size=12)
         for raw in found:
             digest.update(raw)
-        return View(answer, convert, found, digest.hexdigest(), wanted)
+        return View(generation, answer, convert, found, digest.hexdigest(), wanted)
 
     def _read(self, session: Session, path: str) -> SourceFile | None:
         text = session.read(path)

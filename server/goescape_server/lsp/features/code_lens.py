@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from goescape.ide.code_lens import code_lenses
 from lsprotocol import types as lsp
 
+from goescape_server.lsp.analyst import Priority
+
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
 
@@ -21,7 +23,7 @@ def register(server: Server) -> None:
     @server.on(lsp.TEXT_DOCUMENT_CODE_LENS, lsp.CodeLensOptions(resolve_provider=False))
     async def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens] | None:
         uri = params.text_document.uri
-        view = await server.view(uri)
+        view = await server.view(uri, Priority.VISIBLE)
         if view is None or view.text is None or not view.is_reported:
             return None
         if not server.settings.code_lens:

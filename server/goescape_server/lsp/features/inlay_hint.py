@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from goescape.ide.inlay_hints import inlay_hints
 from lsprotocol import types as lsp
 
+from goescape_server.lsp.analyst import Priority
+
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 def register(server: Server) -> None:
     @server.on(lsp.TEXT_DOCUMENT_INLAY_HINT)
     async def inlay_hint(params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
-        view = await server.view(params.text_document.uri)
+        view = await server.view(params.text_document.uri, Priority.VISIBLE)
         level = server.settings.inlay_hints  # Only now: settings are known when there is a view.
         if view is None or view.text is None or not view.is_reported:
             return None
