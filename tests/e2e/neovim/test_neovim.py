@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from goescape_server.lsp.settings import schema
 
 from .conftest import BIN, PLUGIN, Editor, editor
@@ -337,6 +338,7 @@ def test_a_missing_server_is_told_of_once_with_a_way_out(tmp_path: Path) -> None
         assert "it is not attached to this buffer (:checkhealth goescape)" in text
 
 
+@pytest.mark.std
 def test_neovim_0_10_uses_setup(tmp_path: Path) -> None:
     """There is no 0.10 to be installed; what came with 0.11 is taken away instead."""
     init = (
