@@ -86,6 +86,8 @@ class Release:
     """Bounds that change nothing (`s[0:]`, `s[:len(s)]`) cost nothing."""
     inlines_recursion: bool = True
     """Functions that call themselves can be inlined, once per chain."""
+    heap_objects_have_headers: bool = True
+    """Objects with pointers that are not small have a header on the heap."""
     names_function_in_notes: bool = True
     """Explanations name the function, and draw flow with an arrow."""
 
@@ -132,6 +134,7 @@ def _history() -> dict[int, Release]:
     r21 = replace(
         r22,
         minor=21,
+        heap_objects_have_headers=False,
         n_result_leaks=7,
         tracks_mutation=False,
         follows_captured_callees=False,

@@ -6,7 +6,7 @@ such a copy have no code of their own: what is found in them by inlining is foun
 
 Invariants
   - findings of different verdicts at one place stay apart, each with its instances;
-  - the order is that of the first finding of each construct; nothing is lost but repeats.
+  - the order is that of the first finding of each construct; nothing is lost but other instances.
 
 Example: `func f[T any](x T) *T { return &x }`, instantiated for int and string, has one finding
 "moved to heap: x" with the instances `[int]` and `[string]`.
@@ -37,26 +37,26 @@ class Construct:
 
 def constructs(findings: Iterable[Finding]) -> list[Construct]:
     """The constructs of some findings."""
-    found: dict[tuple[object, ...], Finding] = {}
-    instances: dict[tuple[object, ...], dict[str, None]] = {}
+    found: list[Finding] = []
+    instances: list[dict[str, None]] = []
+    at: dict[tuple[object, ...], int] = {}
     nth: dict[tuple[object, ...], int] = {}
     for f in findings:
+        if not f.instance:
+            found.append(f)
+            instances.append({})
+            continue
         if is_forwarded(f):
             continue
-        key: tuple[object, ...]
-        if f.instance:
-            # Several things may be found at one place of an instance: they come in one order.
-            place = (f.place, f.code, generic_name(f.function), f.inlined_from)
-            n = nth[place, f.instance] = nth.get((place, f.instance), -1) + 1
-            key = (place, n)
-        else:
-            key = (f,)
-        if key not in found:
-            found[key] = f
-            instances[key] = {}
-        if f.instance:
-            instances[key][f.instance.replace(SHAPE, "")] = None
-    return [Construct(_plain(f), tuple(instances[key])) for key, f in found.items()]
+        # Several things may be found at one place of an instance: they come in one order.
+        place = (f.place, f.code, generic_name(f.function), f.inlined_from)
+        n = nth[place, f.instance] = nth.get((place, f.instance), -1) + 1
+        i = at.setdefault((place, n), len(found))
+        if i == len(found):
+            found.append(f)
+            instances.append({})
+        instances[i][f.instance.replace(SHAPE, "")] = None
+    return [Construct(_plain(f), tuple(names)) for f, names in zip(found, instances, strict=True)]
 
 
 def is_forwarded(f: Finding) -> bool:

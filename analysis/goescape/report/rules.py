@@ -71,6 +71,7 @@ def summary(f: Finding) -> str:
     return found.summary if found is not None else CODES.get(f.kind, "")
 
 
+@cache
 def path(name: str) -> str:
     """Where the page lies on disk, "" if it does not (in a package run from an archive, say)."""
     if name not in names():

@@ -156,7 +156,7 @@ class Publisher:
             "target": view.answer.platform if view is not None else "",
             "inline": self._server.settings.inline,
             "busy": document.uri in self._checks,
-            "heap": len({(f.place, f.code) for f in found if f.is_heap}),
+            "heap": len({(f.place, f.code) for f in found if f.costs}),
             "leaks": len({(f.place, f.code) for f in found if f.code in LEAKS}),
         }
 

@@ -109,7 +109,19 @@ def test_inlined_code_is_found_at_the_outermost_call_and_tells_the_way() -> None
 
 
 @pytest.mark.parametrize(
-    ("size", "slot"), [(0, 0), (1, 8), (8, 8), (33, 48), (32768, 32768), (32769, 40960)]
+    ("size", "slot", "with_pointers"),
+    [
+        (0, 0, 0),
+        (1, 8, 8),
+        (8, 8, 8),
+        (33, 48, 48),
+        (512, 512, 512),
+        (513, 576, 576),
+        (1024, 1024, 1152),
+        (32760, 32768, 32768),
+        (32768, 32768, 32768),
+        (32769, 40960, 40960),
+    ],
 )
-def test_the_allocator_rounds_up(size: int, slot: int) -> None:
-    assert size_class(size) == slot
+def test_the_allocator_rounds_up(size: int, slot: int, with_pointers: int) -> None:
+    assert (size_class(size), size_class(size, 512)) == (slot, with_pointers)
