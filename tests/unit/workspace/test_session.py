@@ -111,6 +111,8 @@ def test_after_any_edits_the_answers_are_those_of_a_fresh_session(module: Path, 
             for n in texts:
                 if n.endswith(".go"):
                     path = str(module / n)
+                    offset = rnd.randrange(len(text.encode()) + 1)
+                    assert old.graph(path, offset) == new.graph(path, offset), (texts, offset)
                     got, want = old.check(path), new.check(path)
                     assert said(got) == said(want), texts
                     assert sorted(map(str, got.problems)) == sorted(map(str, want.problems)), texts
