@@ -60,7 +60,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     obj = assigned_variable(snapshot, path)
     if obj is None:
         return
-    kept = _kept_to_itself(snapshot, path[0], obj)
+    kept = kept_to_itself(snapshot, path[0], obj)
     if kept is None:
         return
     width = snapshot.size(slice_type.elem)
@@ -144,7 +144,7 @@ def assigned_variable(snapshot: Snapshot, path: Path) -> Var | None:
     return obj if isinstance(obj, Var) and is_local(obj) and obj.kind != "result" else None
 
 
-def _kept_to_itself(snapshot: Snapshot, root: ast.Node, obj: Var) -> bool | None:
+def kept_to_itself(snapshot: Snapshot, root: ast.Node, obj: Var) -> bool | None:
     """Whether nobody can see how much room the slice has: True surely, False if functions it is
     passed to do not look, None if it is looked at here."""
     sure = True

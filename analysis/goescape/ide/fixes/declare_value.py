@@ -58,7 +58,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     declaration = _declaration(snapshot, stmt, obj, value)
     if declaration is None:
         return
-    uses = _uses(snapshot, path, obj)
+    uses = as_value(snapshot, path, obj)
     if uses is not None:
         yield Fix(CODE, f"Declare `{obj.name}` as a value", (declaration, *uses))
 
@@ -83,8 +83,9 @@ def _declaration(snapshot: Snapshot, stmt: ast.Node, obj: Var, value: ast.Expr) 
     return Edit(file, start, end, f"var {text}" if isinstance(stmt, ast.AssignStmt) else text)
 
 
-def _uses(snapshot: Snapshot, path: Path, obj: Var) -> list[Edit] | None:
-    """What becomes of the uses; None if one does not allow it."""
+def as_value(snapshot: Snapshot, path: Path, obj: Var) -> list[Edit] | None:
+    """What becomes of the uses of a pointer variable that will hold the value itself; None if one
+    does not allow it."""
     edits: list[Edit] = []
     elem = obj.type.underlying.elem  # type: ignore[attr-defined]  # it is a pointer
     for name in snapshot.uses_in(path[0], obj):

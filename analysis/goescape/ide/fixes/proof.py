@@ -87,15 +87,15 @@ def prove_all(snapshot: Snapshot, result: PackageResult, offers: Iterable[Offer]
     """The offers that work, all applied together; of two that overlap the earlier one. `result` is
     what was found before."""
     company: list[Offer] = []
+    suspects: list[Offer] = []
     generated: dict[str, bool] = {}
     for offer in offers:
         for path in offer.fix.files:
             generated.setdefault(path, snapshot.is_generated(path))
         if any(generated[path] for path in offer.fix.files) or not offer.fix.edits:
             continue
-        if not any(overlap(offer.fix.edits, other.fix.edits) for other in company):
-            company.append(offer)
-    suspects: list[Offer] = []
+        # A second choice waits: the first may fail.
+        (suspects if _overlaps(offer, company) else company).append(offer)
     good = _settle(snapshot, result, company, suspects)
     # Those that were blamed for their neighbours: one of each function, beside all that is good.
     for _ in range(RETRIES):
@@ -104,7 +104,9 @@ def prove_all(snapshot: Snapshot, result: PackageResult, offers: Iterable[Offer]
         if not again:
             break
         base = good.offers if good is not None else []
-        better = _settle(snapshot, result, [*base, *again], [])
+        taken = {id(o.finding) for o in base}
+        again = [o for o in again if id(o.finding) not in taken]
+        better = _settle(snapshot, result, [*base, *again], []) if again else None
         if better is not None and (good is None or len(better.offers) > len(base)):
             good = better
     return [good.proved(o) for o in good.offers] if good is not None else []
@@ -197,17 +199,18 @@ class _Company:
         outside_old = {places.moved(key) for key in old if places.moved(key) is not None}
         inside: Counter[int] = Counter()
         owner = self._owners()
-        for key in old:
+        for key, _ in {
+            (places.key_before(f), f.message) for f in self.result.findings if allocates(f)
+        }:
             edit = places.edit_before(key)
             if edit is not None and edit in owner:
                 inside[owner[edit]] += 1
-        for key, finding in new.items():
+        for key, _ in {(places.key_after(f), f.message) for f in after.findings if allocates(f)}:
             edit = places.edit_after(key)
-            if edit is not None:
-                if edit in owner:
-                    inside[owner[edit]] -= 1
-                continue
-            if key in outside_old:
+            if edit is not None and edit in owner:
+                inside[owner[edit]] -= 1
+        for key, finding in new.items():
+            if places.edit_after(key) is not None or key in outside_old:
                 continue
             blamed = self._near(places, finding.place.path, key[1])
             if not blamed:

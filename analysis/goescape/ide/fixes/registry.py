@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from goescape.ide.fixes import constant_capacity, declare_value, without_fmt
+from goescape.ide.fixes import (
+    call_directly,
+    caller_provides,
+    capture_copy,
+    closure_argument,
+    constant_capacity,
+    declare_value,
+    fit_limit,
+    format_directly,
+    keep_concrete,
+    make_constant,
+    return_value,
+    take_pointer,
+    without_fmt,
+    write_string,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -14,16 +29,33 @@ if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
     from goescape.report.finding import Finding
 
-FIXES: tuple[ModuleType, ...] = (without_fmt, constant_capacity, declare_value)
+FIXES: tuple[ModuleType, ...] = (
+    format_directly,
+    without_fmt,
+    write_string,
+    make_constant,
+    constant_capacity,
+    declare_value,
+    return_value,
+    caller_provides,
+    capture_copy,
+    call_directly,
+    keep_concrete,
+    take_pointer,
+    closure_argument,
+    fit_limit,
+)
 
 CODES: tuple[str, ...] = tuple(module.CODE for module in FIXES)
 
 
 def proposals(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     """What may be done about a finding, not proved yet; those that keep the behaviour first.
-    Nothing for what costs nothing, or was inlined from elsewhere."""
+    Nothing for expressions that cost nothing, or what was inlined from elsewhere."""
     place = finding.place
-    if finding.inlined_from or finding.kind == "free" or place.path not in snapshot.paths:
+    if finding.inlined_from or place.path not in snapshot.paths:
+        return
+    if finding.kind == "free" and finding.code == "escapes":
         return
     found = [fix for module in FIXES for fix in module.propose(finding, snapshot)]
     found.sort(key=lambda fix: not fix.same_behaviour)

@@ -16,6 +16,7 @@ call and the name `x`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -258,6 +259,22 @@ class Snapshot:
         above = self.parents(node)
         return above[-1] if above else None
 
+    def is_tested(self, name: str) -> bool:
+        """Whether a test of the package speaks of something called `name`, outside what is shown."""
+        loader = self.program.loader
+        found = loader.directory(self.package.dir)
+        word = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
+        for file in (*found.test_go_files, *found.xtest_go_files):
+            path = os.path.join(self.package.dir, file)
+            if path in self._parsed:
+                continue
+            try:
+                if word.search(loader.read(path)):
+                    return True
+            except OSError:
+                continue
+        return False
+
     def size(self, t: Type) -> int:
         """Bytes of a value of type `t`, -1 if unknown."""
         for part in _type_parts(t):
@@ -290,8 +307,9 @@ class Snapshot:
     # --- writing --------------------------------------------------------------------------------
 
     def names_in(self, root: ast.Node) -> set[str]:
-        """Every identifier below `root`."""
-        return {n.value for n in walk(root) if isinstance(n, ast.Name)}
+        """Every identifier below `root` that stands for itself, not behind a dot."""
+        behind = {n.sel for n in walk(root) if isinstance(n, ast.SelectorExpr)}
+        return {n.value for n in walk(root) if isinstance(n, ast.Name) and n not in behind}
 
     def fresh(self, root: ast.Node, *wanted: str) -> str:
         """The first of `wanted`, or of it with a number, that means nothing yet below `root`, the
@@ -432,6 +450,14 @@ def _type_parts(t: Type) -> Iterator[Type]:
             stack.extend(unalias(f.type) for f in u.fields)
         elif isinstance(u, TypeParam):
             yield u
+
+
+def has_lock(t: Type) -> bool:
+    """Whether a value of type `t` holds a lock or says that it must not be copied, as vet sees it."""
+    for part in _type_parts(t):
+        if isinstance(part, Named) and {"Lock", "Unlock"} <= {m.name for m in part.methods}:
+            return True
+    return False
 
 
 def is_local(obj: Object | None) -> bool:

@@ -62,7 +62,7 @@ _PRINTERS = frozenset(
 _STRING_PANICS = "a String or Error method panics"
 _NIL = "an operand with a method is nil, or formats itself"
 _BUFIO = "it matters how the writer's output is cut into pieces"
-_OTHER_WRITE = "the writer's WriteString does other things than its Write"
+OTHER_WRITE = "the writer's WriteString does other things than its Write"
 
 
 @dataclass(slots=True)
@@ -216,11 +216,11 @@ class _Rewrite:
         if is_interface(t):
             if isinstance(t, TypeParam):
                 return None
-            text.caveats.append(_OTHER_WRITE)
+            text.caveats.append(OTHER_WRITE)
             text.needs.add("io")
             return f"io.WriteString({source}, ", False
         obj, _, _ = lookup_field_or_method(t, True, snapshot.pkg, "WriteString")
-        if not isinstance(obj, Func) or not _writes_string(obj):
+        if not isinstance(obj, Func) or not writes_string(obj):
             return None
         named = as_named(t.elem if isinstance(t, Pointer) else t)
         full = ""
@@ -229,7 +229,7 @@ class _Rewrite:
         if full == "bufio.Writer":
             text.caveats.append(_BUFIO)
         elif full not in ("bytes.Buffer", "strings.Builder", "os.File"):
-            text.caveats.append(_OTHER_WRITE)
+            text.caveats.append(OTHER_WRITE)
         return source, full in ("bytes.Buffer", "strings.Builder", "os.File")
 
     def _appended(self) -> str | None:
@@ -521,7 +521,7 @@ def _returns_string(obj: Func) -> bool:
     )
 
 
-def _writes_string(obj: Func) -> bool:
+def writes_string(obj: Func) -> bool:
     """Whether a method is `WriteString(string) (int, error)`."""
     sig = obj.type
     return (

@@ -1,0 +1,109 @@
+"""Let the caller provide it.
+
+What a function makes and returns is on the heap, because it outlives the function. If the caller makes it and
+passes it in, as to `Read(p []byte)`, it outlives nothing: in a caller that does not keep it, it is on the
+stack.
+
+When it is offered
+  - the function makes a slice of constant size, or `new(T)`, outside of loops and literals;
+  - size and type can be written at every call (literals, and names of the package or its imports);
+  - every call in the package can pass one more argument, and there is at least one;
+  - no test or other use needs the old signature (see `signature`).
+
+The behaviour stays the same: every call makes a new one, a moment earlier. Callers in other packages of an
+exported function must be changed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.signature import callers
+from goescape.ide.fixes.snapshot import Snapshot
+from goescape.syntax import ast
+from goescape.syntax.walk import walk
+from goescape.typecheck.objects import Const
+from goescape.typecheck.types import Slice
+
+if TYPE_CHECKING:
+    from goescape.report.finding import Finding
+
+CODE = "caller-provides"
+
+
+def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
+    if finding.code != "escapes" or finding.instance or finding.loop_depth:
+        return
+    if finding.rule == "too-large-for-stack":
+        return
+    if not finding.subject.startswith(("make([]", "new(")):
+        return
+    path = snapshot.path_of(finding)
+    made = path[-1] if path else None
+    if not isinstance(made, ast.CallExpr) or snapshot.builtin(made) not in ("make", "new"):
+        return
+    if any(isinstance(n, ast.FuncLit | ast.ForStmt) for n in path):
+        return
+    if any(isinstance(n, ast.LabeledStmt) for n in walk(path[0])):
+        return
+    if not _is_portable(snapshot, made):
+        return
+    found = callers(snapshot, path[0])
+    t = snapshot.type(made)
+    if found is None or t is None or not found.calls:
+        return
+    decl = found.decl
+    file = snapshot.path_of_node(decl)
+    written = snapshot.type_text(t, file, decl)
+    if written is None:
+        return
+    fields = decl.type.param_list
+    if fields and (isinstance(fields[-1].type, ast.DotsType) or fields[-1].name is None):
+        return
+    name = snapshot.fresh(decl, "buf" if isinstance(t.underlying, Slice) else "p")
+    start, end = snapshot.span(made)
+    edits = [Edit(file, start, end, name)]
+    if fields:
+        _, at = snapshot.span(fields[-1])
+        edits.append(Edit(file, at, at, f", {name} {written}"))
+    else:
+        _, at = snapshot.span(decl.name)
+        opening = snapshot.text(file).find(b"(", at)
+        edits.append(Edit(file, opening + 1, opening + 1, f"{name} {written}"))
+    source = snapshot.source(made)
+    for call, above in found.calls:
+        if not above or not isinstance(above[0], ast.FuncDecl):
+            return
+        where = snapshot.path_of_node(call)
+        if snapshot.type_text(t, where, above[0]) != written:
+            return
+        if call.arg_list:
+            if snapshot.builtin(call.arg_list[-1]) == "" and len(call.arg_list) != len(fields):
+                return
+            _, at = snapshot.span(call.arg_list[-1])
+            edits.append(Edit(where, at, at, f", {source}"))
+        else:
+            _, last = snapshot.span(call)
+            edits.append(Edit(where, last - 1, last - 1, source))
+    yield Fix(
+        CODE, f"Let the caller of `{found.obj.name}` provide `{source}`", tuple(edits),
+        exported=found.exported,
+    )  # fmt: skip
+
+
+def _is_portable(snapshot: Snapshot, made: ast.CallExpr) -> bool:
+    """Whether size and type mean the same at every call."""
+    if snapshot.builtin(made) == "new" and not snapshot.is_type(made.arg_list[0]):
+        return False
+    for x in made.arg_list[1:]:
+        if not isinstance(snapshot.constant(x), int):
+            return False
+        for n in walk(x):
+            if isinstance(n, ast.Name):
+                obj = snapshot.object(n)
+                if not isinstance(obj, Const) or obj.parent is not snapshot.pkg.scope:
+                    return False
+    return True

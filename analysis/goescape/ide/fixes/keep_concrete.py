@@ -1,0 +1,186 @@
+"""Keep the concrete type.
+
+A value that becomes an interface is copied to the heap, and what an interface points to is moved there, because
+nobody knows which method will be called. A parameter of interface type that only ever gets one concrete type
+can have that type; so can a field that only gets that parameter.
+
+When it is offered
+  - every call in the package passes a value of one and the same type, which is no interface;
+  - in the function the parameter is not assigned, compared, asserted or switched on, and no literal
+    uses it;
+  - it may be assigned to a field of interface type, if that field is only ever assigned values of
+    this type and is not compared; the field gets the type, too;
+  - no test or other use needs the old signature (see `signature`).
+
+The behaviour stays the same: the same methods are called on the same values. Callers in other packages of
+an exported function must be changed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.signature import callers, sole_field
+from goescape.ide.fixes.snapshot import Path, Snapshot
+from goescape.syntax import ast
+from goescape.syntax.walk import walk
+from goescape.typecheck.objects import Var
+from goescape.typecheck.predicates import identical, is_interface, is_untyped
+from goescape.typecheck.types import Type, TypeParam, unalias
+
+if TYPE_CHECKING:
+    from goescape.report.finding import Finding
+
+CODE = "keep-concrete"
+
+
+def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
+    if not finding.is_heap or finding.instance:
+        return
+    path = snapshot.path_of(finding)
+    if finding.code == "escapes":
+        sites = [path]
+    else:
+        name = path[-1] if path else None
+        obj = snapshot.info.defs.get(name) if isinstance(name, ast.Name) else None
+        if obj is None:
+            return
+        sites = [[*snapshot.parents(use), use] for use in snapshot.uses_in(path[0], obj)]
+    seen: set[tuple[ast.FuncDecl, int]] = set()
+    for site in sites:
+        target = _target(snapshot, site)
+        if target is None or target in seen:
+            continue
+        seen.add(target)
+        fix = _changed(snapshot, *target)
+        if fix is not None:
+            yield fix
+
+
+def _target(snapshot: Snapshot, path: Path) -> tuple[ast.FuncDecl, int] | None:
+    """The function of this package that the end of a path is an argument of, and which one."""
+    for i in range(len(path) - 1, 0, -1):
+        call, arg = path[i - 1], path[i]
+        if isinstance(call, ast.CallExpr):
+            callee = snapshot.callee(call)
+            decl = snapshot.declaration(callee) if callee is not None else None
+            if decl is None or arg not in call.arg_list:
+                return None
+            return decl, call.arg_list.index(arg)
+        if not isinstance(arg, ast.Name | ast.Operation | ast.ParenExpr | ast.SelectorExpr | ast.CallExpr | ast.CompositeLit):  # fmt: skip
+            return None
+    return None
+
+
+def _changed(snapshot: Snapshot, decl: ast.FuncDecl, index: int) -> Fix | None:
+    found = callers(snapshot, decl)
+    fields = decl.type.param_list
+    if found is None or not found.calls or index >= len(fields):
+        return None
+    field = fields[index]
+    if field.name is None or isinstance(field.type, ast.DotsType) or not sole_field(fields, field):
+        return None
+    obj = snapshot.info.defs.get(field.name)
+    if not isinstance(obj, Var) or not is_interface(obj.type):
+        return None
+    t: Type | None = None
+    for call, _above in found.calls:
+        if len(call.arg_list) != len(fields):
+            return None
+        arg = snapshot.type(call.arg_list[index])
+        if (
+            arg is None
+            or is_interface(arg)
+            or is_untyped(arg)
+            or isinstance(unalias(arg), TypeParam)
+        ):
+            return None
+        if t is not None and not identical(t, arg):
+            return None
+        t = arg
+    assert t is not None
+    edits = _uses(snapshot, decl, obj, t)
+    if edits is None:
+        return None
+    file = snapshot.path_of_node(decl)
+    written = snapshot.type_text(t, file, decl)
+    if written is None:
+        return None
+    start, end = snapshot.span(field.type)
+    edits.append(Edit(file, start, end, written))
+    return Fix(
+        CODE, f"Keep the concrete type: `{obj.name} {written}`", tuple(dict.fromkeys(edits)),
+        exported=found.exported,
+    )  # fmt: skip
+
+
+def _uses(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var, t: Type) -> list[Edit] | None:
+    """Fields that get the type, too; None if a use does not allow it."""
+    edits: list[Edit] = []
+    for n in walk(decl):
+        if isinstance(n, ast.FuncLit) and snapshot.uses_in(n, obj):
+            return None
+    for use in snapshot.uses_in(decl, obj):
+        parent = snapshot.parent(use)
+        if isinstance(parent, ast.SelectorExpr) and parent.x is use:
+            continue
+        if isinstance(parent, ast.CallExpr) and use in parent.arg_list:
+            continue
+        if isinstance(parent, ast.AssignStmt) and parent.rhs is use and parent.op == "":
+            more = _field(snapshot, parent.lhs, obj, t)
+            if more is None:
+                return None
+            edits += more
+            continue
+        return None
+    return edits
+
+
+def _field(snapshot: Snapshot, lhs: ast.Expr, param: Var, t: Type) -> list[Edit] | None:
+    """The declaration of the field `lhs` with the type `t`; None if it may get something else."""
+    if not isinstance(lhs, ast.SelectorExpr):
+        return None
+    field = snapshot.object(lhs.sel)
+    if not isinstance(field, Var) or field.kind != "field" or field.pkg is not snapshot.pkg:
+        return None
+    if field.exported or snapshot.is_tested(field.name):
+        return None
+    for use in snapshot.uses(field):
+        above = snapshot.parents(use)
+        if not above or not isinstance(above[-1], ast.SelectorExpr):
+            return None
+        parent = above[-2]
+        if isinstance(parent, ast.AssignStmt) and parent.lhs is above[-1]:
+            value = parent.rhs
+            if value is None or parent.op:
+                return None
+            if snapshot.object(value) is param:
+                continue
+            given = snapshot.type(value)
+            if given is None or not identical(given, t):
+                return None
+            continue
+        if isinstance(parent, ast.AssertExpr | ast.TypeSwitchGuard | ast.Operation | ast.ListExpr):
+            return None
+    for path in snapshot.paths:
+        offset = snapshot.positions.offset(field.pos)
+        found = snapshot.path_at(path, offset, offset)
+        declared = next((n for n in reversed(found) if isinstance(n, ast.Field)), None)
+        if (
+            declared is None
+            or declared.name is None
+            or snapshot.info.defs.get(declared.name) is not field
+        ):
+            continue
+        structs = [n for n in found if isinstance(n, ast.StructType)]
+        if not structs or not sole_field(structs[-1].field_list, declared):
+            return None
+        written = snapshot.type_text(t, path, found[0])
+        if written is None:
+            return None
+        start, end = snapshot.span(declared.type)
+        return [Edit(path, start, end, written)]
+    return None

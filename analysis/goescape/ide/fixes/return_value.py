@@ -1,0 +1,152 @@
+"""Return the value, not its address.
+
+A constructor that returns `&T{...}` makes every caller pay for a value on the heap. If it returns `T{...}`, the
+value lies where the caller wants it: in a variable on the stack, mostly.
+
+When it is offered
+  - the function has one result, of type `*T`, and every `return` gives `&T{...}` or `&v` with a
+    local variable v that is used as a value otherwise, outside of literals;
+  - T has at most 128 bytes and holds no lock;
+  - every call in the package is the initial value of a variable that is never assigned again and is not
+    compared with nil, or is dereferenced at once, or its result is dropped;
+  - no test or other use needs the old signature (see `signature`).
+
+The behaviour stays the same: every call makes a new value, before and after, and each caller's variable
+stands for that value alone. Callers in other packages of an exported function must be changed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from goescape.ide.fixes.declare_value import as_value
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.signature import callers
+from goescape.ide.fixes.snapshot import Path, Snapshot, has_lock, is_local, unparen
+from goescape.syntax import ast
+from goescape.syntax.walk import children, walk
+from goescape.typecheck.objects import Var
+from goescape.typecheck.types import Pointer, Signature, unalias
+
+if TYPE_CHECKING:
+    from goescape.report.finding import Finding
+
+CODE = "return-value"
+
+MAX_BYTES = 128
+"""Larger values are not copied about."""
+
+
+def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
+    if not finding.is_heap or finding.instance or not finding.subject:
+        return
+    if finding.code == "escapes" and not finding.subject.startswith("&"):
+        return
+    path = snapshot.path_of(finding)
+    if not path or not isinstance(path[0], ast.FuncDecl):
+        return
+    decl = path[0]
+    if any(isinstance(n, ast.FuncLit) for n in path):
+        return
+    found = callers(snapshot, decl)
+    sig = found.obj.type if found is not None else None
+    if found is None or not isinstance(sig, Signature) or len(sig.results.vars) != 1:
+        return
+    result = decl.type.result_list[0]
+    t = unalias(sig.results.vars[0].type)
+    written = result.type
+    if not isinstance(t, Pointer) or result.name is not None:
+        return
+    if not isinstance(written, ast.Operation) or written.op != "*":
+        return
+    if not 0 <= snapshot.size(t.elem) <= MAX_BYTES or has_lock(t.elem):
+        return
+    edits = _returns(snapshot, decl, path[-1])
+    if edits is None:
+        return
+    file = snapshot.path_of_node(decl)
+    start, end = snapshot.span(written)
+    edits.append(Edit(file, start, end, snapshot.source(written.x)))
+    for call, above in found.calls:
+        more = _caller(snapshot, call, above)
+        if more is None:
+            return
+        edits += more
+    yield Fix(
+        CODE, f"Return the value from `{found.obj.name}`, not its address", tuple(edits),
+        exported=found.exported,
+    )  # fmt: skip
+
+
+def _returns(snapshot: Snapshot, decl: ast.FuncDecl, found: ast.Node) -> list[Edit] | None:
+    """Every `return` of the function without its `&`; None if one returns something else, or none
+    returns what was `found`."""
+    edits: list[Edit] = []
+    is_ours = False
+    stack: list[ast.Node] = [decl.body] if decl.body is not None else []
+    while stack:
+        n = stack.pop()
+        if isinstance(n, ast.FuncLit):
+            continue
+        if isinstance(n, ast.ReturnStmt):
+            x = n.results
+            if not isinstance(x, ast.Operation) or x.op != "&" or x.y is not None:
+                return None
+            target = unparen(x.x)
+            obj = snapshot.object(target)
+            if isinstance(target, ast.Name):
+                if not isinstance(obj, Var) or not is_local(obj):
+                    return None
+                if not _is_plain(snapshot, decl, obj):
+                    return None
+                is_ours |= snapshot.object(found if isinstance(found, ast.Expr) else None) is obj
+            elif not isinstance(target, ast.CompositeLit):
+                return None
+            is_ours |= found is x
+            start, _ = snapshot.span(x)
+            first, _ = snapshot.span(x.x)
+            edits.append(Edit(snapshot.path_of_node(decl), start, first, ""))
+            continue
+        stack.extend(children(n))
+    return edits if is_ours else None
+
+
+def _is_plain(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var) -> bool:
+    """Whether a local is used as a value but for `return &v`."""
+    for n in walk(decl):
+        if isinstance(n, ast.FuncLit | ast.CallStmt) and snapshot.uses_in(n, obj):
+            return False
+        if isinstance(n, ast.Operation) and n.op == "&" and n.y is None:
+            if snapshot.object(unparen(n.x)) is not obj and snapshot.uses_in(n, obj):
+                return False
+            if snapshot.object(unparen(n.x)) is obj and not isinstance(
+                snapshot.parent(n), ast.ReturnStmt
+            ):
+                return False
+        if isinstance(n, ast.SliceExpr) and snapshot.object(unparen(n.x)) is obj:
+            return False
+    return True
+
+
+def _caller(snapshot: Snapshot, call: ast.CallExpr, above: Path) -> list[Edit] | None:
+    """What becomes of a call; None if it needs the pointer."""
+    parent = above[-1] if above else None
+    file = snapshot.path_of_node(call)
+    if isinstance(parent, ast.ExprStmt):
+        return []
+    if isinstance(parent, ast.Operation) and parent.op == "*" and parent.y is None:
+        start, end = snapshot.span(parent)
+        return [Edit(file, start, snapshot.span(call)[0], "")] if end else None
+    if isinstance(parent, ast.AssignStmt) and parent.rhs is call and parent.op in (":=", ""):
+        if isinstance(parent.lhs, ast.Name) and parent.lhs.value == "_":
+            return []
+        obj = snapshot.info.defs.get(parent.lhs) if isinstance(parent.lhs, ast.Name) else None
+    elif isinstance(parent, ast.VarDecl) and parent.values is call and parent.type is None:
+        obj = snapshot.info.defs.get(parent.name_list[0])
+    else:
+        return None
+    if not isinstance(obj, Var) or not is_local(obj):
+        return None
+    return as_value(snapshot, above, obj)

@@ -1,0 +1,109 @@
+"""Avoid the conversion.
+
+`w.Write([]byte(s))` copies the text of s to the heap when `Write` keeps its argument, or may. A writer of
+strings takes s as it is: `w.WriteString(s)`, or `io.WriteString(w, s)` where w is an interface.
+
+When it is offered
+  - the argument is a conversion of a string to `[]byte`, the only argument of a method `Write`;
+  - the writer has a method `WriteString(string) (int, error)`, or is of an interface type.
+
+The behaviour stays the same for `os.File`, `bytes.Buffer` and `strings.Builder`, whose methods do the same.
+It changes when another writer's `WriteString` does other things than its `Write`.
+
+Source: io.WriteString (go1.27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.layout import depth_at, respaced
+from goescape.ide.fixes.snapshot import Snapshot
+from goescape.ide.fixes.without_fmt import OTHER_WRITE, writes_string
+from goescape.syntax import ast
+from goescape.typecheck.lookup import lookup_field_or_method
+from goescape.typecheck.objects import Func
+from goescape.typecheck.predicates import is_interface, is_string
+from goescape.typecheck.types import Basic, Pointer, Slice, TypeParam, as_named, unalias
+
+if TYPE_CHECKING:
+    from goescape.report.finding import Finding
+
+CODE = "write-string"
+
+_SAME = frozenset({"os.File", "bytes.Buffer", "strings.Builder"})
+
+
+def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
+    if finding.code != "escapes" or not finding.subject.startswith(("([]byte)(", "[]byte(")):
+        return
+    path = snapshot.path_of(finding)
+    while path and not isinstance(path[-1], ast.CallExpr):
+        path.pop()
+    if path and snapshot.is_type(path[-1].fun) is False:  # type: ignore[attr-defined]
+        return
+    conversion = path.pop() if path else None
+    call = path[-1] if path else None
+    if not isinstance(conversion, ast.CallExpr) or not isinstance(call, ast.CallExpr):
+        return
+    if call.arg_list != [conversion] or not isinstance(call.fun, ast.SelectorExpr):
+        return
+    if call.fun.sel.value != "Write" or len(conversion.arg_list) != 1:
+        return
+    (text,) = conversion.arg_list
+    t = snapshot.type(text)
+    if t is None or not _is_plain_string(snapshot, text) or not _is_bytes(snapshot, conversion):
+        return
+    if snapshot.has_comment(call):
+        return
+    fix = _rewritten(snapshot, path, call, call.fun, text)
+    if fix is not None:
+        yield fix
+
+
+def _rewritten(
+    snapshot: Snapshot,
+    path: list[ast.Node],
+    call: ast.CallExpr,
+    fun: ast.SelectorExpr,
+    text: ast.Expr,
+) -> Fix | None:
+    writer = snapshot.type(fun.x)
+    if writer is None or isinstance(unalias(writer), TypeParam) or snapshot.is_type(fun.x):
+        return None
+    file = snapshot.path_of_node(call)
+    start, end = snapshot.span(call)
+    depth = 1 if isinstance(path[-2], ast.ExprStmt) else depth_at(path)
+    obj, _, _ = lookup_field_or_method(unalias(writer), True, snapshot.pkg, "WriteString")
+    if isinstance(obj, Func) and writes_string(obj):
+        named = as_named(writer.elem if isinstance(writer, Pointer) else writer)
+        full = ""
+        if named is not None and named.obj.pkg is not None:
+            full = f"{named.obj.pkg.path}.{named.obj.name}"
+        new = f"{snapshot.source(fun.x)}.WriteString({respaced(snapshot, text, depth)})"
+        caveat = "" if full in _SAME else OTHER_WRITE
+        return Fix(CODE, "Write the string itself", (Edit(file, start, end, new),), caveat)
+    if not is_interface(writer):
+        return None
+    name = snapshot.package_name(file, "io", path[0])
+    if not name:
+        return None
+    new = f"{name}.WriteString({snapshot.source(fun.x)}, {respaced(snapshot, text, depth + 1)})"
+    return Fix(
+        CODE, "Write the string itself", (Edit(file, start, end, new),), OTHER_WRITE,
+        needs=((file, "io"),),
+    )  # fmt: skip
+
+
+def _is_plain_string(snapshot: Snapshot, x: ast.Expr) -> bool:
+    """Whether `x` can be passed as a `string`."""
+    t = snapshot.type(x)
+    return t is not None and is_string(t) and isinstance(unalias(t), Basic)
+
+
+def _is_bytes(snapshot: Snapshot, x: ast.Expr) -> bool:
+    t = snapshot.type(x)
+    return t is not None and isinstance(unalias(t), Slice)
