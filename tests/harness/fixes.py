@@ -26,9 +26,9 @@ STORE = str(scratch() / "fixes-store")
 _HEADER = re.compile(r"^-- (\S+) --\n", re.MULTILINE)
 
 
-def fixed(text: str, code: str, go: str = "", caveats: bool = True) -> str:
+def fixed(text: str, code: str, go: str = "", caveats: bool = True, inline: bool = True) -> str:
     """The text with every fix of the kind `code` that is proved; the text itself if there is none."""
-    snapshot, result = _checked(text, go)
+    snapshot, result = _checked(text, go, inline)
 
     def wanted(_finding: object, fix: Fix) -> bool:
         return fix.code == code and (caveats or fix.same_behaviour)
@@ -67,10 +67,10 @@ def applied(text: str, offer: Offer) -> str:
     return apply(text.encode(), offer.fix.edits).decode()
 
 
-def _checked(text: str, go: str) -> tuple[Snapshot, PackageResult]:
+def _checked(text: str, go: str, inline: bool = True) -> tuple[Snapshot, PackageResult]:
     """The module with these files, analysed. What is learned of the library is kept between tests."""
     files = _split(text)
-    module = _module(go)
+    module = _module(go, inline)
     for name in module.names - files.keys():
         module.session.set_text(str(module.folder / name), None)
     module.names = set(files)
@@ -87,16 +87,18 @@ def _checked(text: str, go: str) -> tuple[Snapshot, PackageResult]:
 class _Module:
     """A module whose files are never written, and a session for it."""
 
-    def __init__(self, go: str) -> None:
+    def __init__(self, go: str, inline: bool) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="goescape-fixes-"))
         (self.folder / "go.mod").write_text("module w\n\ngo 1.27\n")
-        self.session = Session(ENVIRONMENT, Target("linux", "amd64", go_version=go), STORE)
+        self.session = Session(
+            ENVIRONMENT, Target("linux", "amd64", go_version=go, inline=inline), STORE
+        )
         self.names: set[str] = set()
 
 
 @cache
-def _module(go: str) -> _Module:
-    return _Module(go)
+def _module(go: str, inline: bool) -> _Module:
+    return _Module(go, inline)
 
 
 def _split(text: str) -> dict[str, str]:

@@ -1,18 +1,17 @@
 """Format directly.
 
 What `fmt.Sprintf` makes only to be printed or wrapped by a function that formats itself is made twice, and
-copied to the heap in between. `log.Print(fmt.Sprintf(...))` is `log.Printf(...)`; `errors.New(fmt.Sprintf(...))`
-is `fmt.Errorf(...)`; `t.Error(fmt.Sprintf(...))` is `t.Errorf(...)`.
+copied to the heap in between. `log.Print(fmt.Sprintf(...))` is `log.Printf(...)`; `t.Error(fmt.Sprintf(...))`
+is `t.Errorf(...)`.
 
 When it is offered
-  - the only argument is a call of `fmt.Sprintf`, or of `fmt.Sprint` where the outer one prints alike;
+  - the only argument is a call of `fmt.Sprintf`;
   - the outer function has a twin that takes a format, from the table below;
   - for functions that end the line themselves, the format is a constant that does not end it.
 
 The behaviour stays the same: the twins do with the formatted text what the plain ones do with theirs.
-`fmt.Errorf` would treat `%w` otherwise, so a format with it, or one that is not constant, rules it out.
 
-Source: log/log.go, testing/testing.go, fmt/print.go, fmt/errors.go (go1.27).
+Source: log/log.go, testing/testing.go, fmt/print.go (go1.27).
 """
 
 from __future__ import annotations
@@ -86,13 +85,6 @@ def _rewritten(
     if not close.endswith(b")"):
         return None
     tail = Edit(file, last - 1, last, "")
-    if snapshot.calls(outer, "errors", "New"):
-        if not isinstance(format, str) or "%w" in format or "%" not in format:
-            return None
-        package = snapshot.package_name(file, "fmt", path[0])
-        start, _ = snapshot.span(fun)
-        head = Edit(file, start, args_start, f"{package}.Errorf(")
-        return Fix(CODE, "Format the error directly", (head, tail), needs=((file, "fmt"),))
     twin, plain = _twin(snapshot, outer, fun)
     if not twin:
         return None

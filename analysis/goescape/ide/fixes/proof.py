@@ -5,9 +5,9 @@ A fix is proved when, with the text it makes,
   - no allocation is there that was not before: at no place outside its edits, and inside them only
     what was there already;
   - nothing is wrong with the package that was not wrong before: it parses, imports and type-checks;
-  - nothing gets worse for callers in other packages: no parameter leaks more than before, and what
-    could be inlined still can, unless nothing that matters to a caller is in it (no parameter leaks,
-    nothing is allocated).
+  - nothing gets worse for callers in other packages: no parameter of an exported function leaks more
+    than before, and what could be inlined still can, unless nothing that matters to a caller is in it
+    (no parameter leaks, nothing is allocated).
 
 Many fixes of one package are proved together, at the price of a few analyses: those in whose function
 something got worse are taken out and tried again in smaller companies. What is left at the end was
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.edit import Edit, Shift, overlap
 from goescape.ide.fixes.fix import Fix, assemble, new_texts
 from goescape.source.file import SourceFile
+from goescape.typecheck.objects import is_exported
 
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
@@ -271,7 +272,9 @@ class _Company:
         if lost:
             worse |= lost & {fn for (fn, _), rank in new.items() if rank > 0}
             worse |= lost & {_plain(f.function) for f in after.findings if allocates(f)}
-        if not worse:
+        # Callers of the others are in this package, and were looked at.
+        worse = {fn for fn in worse if is_exported(fn.rpartition(".")[2])}
+        if not worse or self.snapshot.package.name == "main":
             return True
         blamed: set[int] = set()
         for n, offer in enumerate(self.offers):

@@ -1,0 +1,333 @@
+"""Fixes that move values between functions, literals and types: what each does, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+from harness.fixes import fixed, gofmt, labels, proposed
+
+
+def test_a_copy_is_captured() -> None:
+    text = """package w
+
+func f(names []string) func() string {
+	last := ""
+	for _, name := range names {
+		last = name
+	}
+	for {
+		if len(names) > 3 {
+			return func() string { return last }
+		}
+	}
+}
+"""
+    after = fixed(text, "capture-copy", caveats=False)
+    assert (
+        after
+        == """package w
+
+func f(names []string) func() string {
+	last := ""
+	for _, name := range names {
+		last = name
+	}
+	for {
+		if len(names) > 3 {
+			last := last
+			return func() string { return last }
+		}
+	}
+}
+"""
+    )
+    assert gofmt(after) == after
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for x < 3 {\n\t\tx++\n\t\tgo func() { println(x) }()\n\t}",  # the next round assigns
+        "go func() { println(x) }()\n\tx = 2",  # behind the literal
+        "for x < 3 {\n\t\tx++\n\t}\n\tgo func() { x++ }()",  # the literal assigns
+        "for x < 3 {\n\t\tx++\n\t}\n\tp := &x\n\tgo func() { println(x, p) }()\n\t*p = 3",
+        "again:\n\tx++\n\tgo func() { println(x) }()\n\tif x < 3 {\n\t\tgoto again\n\t}",
+    ],
+)
+def test_a_copy_would_be_another_value(body: str) -> None:
+    text = f"package w\n\nfunc f(x int) {{\n\t{body}\n}}\n"
+    assert proposed(text, "capture-copy") == []
+
+
+POINT = """package w
+
+type point struct{ x, y int }
+
+func (p *point) move() { p.x++ }
+
+//go:noinline
+func newPoint(x int) *point {
+	return &point{x: x}
+}
+"""
+
+
+def test_a_value_is_returned() -> None:
+    text = (
+        POINT
+        + """
+func f() int {
+	p := newPoint(1)
+	p.move()
+	q := *newPoint(2)
+	return p.x + (*p).y + q.x
+}
+"""
+    )
+    after = fixed(text, "return-value", caveats=False)
+    assert after == text.replace("*point {", "point {").replace("return &", "return ").replace(
+        "(*p).y", "p.y"
+    ).replace("*newPoint(2)", "newPoint(2)")
+    assert gofmt(after) == after
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "var kept *point\n\nfunc f() { kept = newPoint(1) }",
+        "func f() bool { return newPoint(1) == nil }",
+        "func f() bool {\n\tp := newPoint(1)\n\treturn p != nil\n}",
+        "func f() {\n\tp := newPoint(1)\n\tp = newPoint(2)\n\tp.move()\n}",
+        "var make = newPoint",
+        "func f() { newPoint(1).move() }",
+    ],
+)
+def test_a_caller_needs_the_pointer(use: str) -> None:
+    assert proposed(f"{POINT}\n{use}\n", "return-value") == []
+
+
+def test_a_lock_is_not_copied() -> None:
+    text = """package w
+
+import "sync"
+
+type box struct{ mu sync.Mutex }
+
+//go:noinline
+func newBox() *box { return &box{} }
+
+func f() {
+	b := newBox()
+	b.mu.Lock()
+}
+"""
+    assert proposed(text, "return-value") == []
+
+
+def test_a_pointer_is_taken() -> None:
+    text = """package w
+
+type s struct{ n int }
+
+//go:noinline
+func ref(z s) *s {
+	z.n++
+	return &z
+}
+
+func f() int {
+	var x s
+	return ref(x).n + ref(s{2}).n
+}
+"""
+    after = fixed(text, "take-pointer")
+    assert after == text.replace("(z s)", "(z *s)").replace("return &z", "return z").replace(
+        "ref(x)", "ref(&x)"
+    ).replace("ref(s{", "ref(&s{")
+    assert fixed(text, "take-pointer", caveats=False) == text
+    called = text.replace("ref(x)", "ref(g(x))") + "\nfunc g(x s) s { return x }\n"
+    assert proposed(called, "take-pointer") == []
+
+
+def test_the_caller_provides_a_buffer() -> None:
+    text = """package w
+
+const size = 16
+
+//go:noinline
+func next(b byte) []byte {
+	p := make([]byte, size)
+	p[0] = b
+	return p
+}
+
+func f() byte { return next(1)[0] }
+"""
+    after = fixed(text, "caller-provides", caveats=False)
+    assert after == text.replace("(b byte)", "(b byte, buf []byte)").replace(
+        "p := make([]byte, size)", "p := buf"
+    ).replace("next(1)", "next(1, make([]byte, size))")
+    # A buffer of each round of a loop is another one; a local constant means nothing elsewhere.
+    assert proposed(text.replace("p :=", "for {\n\t}\n\tp :="), "caller-provides") != []
+    local = text.replace("const size = 16\n\n", "").replace("p :=", "const size = 16\n\tp :=")
+    assert proposed(local, "caller-provides") == []
+
+
+SINK = """package w
+
+type record struct{ id, code int }
+
+type sink struct{ last any }
+
+//go:noinline
+func (s *sink) put(v any) { s.last = v }
+
+func f(n int) {
+	var s sink
+	for i := 0; i < n; i++ {
+		s.put(record{i, i})
+	}
+}
+"""
+
+
+def test_the_concrete_type_is_kept() -> None:
+    after = fixed(SINK, "keep-concrete", caveats=False)
+    assert after == SINK.replace("last any", "last record").replace("v any", "v record")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "func g(s *sink) { s.put(1) }",  # another type
+        "func g(s *sink) bool { return s.last == nil }",
+        "func g(s *sink) int { return s.last.(record).id }",
+        "func g(s *sink) { s.last = 7 }",
+        "func g(s *sink) func(any) { return s.put }",
+    ],
+)
+def test_the_interface_is_needed(use: str) -> None:
+    assert proposed(f"{SINK}\n{use}\n", "keep-concrete") == []
+
+
+def test_the_string_itself_is_written() -> None:
+    text = """package w
+
+import "os"
+
+type writer interface{ Write(p []byte) (int, error) }
+
+func f(w writer, s string) {
+	if _, err := w.Write([]byte(s[1:])); err != nil {
+		os.Exit(1)
+	}
+}
+"""
+    after = fixed(text, "write-string")
+    assert after == text.replace('import "os"', 'import (\n\t"io"\n\t"os"\n)').replace(
+        "w.Write([]byte(s[1:]))", "io.WriteString(w, s[1:])"
+    )
+    assert gofmt(after) == after
+    assert all("changes behaviour" in x for x in labels(text, "write-string"))
+    # Callers in other packages would pay: the string leaks now.
+    assert fixed(text.replace("func f(", "func F("), "write-string").count("WriteString") == 0
+
+
+def test_what_formats_is_told_to() -> None:
+    text = """package w
+
+import (
+	"fmt"
+	"log"
+)
+
+func f(n int) {
+	log.Print(fmt.Sprintf("n is %d", n))
+	log.Println(fmt.Sprintf("n is %d\\n", n))
+	fmt.Println(fmt.Sprintf("n is %d", n))
+}
+"""
+    after = fixed(text, "format-directly", caveats=False)
+    assert (
+        after
+        == """package w
+
+import (
+	"fmt"
+	"log"
+)
+
+func f(n int) {
+	log.Printf("n is %d", n)
+	log.Println(fmt.Sprintf("n is %d\\n", n))
+	fmt.Printf("n is %d\\n", n)
+}
+"""
+    )
+
+
+def test_limits_of_the_release() -> None:
+    text = """package w
+
+func f() byte {
+	b := make([]byte, 65*1024)
+	var a [200 * 1024]byte
+	return b[0] + a[1]
+}
+"""
+    after = fixed(text, "fit-limit")
+    assert after == text.replace("65*1024", "64*1024").replace("200 * 1024", "128 * 1024")
+    assert fixed(text, "fit-limit", go="1.23") == text.replace("65*1024", "64*1024")
+
+
+def test_a_constant_size_before_go_1_25() -> None:
+    text = """package w
+
+func f() byte {
+	size := 128
+	b := make([]byte, size)
+	return b[0]
+}
+"""
+    assert fixed(text, "make-constant", go="1.24") == text.replace("size :=", "const size =")
+    assert proposed(text, "make-constant") == []
+    assert proposed(text.replace("return", "size++\n\treturn"), "make-constant", go="1.24") == []
+
+
+def test_a_method_is_called_directly() -> None:
+    text = """package w
+
+type r struct{ n int }
+
+func (x *r) m() { println(x.n) }
+
+func f(x *r) {
+	m := x.m
+	go m()
+}
+"""
+    assert fixed(text, "call-directly", caveats=False) == text.replace("\tm := x.m\n", "").replace(
+        "go m()", "go x.m()"
+    )
+    assert proposed(text.replace("go m()", "x = nil\n\tgo m()"), "call-directly") == []
+
+
+def test_a_literal_gets_an_argument() -> None:
+    text = """package w
+
+func f(n int) {
+	var x *int
+	func(n int) {
+		for i := 0; i < n; i++ {
+			func() {
+				y := 1
+				x = &y
+			}()
+		}
+	}(n)
+	_ = x
+}
+"""
+    after = fixed(text, "closure-argument", inline=False)
+    assert after == text.replace("func(n int)", "func(x *int, n int)").replace(
+        "func() {", "func(x *int) {"
+    ).replace("}(n)", "}(x, n)").replace("}()", "}(x)")
