@@ -2,7 +2,8 @@
 
 Colours appear on a terminal only. What costs nothing, because it stays on the stack or for another
 reason, is counted in the summary and shown when asked for (`--only stays`, `--only free`). The
-decisive step of a flow is marked.
+decisive step of a flow is marked. Below the line stands the rule that decided, with the name that
+`goescape explain` takes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from goescape.load.shortpath import short_path
 from goescape.report.finding import Finding, Place, Step
+from goescape.report.rules import rule_of, summary
 from goescape.workspace.program import PackageResult
 from rich.cells import cell_len
 from rich.console import Console
@@ -111,6 +113,10 @@ class TextWriter:
             head.append(f"  ({notes})", style="dim")
         self._console.print(head, soft_wrap=True)
         self._excerpt(f.place)
+        if f.kind not in HIDDEN:
+            rule = Text(f"      {summary(f)}", style="default")
+            rule.append(f"  [{rule_of(f)}]", style="dim")
+            self._console.print(rule, soft_wrap=True)
         for call in f.inlined_from[1:]:
             where = Text(f"      in the call inlined there from {self._where(call)}", style="dim")
             self._console.print(where, soft_wrap=True)

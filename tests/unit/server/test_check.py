@@ -81,6 +81,7 @@ def test_text_groups_by_function_and_numbers_the_flow(run: Any) -> None:
         "  w.go:4:2: moved to heap: x  (8 bytes)",
         "      4 │     x := 1",
         "        │     ^",
+        "      A variable lives on the heap: something that outlives it, or may, holds its address.  [moved]",
         "      ~r0 ← &x",
         "      1. &x (address-of)  w.go:5:9",
         "      2. return &x (return)  w.go:5:2",
