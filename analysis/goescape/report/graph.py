@@ -139,6 +139,8 @@ class GraphWriter(FindingWriter):
         solver = [self._direct(names, step) for e in direct for step in e.steps[:1]]
         solver += [self._step(b, names, step) for step in trace.steps]
         note = f"only the first {len(trace.steps)} steps were recorded" if trace.is_cut else ""
+        if not any(fn.has_body for fn in b.funcs):
+            note = f"{function} has no body: of what it does nothing is known"
         return Graph(function, tuple(nodes), tuple(edges), tuple(solver), note)
 
     def _locations(self, b: Batch, direct: list[FlowStep]) -> list[Location]:
@@ -209,8 +211,13 @@ class GraphWriter(FindingWriter):
     def _verdicts(self, b: Batch) -> dict[Location, str]:
         out: dict[Location, list[str]] = {}
         for event in b.events:
-            if isinstance(event, Verdict | ParamVerdict) and event.loc is not None:
-                out.setdefault(event.loc, []).append(self.gc.sentence(event))
+            if isinstance(event, ParamVerdict):
+                loc = event.loc or b.locs[event.param]
+            elif isinstance(event, Verdict):
+                loc = event.loc
+            else:
+                continue
+            out.setdefault(loc, []).append(self.gc.sentence(event))
         return {loc: "; ".join(sentences) for loc, sentences in out.items()}
 
     # --- the solver ---

@@ -207,6 +207,13 @@ def test_no_function_has_no_graph_and_a_broken_one_says_why(module: Module) -> N
     assert found.graph.note == "f cannot be analysed: it does not type-check"
 
 
+def test_a_function_without_a_body_is_not_known(module: Module) -> None:
+    Path(module.path).with_name("w.s").write_text("")
+    found = module.graph("package w\n\nfunc f($0p *int)\n")
+    assert found.graph.note == "f has no body: of what it does nothing is known"
+    assert verdicts(found)["p"] == "leaking param: p"
+
+
 def test_a_huge_function_is_cut_around_the_path(module: Module) -> None:
     n = MAX_NODES + 50
     copies = "".join(f"\tv{i} := v{i - 1}\n" for i in range(1, n))
