@@ -18,11 +18,8 @@ _PACKAGE = re.compile(rb"^package\b", re.MULTILINE)
 
 def is_generated(text: bytes) -> bool:
     """Whether the file says that it is generated, above its package clause."""
-    found = _GENERATED.search(text)
-    if found is None:
-        return False
     clause = _PACKAGE.search(text)
-    return clause is None or found.start() < clause.start()
+    return _GENERATED.search(text, 0, clause.start() if clause else len(text)) is not None
 
 
 def is_outside(path: str, library: Iterable[str], roots: Sequence[str]) -> bool:

@@ -57,6 +57,10 @@ class Client:
         return bool(self._has("window.work_done_progress"))
 
     @property
+    def shows_documents(self) -> bool:
+        return bool(self._has("window.show_document.support"))
+
+    @property
     def resolves_edits(self) -> bool:
         """Whether the edit of a code action may come with `codeAction/resolve`."""
         return "edit" in (self._has("text_document.code_action.resolve_support.properties") or ())

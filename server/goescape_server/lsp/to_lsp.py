@@ -8,6 +8,7 @@ columns is the one agreed on with the client.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -104,8 +105,7 @@ class Converter:
             "source": SOURCE,
             "message": message,
         }
-        page = uris.from_fs_path(path(d.rule)) if d.rule else None
-        if page is not None:
+        if d.rule and (page := _page(d.rule)) is not None:
             plain["codeDescription"] = {"href": page}
         if d.dim:
             plain["tags"] = [lsp.DiagnosticTag.Unnecessary.value]
@@ -119,6 +119,13 @@ class Converter:
             uri = uris.from_fs_path(path)
             self._known[path] = (file, uri) if file is not None and uri is not None else None
         return self._known[path]
+
+
+@cache
+def _page(rule: str) -> str | None:
+    """The URI of the page about a rule."""
+    file = path(rule)
+    return str(uris.from_fs_path(file)) if file else None
 
 
 def _range(file: SourceFile, start: int, end: int, encoding: str) -> lsp.Range:

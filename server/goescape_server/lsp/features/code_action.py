@@ -6,6 +6,7 @@ chosen; what is chosen for an older text is refused as "content modified".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from goescape.ide.actions import (
@@ -48,6 +49,7 @@ def register(server: Server) -> None:
         start, end = convert.offset(params.range.start), convert.offset(params.range.end)
         kinds = tuple(str(getattr(k, "value", k)) for k in params.context.only or ())
         commands = server.client.commands
+        resolves = server.client.resolves_edits
         capacity = server.settings.fixes.constant_capacity
 
         def work(session: Session, is_cancelled: IsCancelled) -> list[lsp.CodeAction]:
@@ -55,7 +57,11 @@ def register(server: Server) -> None:
                 answer, text, start, end, session, is_cancelled, kinds, commands, capacity
             )
             shown = [d for d in params.context.diagnostics if d.source == SOURCE]
-            return [_action(a, convert, document, shown) for a in actions(question)]
+            found = actions(question)
+            if not resolves:
+                found = [_with_edits(a, session, is_cancelled) for a in found]
+                found = [a for a in found if a.edits or a.command]
+            return [_action(a, convert, document, shown) for a in found]
 
         return await server.ask(f"actions {document.path} {start} {end} {kinds}", document, work)
 
@@ -80,6 +86,15 @@ def register(server: Server) -> None:
 
         action.edit = await server.ask(f"resolve {document.path} {key}", document, work)
         return action
+
+
+def _with_edits(action: Action, session: Session, is_cancelled: IsCancelled) -> Action:
+    """The action for a client that wants everything at once."""
+    if action.key is None:
+        return action
+    name, data = action.key
+    edits = RESOLVERS[name](session, data, is_cancelled)
+    return replace(action, edits=edits or (), key=None)
 
 
 def _action(

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from goescape.ide.actions import COMPILER_COMMAND, SHOW_RULE
 from goescape.ide.compiler_command import compiler_command
-from goescape.report.rules import page
+from goescape.report.rules import Page, page, path
 from lsprotocol import types as lsp
+from pygls import uris
 from pygls.exceptions import JsonRpcInvalidParams
 
 from goescape_server.lsp.documents import go_path
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 
 def register(server: Server) -> None:
-    def explained(code: Any) -> str:
+    def explained(code: Any) -> Page:
         found = page(code) if isinstance(code, str) else None
         if found is None:
             raise JsonRpcInvalidParams(f"there is no code or rule {code!r}")
-        return found.text
+        return found
 
     def command_for(uri: Any) -> str:
         path = go_path(uri) if isinstance(uri, str) else None
@@ -40,7 +41,7 @@ def register(server: Server) -> None:
 
     @server.command("goescape.explain")
     async def explain(*arguments: Any) -> str:
-        return explained(_first(arguments))
+        return explained(_first(arguments)).text
 
     @server.command("goescape.compilerCommand")
     async def command(*arguments: Any) -> str:
@@ -48,7 +49,13 @@ def register(server: Server) -> None:
 
     @server.command(SHOW_RULE)
     async def show_rule(*arguments: Any) -> None:
-        show(explained(_first(arguments)))
+        found = explained(_first(arguments))
+        file = path(found.name)
+        uri = uris.from_fs_path(file) if file and server.client.shows_documents else None
+        if uri is None:
+            show(f"{found.name}: {found.summary}")
+        else:
+            await server.window_show_document_async(lsp.ShowDocumentParams(uri, take_focus=True))
 
     @server.command(COMPILER_COMMAND)
     async def show_command(*arguments: Any) -> None:
