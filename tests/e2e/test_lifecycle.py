@@ -2,79 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-WAIT = 60
-COMMAND = [sys.executable, "-m", "goescape_server"]
-CAPABILITIES: dict[str, Any] = {"capabilities": {}, "processId": None, "rootUri": None}
-
-
-class Wire:
-    """Messages to and from a server, as they are written."""
-
-    def __init__(self, out: Any, back: Any) -> None:
-        self.out, self.back = out, back
-        self.n = 0
-
-    def raw(self, body: bytes, header: bytes = b"") -> None:
-        self.out.write(header or b"Content-Length: %d\r\n\r\n" % len(body))
-        self.out.write(body)
-        self.out.flush()
-
-    def send(self, method: str, params: Any = None, **more: Any) -> None:
-        message = {"jsonrpc": "2.0", "method": method, **more}
-        self.raw(json.dumps(message if params is None else {**message, "params": params}).encode())
-
-    def ask(self, method: str, params: Any = None) -> dict[str, Any]:
-        """The response to a request; what comes before it is passed over."""
-        self.n += 1
-        self.send(method, params, id=self.n)
-        return self.next(lambda m: m.get("id") == self.n and "method" not in m)
-
-    def next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        while True:
-            length = 0
-            while (line := self.back.readline()).strip():
-                name, _, value = line.partition(b":")
-                length = int(value) if name == b"Content-Length" else length
-            assert line, "the server has ended"
-            message: dict[str, Any] = json.loads(self.back.read(length))
-            if wanted(message):
-                return message
-
-    def notification(self, method: str) -> Any:
-        return self.next(lambda m: m.get("method") == method)["params"]
-
-    def initialize(self, **params: Any) -> dict[str, Any]:
-        answer = self.ask("initialize", {**CAPABILITIES, **params})
-        self.send("initialized", {})
-        return answer
-
-
-@contextmanager
-def running(**variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A server, which is killed when it takes for ever."""
-    process = subprocess.Popen(
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **variables}
-    )
-    watchdog = threading.Timer(WAIT, process.kill)
-    watchdog.start()
-    yield process
-    watchdog.cancel()
-    process.kill()
-    process.communicate()
+from harness.wire import CAPABILITIES, COMMAND, WAIT, Wire, open_document, running
 
 
 @pytest.fixture
@@ -87,11 +23,6 @@ def server() -> Iterator[subprocess.Popen[bytes]]:
 def wire(server: subprocess.Popen[bytes]) -> Wire:
     assert server.stdin is not None and server.stdout is not None
     return Wire(server.stdin, server.stdout)
-
-
-def open_document(wire: Wire, path: Path, text: str) -> None:
-    item = {"uri": path.as_uri(), "languageId": "go", "version": 1, "text": text}
-    wire.send("textDocument/didOpen", {"textDocument": item})
 
 
 def test_every_request_is_answered_however_broken(
@@ -196,8 +127,8 @@ def test_what_cannot_be_kept_is_in_the_clients_log(tmp_path: Path) -> None:
 def test_a_killed_server_leaves_a_store_that_the_next_one_uses(tmp_path: Path) -> None:
     """Two at once on one store, one of them killed while it works."""
     text = 'package w\n\nimport "strconv"\n\nfunc f() *string { x := strconv.Itoa(1); return &x }\n'
-    store = {"GOESCAPE_CACHE": str(tmp_path / "store")}
-    with running(**store) as first, running(**store) as second:
+    store = str(tmp_path / "store")
+    with running(GOESCAPE_CACHE=store) as first, running(GOESCAPE_CACHE=store) as second:
         doomed, wire = Wire(first.stdin, first.stdout), Wire(second.stdin, second.stdout)
         for each in (doomed, wire):
             each.initialize()
@@ -209,3 +140,28 @@ def test_a_killed_server_leaves_a_store_that_the_next_one_uses(tmp_path: Path) -
         assert wire.ask("shutdown")["result"] is None
         wire.send("exit")
         assert second.wait(timeout=WAIT) == 0
+
+
+@pytest.mark.std
+def test_a_cold_start_shows_its_progress_and_can_be_cancelled(tmp_path: Path) -> None:
+    text = 'package w\n\nimport "fmt"\n\nfunc f() *string { x := fmt.Sprint(1); return &x }\n'
+    with running(GOESCAPE_CACHE=str(tmp_path / "store")) as process:
+        wire = Wire(process.stdin, process.stdout)
+        wire.initialize(capabilities={"window": {"workDoneProgress": True}})
+        open_document(wire, tmp_path / "w.go", text)
+        create = wire.next(lambda m: m.get("method") == "window/workDoneProgress/create")
+        token = create["params"]["token"]
+        wire.reply(create["id"], None)
+        begin = wire.notification("$/progress")
+        assert begin["token"] == token and begin["value"]["kind"] == "begin"
+        assert begin["value"]["cancellable"] and 0 <= begin["value"]["percentage"] <= 100
+        done, _, total = begin["value"]["message"].partition(":")[0].partition(" of ")
+        assert 0 < int(done) <= int(total)
+        wire.send("window/workDoneProgress/cancel", {"token": token})
+        wire.next(
+            lambda m: m.get("method") == "$/progress" and m["params"]["value"]["kind"] == "end"
+        )
+        # What was given up is done when somebody asks.
+        document = {"textDocument": {"uri": (tmp_path / "w.go").as_uri()}}
+        report = wire.ask("textDocument/diagnostic", document)["result"]
+        assert any(d["message"].startswith("moved to heap: x") for d in report["items"])

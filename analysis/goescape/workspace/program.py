@@ -171,6 +171,8 @@ class Program:
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
         self.cancelled: Callable[[], bool] | None = None
+        self.on_package: Callable[[str], None] | None = None
+        """Told of each package when something of it is needed for the first time."""
         self._aside: State | None = None
         self._note: Callable[[Func], None] | None = None  # told whose tags were asked for
         self._states: dict[str, State] = {}
@@ -238,6 +240,8 @@ class Program:
     def _make(self, package: LoadedPackage, pkg: Package) -> State:
         pkg.loader = None
         self._unread.pop(package.id, None)
+        if self.on_package is not None:
+            self.on_package(package.id)
         parsed = []
         for path in package.files:
             try:

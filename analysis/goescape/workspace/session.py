@@ -132,6 +132,9 @@ class Session:
         self._target = target
         self._store_directory = store
         self._roots = roots
+        self.on_package: Callable[[int, int, str], None] | None = None
+        """Told, while a check reads packages for the first time, which one that is, by number and
+        name, of how many that the file depends on."""
         self._disk = DiskFileSystem()
         self._texts: dict[str, bytes] = {}
         self._worlds: dict[str, _World] = {}
@@ -196,6 +199,7 @@ class Session:
             said = world.failed.get(package.id)
             if said is None:
                 program.cancelled = cancelled
+                program.on_package = self._counted(world, package)
                 try:
                     said, found = program.examine(package, path)
                     pieces += found
@@ -310,6 +314,21 @@ class Session:
             if work:
                 return work
         return find_up(self._disk, folder, "go.mod") or folder
+
+    def _counted(self, world: _World, package: LoadedPackage) -> Callable[[str], None] | None:
+        """What tells of the packages that a check of `package` reads."""
+        tell = self.on_package
+        if tell is None:
+            return None
+        total = done = 0
+
+        def told(id: str) -> None:
+            nonlocal total, done
+            total = total or len(world.loader.closure([package]))
+            done += 1
+            tell(done, total, id)
+
+        return told
 
     def _roots_of(self, key: str) -> list[str] | None:
         """What may be read of the disk for the modules of `key`."""

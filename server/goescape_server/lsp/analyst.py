@@ -115,10 +115,12 @@ class Analyst:
             self._lock.notify()
         return future
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether there is anything left to do."""
-        return bool(self._changes or self._tasks)
+    def give_up(self) -> None:
+        """Nobody wants to wait any more for what was asked for."""
+        with self._lock:
+            futures = [f for task in self._tasks.values() for f in task.futures]
+        for future in futures:
+            future.cancel()
 
     def close(self) -> None:
         """End the thread; what is under way is cancelled."""

@@ -19,6 +19,7 @@ from lsprotocol import types as lsp
 
 from goescape_server.lsp.analyst import Priority
 from goescape_server.lsp.documents import Document
+from goescape_server.lsp.progress import ColdStart
 from goescape_server.lsp.view import View
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Publisher:
         self._outdated: set[str] = set()
         # What hints and lenses of each document are made of, with the version of its text.
         self._drawn: dict[str, tuple[int, object, object]] = {}
+        self.cold_start: ColdStart | None = None
         self._excluded: set[str] = set()
         self._changes: list[asyncio.Future[None]] = []
         self._busy: dict[str, asyncio.TimerHandle] = {}
@@ -68,6 +70,11 @@ class Publisher:
                 change.set_result(None)
         for document in self._server.documents:
             self._check(document, Priority.VISIBLE if document is first else Priority.OPEN)
+
+    def cancel(self, token: int | str) -> None:
+        """The user does not want to wait for what is shown under `token`."""
+        if self.cold_start is not None and self.cold_start.is_shown_as(token):
+            self._server.analyst.give_up()
 
     def next_change(self) -> asyncio.Future[None]:
         """Done when something changes that findings may depend on."""
@@ -90,6 +97,8 @@ class Publisher:
         if self._checks.get(uri) is not check:
             return
         del self._checks[uri]
+        if not self._checks and self.cold_start is not None:
+            self.cold_start.end()
         if (timer := self._busy.pop(uri, None)) is not None:
             timer.cancel()
         document = self._server.documents.get(uri)

@@ -34,6 +34,7 @@ from goescape_server.lsp.analyst import Analyst, IsCancelled, Priority, Work
 from goescape_server.lsp.client import Client
 from goescape_server.lsp.client_log import ClientLog
 from goescape_server.lsp.documents import Document, Documents
+from goescape_server.lsp.progress import ColdStart
 from goescape_server.lsp.protocol import (
     LONGEST_HEADER,
     DescriptorWriter,
@@ -171,7 +172,9 @@ class Server(LanguageServer):
     @property
     def analyst(self) -> Analyst:
         if self._analyst is None:
-            self._analyst = Analyst(self._session, asyncio.get_running_loop())
+            loop = asyncio.get_running_loop()
+            self.publisher.cold_start = ColdStart(self, loop)
+            self._analyst = Analyst(self._session, loop)
         return self._analyst
 
     @property
@@ -191,7 +194,10 @@ class Server(LanguageServer):
         return document.file if document is not None else None
 
     def _session(self) -> Session:
-        return Session(os.environ, self.settings.target, self._store, self.roots)
+        session = Session(os.environ, self.settings.target, self._store, self.roots)
+        if self.publisher.cold_start is not None:
+            session.on_package = self.publisher.cold_start.told
+        return session
 
     @property
     def roots(self) -> list[str]:

@@ -22,6 +22,7 @@ from goescape_server.lsp.features import (
     lifecycle,
     status,
     watched_files,
+    work_done_progress,
     workspace_diagnostic,
     workspace_folders,
 )
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
 
 FEATURES = (
-    lifecycle, configuration, watched_files, workspace_folders, diagnostic, workspace_diagnostic,
-    hover, inlay_hint, code_lens, code_action, execute_command, status, flow, graph,
+    lifecycle, configuration, watched_files, workspace_folders, work_done_progress, diagnostic,
+    workspace_diagnostic, hover, inlay_hint, code_lens, code_action, execute_command, status,
+    flow, graph,
 )  # fmt: skip
 
 

@@ -1,0 +1,141 @@
+"""How long a client waits, measured at the wire of a running server.
+
+    cd tests; python -m benchmarks.server [--edits N] [FILE]
+
+FILE (default: net/http/server.go of the toolchain) is opened, typed in, and asked about. Printed are the
+50th and 95th percentile in milliseconds, from the moment a message is written to that at which the answer
+was read, and the CPU time that the server spent on each:
+
+- keystroke: a character typed in a body, to the diagnostics of that text;
+- hover, actions: while nothing else is done; hover (typing): right after an edit;
+- the time from opening the file to its first diagnostics, and the memory at the end.
+
+The store is that of the environment (GOESCAPE_CACHE); run it twice for a warm one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from harness.oracle import goroot
+from harness.wire import Wire, running
+
+Position = dict[str, int]
+
+
+class Typing:
+    """The file in the server, and what is done with it."""
+
+    def __init__(self, wire: Wire, path: Path, pid: int) -> None:
+        self.wire = wire
+        self.pid = pid
+        self.uri = path.as_uri()
+        self.version = 1
+        text = path.read_text()
+        wire.send(
+            "textDocument/didOpen",
+            {"textDocument": {"uri": self.uri, "languageId": "go", "version": 1, "text": text}},
+        )
+        # In bodies: behind assignments of short variables.
+        self.places = [
+            {"line": n, "character": len(line)}
+            for n, line in enumerate(text.split("\n"))
+            if re.fullmatch(r"\t+\w+ := [\w.()]+", line)
+        ]
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Pulled, for the text as it is."""
+        return self.wire.ask("textDocument/diagnostic", {"textDocument": {"uri": self.uri}})
+
+    def type(self, at: Position, new: str, old: int = 0) -> None:
+        self.version += 1
+        end = {**at, "character": at["character"] + old}
+        change = {"range": {"start": at, "end": end}, "text": new}
+        document = {"uri": self.uri, "version": self.version}
+        self.wire.send(
+            "textDocument/didChange", {"textDocument": document, "contentChanges": [change]}
+        )
+
+    def about(self, at: Position) -> dict[str, Any]:
+        return {"textDocument": {"uri": self.uri}, "position": at}
+
+    def cpu(self) -> float:
+        """Seconds that the server has spent."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def measure(name: str, typing: Typing, times: int, act: Callable[[int], None]) -> None:
+    """Do `act` with 0, 1, … and print how long it took."""
+    spent = []
+    cpu = typing.cpu()
+    for n in range(times):
+        start = time.perf_counter()
+        act(n)
+        spent.append((time.perf_counter() - start) * 1000)
+    cpu = (typing.cpu() - cpu) / times * 1000
+    p50, p95 = statistics.median(spent), sorted(spent)[int(len(spent) * 0.95)]
+    print(f"{name:16} p50 {p50:8.1f} ms   p95 {p95:8.1f} ms   CPU {cpu:8.1f} ms   ({times} times)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--edits", type=int, default=200)
+    parser.add_argument("file", nargs="?", type=Path)
+    options = parser.parse_args()
+    path: Path = options.file or goroot() / "src" / "net" / "http" / "server.go"
+    edits: int = options.edits
+    with running(3600) as process:
+        wire = Wire(process.stdin, process.stdout)
+        wire.initialize(
+            capabilities={"textDocument": {"diagnostic": {"relatedInformation": True}}},
+            initializationOptions={"diagnostics": {"outside": True}},
+        )
+        start = time.perf_counter()
+        typing = Typing(wire, path.resolve(), process.pid)
+        found = len(typing.diagnostics()["result"]["items"])
+        print(f"{path.name}: {found} diagnostics after {time.perf_counter() - start:.2f} s")
+        places = typing.places
+
+        def keystroke(n: int) -> None:
+            at = places[n // 2 % len(places)]
+            typing.type(at, " " if n % 2 == 0 else "", n % 2)
+            typing.diagnostics()
+
+        def hover(n: int) -> None:
+            wire.ask("textDocument/hover", typing.about(places[n % len(places)]))
+
+        def actions(n: int) -> None:
+            at = places[n % len(places)]
+            params = {
+                "textDocument": {"uri": typing.uri}, "range": {"start": at, "end": at},
+                "context": {"diagnostics": []},
+            }  # fmt: skip
+            wire.ask("textDocument/codeAction", params)
+
+        def hover_while_typing(n: int) -> None:
+            at = places[n // 2 % len(places)]
+            typing.type(at, " " if n % 2 == 0 else "", n % 2)
+            hover(n)
+
+        measure("keystroke", typing, edits, keystroke)
+        measure("hover", typing, edits, hover)
+        measure("actions", typing, edits, actions)
+        measure("hover (typing)", typing, edits, hover_while_typing)
+        print(f"memory {typing.memory() / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
