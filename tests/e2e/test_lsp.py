@@ -39,6 +39,9 @@ async def test_findings_follow_unsaved_edits(client: LanguageClient, tmp_path: P
     (first,) = found
     assert (first.code, first.source) == ("moved", "goescape")
     assert first.severity == lsp.DiagnosticSeverity.Information
+    assert first.message.split("\n")[1] == ("It is returned, so it must outlive the call. 8 bytes.")
+    page = first.code_description
+    assert page is not None and page.href.startswith("file:") and "/returned.md" in page.href
     related = first.related_information or []
     assert [(r.location.range.start.line, r.message) for r in related] == [
         (4, "~r0 ← &x: &x (address-of)"),

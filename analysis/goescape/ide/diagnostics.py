@@ -144,12 +144,14 @@ def _diagnostic(c: Construct, text: bytes, severity: int, dim: bool) -> Diagnost
 
 def plain(c: Construct) -> str:
     """What is to be said of a finding beside the compiler's sentence, in one line of plain words."""
-    f = c.finding
-    words = [
-        f"{capital(f.allocates.text)}." if f.kind == "allocates" and f.allocates else summary(f)
-    ]
-    words += [f"{capital(fact)}." for fact in facts(c) if fact]
-    return " ".join(words)
+    return " ".join([reason(c.finding), *(f"{capital(fact)}." for fact in facts(c))])
+
+
+def reason(f: Finding) -> str:
+    """Why it is as the finding says, in one sentence."""
+    if f.allocates is not None and f.kind in ("allocates", "free"):
+        return f"{capital(f.allocates.text)}."
+    return summary(f)
 
 
 def facts(c: Construct) -> list[str]:
@@ -158,7 +160,7 @@ def facts(c: Construct) -> list[str]:
     out = []
     if f.size >= 0 and f.costs:
         out.append(bytes_text(f))
-    if f.allocates is not None and f.kind != "allocates":
+    if f.allocates is not None and f.kind not in ("allocates", "free"):
         out.append(f.allocates.text)
     if f.loop_depth:
         out.append("in a loop" if f.loop_depth == 1 else f"in {f.loop_depth} nested loops")

@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from goescape.ide.diagnostics import capital, facts, stretch
+from goescape.ide.diagnostics import facts, reason, stretch
 from goescape.report.constructs import Construct, constructs
 from goescape.report.finding import HEAP_CODES, Finding, Place
-from goescape.report.rules import rule_of, summary
+from goescape.report.rules import rule_of
 from goescape.report.summary import FunctionSummary, ParamSummary, inline_words, param_words
 from goescape.workspace.contract import Contract
 from goescape.workspace.session import FileAnswer
@@ -90,7 +90,7 @@ def _found(
 
 def _finding(c: Construct, links: Links) -> str:
     f = c.finding
-    lines = [f"**{headline(f)}.** {escape(_why(f))}"]
+    lines = [f"**{headline(f)}.** {escape(reason(f))}"]
     details = [code(f.message), *map(escape, facts(c))]
     lines += ["", " · ".join(details)]
     steps = [s for s in f.flow if s.text]
@@ -128,12 +128,6 @@ _HEADLINES = {
     "self-assignment": "{} is ignored",
     "uintptr": "{} keeps its argument alive",
 }
-
-
-def _why(f: Finding) -> str:
-    if f.allocates is not None and f.kind in ("allocates", "free"):
-        return f"{capital(f.allocates.text)}."
-    return summary(f)
 
 
 # --- functions

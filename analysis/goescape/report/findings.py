@@ -142,12 +142,16 @@ class FindingWriter:
         size = slot = -1
         allocates = self._allocates(code, loc)
         rule = stay_rule(allocates)
+        unknown = ""
         if code in ("moved", "escapes", "forbidden"):
             explanation = self._explanation(explained.get(loc, []), None)
             if explanation is not None:
                 steps = self._steps(explanation)
                 reason = reason or _last_reason(explanation)
             rule = heap_rule(loc, explanation)
+            if rule == "unknown-call":
+                call = next((step.text for step in steps if step.decisive), "")
+                unknown = f"what {call} calls is not known"
             size = self._size(n)
             slot = size_class(size, self._header_above(n)) if size >= 0 else -1
         return Finding(
@@ -164,6 +168,7 @@ class FindingWriter:
             cold=self._is_cold(loc.curfn, n.pos),
             inlined_from=self._inlined_from(n.pos),
             instance=_instance(loc.curfn),
+            unknown=unknown,
             allocates=allocates,
             rule=rule,
         )

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from goescape.ide.diagnostics import facts, reason
 from goescape.load.shortpath import short_path
+from goescape.report.constructs import Construct
 from goescape.report.finding import Finding, Place, Step
-from goescape.report.rules import rule_of, summary
+from goescape.report.rules import rule_of
 from goescape.workspace.program import PackageResult
 from rich.cells import cell_len
 from rich.console import Console
@@ -114,7 +116,7 @@ class TextWriter:
         self._console.print(head, soft_wrap=True)
         self._excerpt(f.place)
         if f.kind not in HIDDEN:
-            rule = Text(f"      {summary(f)}", style="default")
+            rule = Text(f"      {reason(f)}", style="default")
             rule.append(f"  [{rule_of(f)}]", style="dim")
             self._console.print(rule, soft_wrap=True)
         for call in f.inlined_from[1:]:
@@ -193,29 +195,7 @@ def _by_function(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]
 
 
 def _notes(f: Finding) -> str:
-    notes = []
-    if f.reason and not f.flow:
-        notes.append(f.reason)
-    if f.size >= 0 and f.kind != "free":
-        size = f"{f.size} bytes"
-        if f.size_class > f.size:
-            size += f", {f.size_class} allocated"
-        notes.append(size)
-    if f.allocates:
-        notes.append(f.allocates.text)
-    if f.loop_depth:
-        notes.append("in a loop" if f.loop_depth == 1 else f"in {f.loop_depth} nested loops")
-    if f.cold:
-        notes.append("on a failing path only")
-    if f.inlined_from:
-        notes.append("in the inlined call")
-    if f.instance:
-        notes.append(f"for {f.instance}")
-    if f.opaque:
-        notes.append("whatever the type arguments")
-    if f.unknown:
-        notes.append(f"assumed: {f.unknown}")
-    return "; ".join(notes)
+    return "; ".join(facts(Construct(f, (f.instance,) if f.instance else ())))
 
 
 def _count(n: int, noun: str) -> str:

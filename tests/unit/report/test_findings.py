@@ -54,6 +54,13 @@ def test_one_step_of_a_flow_is_the_decisive_one(flows: PackageResult) -> None:
     assert [s.why for s in x.flow if s.decisive] == ["return"]
 
 
+def test_what_is_not_known_is_said(calls: PackageResult) -> None:
+    found = [f for f in calls.findings if f.code == "moved" and f.function == "unknown"]
+    assert [(f.rule, f.unknown) for f in found] == [
+        ("unknown-call", "what f(&x) calls is not known")
+    ]
+
+
 def test_that_a_variable_is_captured_is_what_decides(calls: PackageResult) -> None:
     found = [f for f in calls.findings if f.code == "moved" and f.function == "assignedAfter"]
     assert {s.why for f in found for s in f.flow if s.decisive} == {"captured by a closure"}
