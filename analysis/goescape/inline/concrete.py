@@ -26,7 +26,7 @@ from goescape.ir.static_value import outer_value, static_value
 from goescape.ir.typeinfo import is_interface, kind, under
 from goescape.ir.visit import walk
 from goescape.typecheck.predicates import identical
-from goescape.typecheck.types import Array, Chan, Map, Pointer, Slice, Type, unalias
+from goescape.typecheck.types import Array, Chan, Map, Pointer, Slice, Struct, Type, unalias
 
 if TYPE_CHECKING:
     from goescape.ir.nodes import CallExpr, Func, InlinedCallExpr
@@ -98,7 +98,7 @@ class ConcreteTypes:
             t = self._of(assigned, seen) if isinstance(assigned, Node) else assigned
             if t is NO_TYPE:
                 continue
-            if t is None or (result is not None and not identical(result, t)):
+            if t is None or (result is not None and not _is_one_type(result, t)):
                 return None
             result = t
         return NO_TYPE if result is None else result
@@ -213,6 +213,15 @@ class ConcreteTypes:
             for clause in n.cases:
                 if clause.var is not None:
                     self._assign(clause.var, n.tag.x)
+
+
+def _is_one_type(t: Type, u: Type) -> bool:
+    """Whether the compiler holds `t` and `u` as one. It does not for identical types that are
+    spelled out twice and have methods all the same: `struct{ T }` has those of T."""
+    t, u = unalias(t), unalias(u)
+    if isinstance(t, Pointer) and isinstance(u, Pointer):
+        return _is_one_type(t.elem, u.elem)
+    return t is u if isinstance(t, Struct) else identical(t, u)
 
 
 _COLLECTORS = {

@@ -73,6 +73,10 @@ if TYPE_CHECKING:
 
 DictKey = tuple[Object, tuple[str, ...], bool]
 
+LONG_TEXT = 1000
+DEEP_TYPE = 12
+"""Type arguments of longer text or deeper nesting may come of instantiation without end."""
+
 _Reading = Literal["own", "imported", "declared"]
 """How a type is read: spelled by the package or by generic code; by an imported declaration that is
 not generic; or for its declaration alone, as the shape of another."""
@@ -88,6 +92,7 @@ class Instances:
         "_dict_names",
         "_dict_types",
         "_dicts",
+        "_endless",
         "_funcs",
         "_implicits",
         "_named",
@@ -140,6 +145,7 @@ class Instances:
         self._todo_dicts: list[TypeDict] = []
         self._todo_shapes: list[Named | tuple[objects.Func, TypeDict]] = []
         self._dicts: dict[DictKey, TypeDict] = {}
+        self._endless: dict[Package, bool] = {}
         self._named: dict[DictKey, Named] = {}
         self._named_dicts: dict[Named, TypeDict] = {}
         self._funcs: dict[tuple[objects.Func, TypeDict], Func] = {}
@@ -315,7 +321,7 @@ class Instances:
             # Read now, as the compiler does: what is instantiated with this very type on the way
             # cannot know its shape yet. The underlying type itself does not count as read.
             self.forward.add(named)
-            named.from_rhs = d.translate(orig.underlying)
+            named.from_rhs = TYP["invalid"] if d.endless else d.translate(orig.underlying)
             self.forward.discard(named)
             self._reader = before
         if self._reader is not None:
@@ -363,7 +369,19 @@ class Instances:
         d = self._dicts.get(key)
         if d is None:
             d = self._dicts[key] = TypeDict(self, origin, list(targs), shaped, implicits, receivers)
+            d.endless = _is_big(targs, key[1]) and self._is_endless(origin.pkg)
         return d
+
+    def _is_endless(self, pkg: Package | None) -> bool:
+        """Whether generic code of `pkg` instantiates itself without end, which is an error there."""
+        if pkg is None or pkg.checker is None:
+            return False
+        found = self._endless.get(pkg)
+        if found is None:
+            checker = self.unit.host.checker_of(pkg)
+            checker.check_all()
+            found = self._endless[pkg] = checker.mono.find_cycle() >= 0
+        return found
 
     def dict_of(self, t: Named) -> TypeDict:
         """The environment of the instantiated type `t`."""
@@ -589,7 +607,7 @@ class Instances:
 
         def lower() -> list[Node]:
             block = decl.body if decl is not None else None
-            if block is None or obj.pkg is None:
+            if block is None or obj.pkg is None or d.endless:
                 fn.has_body = False
                 return []
             checker = self.unit.host.checker_of(obj.pkg)
@@ -666,6 +684,8 @@ class Instances:
         self._reader = before
 
     def _read_tables(self, d: TypeDict) -> None:
+        if d.endless:
+            return
         tables = self.tables(d.origin)
         for obj, explicits in tables.subdicts:
             targs = [d.typ(t) for t in explicits]
@@ -720,6 +740,8 @@ class Instances:
                     self._read_signature(sig, elsewhere)
             return
         d = self.dict_of(t)
+        if d.endless:
+            return
         for a in t.targs:
             self._read_in(a, imported)
         for p in parts(t.underlying):
@@ -783,6 +805,27 @@ def _nameds(t: Type) -> list[Named]:
         elif not isinstance(u, Interface):
             stack += parts(u)
     return out
+
+
+def _is_big(targs: list[Type], texts: tuple[str, ...]) -> bool:
+    """Whether the type arguments, written as `texts`, are so large that one has to wonder."""
+    n = sum(map(len, texts))
+    return n > LONG_TEXT or (n > 2 * DEEP_TYPE and max(map(_depth, targs)) > DEEP_TYPE)
+
+
+def _depth(t: Type) -> int:
+    """How deep types are nested in each other, interfaces aside."""
+    deepest = 0
+    stack = [(t, 1)]
+    while stack:
+        u, n = stack.pop()
+        u = unalias(u)
+        deepest = max(deepest, n)
+        if isinstance(u, Named):
+            stack += [(a, n + 1) for a in ([u.underlying] if is_shape(u) else u.targs)]
+        elif not isinstance(u, Interface):
+            stack += [(p, n + 1) for p in parts(u)]
+    return deepest
 
 
 def _local_type_decls(d: ast.Decl) -> list[ast.TypeDecl]:

@@ -180,11 +180,13 @@ class TypeDict:
     `targs` holds the type arguments: first those of the declaration around a local type
     (`n_implicits` of them), then those of a generic method's receiver (`n_receivers`), then its own.
     `own_type`: the shaped type that this is the environment of, if it is one.
+    `endless`: it came of instantiation without end, and nothing that it would need is made.
     """
 
     __slots__ = (
         "_dict_name",
         "_index",
+        "endless",
         "instances",
         "memo",
         "n_implicits",
@@ -210,6 +212,7 @@ class TypeDict:
         self.memo: dict[Type, Type] = {}
         self.own_type: Named | None = None
         self._dict_name: Name | None = None
+        self.endless = False
 
     @property
     def tables(self) -> Tables:

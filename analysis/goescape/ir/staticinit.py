@@ -148,13 +148,14 @@ _MAP_INIT_SIZE = 20
 class Schedule:
     """Works off the statements of `init`: `out` collects those that need code."""
 
-    __slots__ = ("fips", "out", "plain", "plans", "pos", "seen_mutation", "temps", "unit")
+    __slots__ = ("copying", "fips", "out", "plain", "plans", "pos", "seen_mutation", "temps", "unit")
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.out: list[Node] = []
         self.plans: dict[Node, list[tuple[int, Node]]] = {}
         self.temps: dict[Node, Name] = {}
+        self.copying: set[Name] = set()  # variables whose values are being looked at
         self.plain: set[Name] = set()  # variables whose copies are constants
         self.seen_mutation = False
         self.pos: Pos = 0
@@ -237,7 +238,12 @@ class Schedule:
             op = ONAME
         if op is ONAME:
             assert isinstance(r, Name)
-            if r in self.plain or self.static_copy(dst, offset, r, typ):
+            if r in self.copying:
+                return False  # an initialisation cycle, which is an error
+            self.copying.add(r)
+            copied = r in self.plain or self.static_copy(dst, offset, r, typ)
+            self.copying.discard(r)
+            if copied:
                 if r in self.plain:
                     self.plain.add(rn)
                 return True

@@ -144,6 +144,8 @@ class TypeWriter:
                 return "[]" + self.text(t.elem)
         text = self._texts.get(t)
         if text is None:
+            if isinstance(t, Interface):
+                self._texts[t] = "interface {...}"  # within itself, which is an error
             text = self._texts[t] = self._composite(t)
         return text
 

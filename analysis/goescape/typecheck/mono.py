@@ -151,27 +151,39 @@ class MonoGraph:
             self.vertices.append(_Vertex(obj))
         return idx
 
+    def forget(self, start: Pos, end: Pos) -> None:
+        """What was recorded between two positions of one declaration does not hold any more."""
+        self.edges = [e for e in self.edges if not start <= e.pos <= end]
+        for v in self.vertices:
+            v.weight = v.pre = v.len = 0
+
+    def find_cycle(self) -> int:
+        """A vertex behind a cycle of positive weight; -1 as long as what was recorded has none.
+        Takes up where it last ended, so that asking again costs one look at each edge."""
+        # Bellman-Ford for the heaviest paths, until nothing changes or a path is too long.
+        vertices = self.vertices
+        again = True
+        while again:
+            again = False
+            for i, edge in enumerate(self.edges):
+                src, dst = vertices[edge.src], vertices[edge.dst]
+                weight = src.weight + edge.weight
+                if weight <= dst.weight:
+                    continue
+                dst.pre = i
+                dst.len = src.len + 1
+                if dst.len >= len(vertices):
+                    return edge.dst
+                dst.weight = weight
+                again = True
+        return -1
+
 
 def monomorph(check: Checker) -> None:
     """Report the first cycle of positive weight."""
-    # Bellman-Ford for the heaviest paths, until nothing changes or a path is too long.
-    graph = check.mono
-    vertices = graph.vertices
-    again = True
-    while again:
-        again = False
-        for i, edge in enumerate(graph.edges):
-            src, dst = vertices[edge.src], vertices[edge.dst]
-            weight = src.weight + edge.weight
-            if weight <= dst.weight:
-                continue
-            dst.pre = i
-            dst.len = src.len + 1
-            if dst.len == len(vertices):
-                _report_loop(check, edge.dst)
-                return
-            dst.weight = weight
-            again = True
+    v = check.mono.find_cycle()
+    if v >= 0:
+        _report_loop(check, v)
 
 
 def _report_loop(check: Checker, v: int) -> None:

@@ -158,6 +158,7 @@ def _forget(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
         if sig.scope in siblings:
             siblings.remove(sig.scope)
     obj.typ = None
+    check.mono.forget(decl.pos, decl.end)
     d = check.obj_map[obj]
     check.edited.setdefault(obj, d.deps)
     d.deps = {}

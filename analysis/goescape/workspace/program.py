@@ -1016,7 +1016,7 @@ class Program:
             unit.kept_alive += bloop.walk(unit, func)
         if not self.inlines(state.loaded):
             said: Sequence[InliningEvent] = devirtualize(
-                unit, [f for f in fresh if not f.wrapper], self.release, lambda f: f.unit is unit
+                unit, fresh, self.release, lambda f: f.unit is unit
             )
         elif fresh:
             self._read_bodies(state, fresh)
