@@ -1,6 +1,6 @@
 """Damaged and monstrous Go, and the whole analysis on it under a watch.
 
-    python -m harness.fuzz cuts [--files N] [--each N] [--seed N] [--with-package]
+    python -m harness.fuzz cuts [--files N] [--each N] [--seed N] [--with-package] [--inline]
     python -m harness.fuzz flips|tokens [...]
     python -m harness.fuzz shapes [--size N]
     python -m harness.fuzz neighbours [--files N] [--each N]
@@ -337,6 +337,10 @@ PLAIN: dict[str, bytes] = {
     "open string": b'package p\n\nvar s = "abc\n\nfunc g() *int { x := 1; return &x }\n',
     "open raw string": b"package p\n\nvar s = `abc\n\nfunc g() *int { x := 1; return &x }\n",
     "open comment": b"package p\n\nfunc g() *int { x := 1; return &x }\n/* abc\n",
+    "instantiation cycle": b"package p\n\nfunc f[T, U any](t T, u U) { f([]T{}, u); f(t, &u) }\n\nfunc g() { f(1, 2) }\n",
+    "type instantiation cycle": b"package p\n\ntype T[A any] struct{ p *T[*A] }\n\nfunc (t *T[A]) m(a A) { t.p.m(&a) }\n\nvar v T[int]\n",
+    "initialization cycle": b"package p\n\nvar x int = a\nvar a int = b\nvar b int = c\nvar c int = a\n",
+    "interface within itself": b"package p\n\ntype i interface{ m() interface{ i } }\n\nvar v i\n\nfunc f(x i) any { return x.m() }\n",
     "imports itself": b'package p\n\nimport "command-line-arguments"\n',
     "uses C": b'package p\n\n// int f(void);\nimport "C"\n\nfunc g() { C.f() }\nfunc h() *int { x := 1; return &x }\n',
 }
@@ -440,8 +444,9 @@ def _busy(frame: FrameType | None) -> str:
 class Bench:
     """One program after another, each for many cases."""
 
-    def __init__(self, directory: str = "") -> None:
+    def __init__(self, directory: str = "", inline: bool = False) -> None:
         self._directory = directory or str(goroot() / "src")
+        self._inline = inline
         self._edits = 0
         self._program: Program | None = None
 
@@ -449,7 +454,7 @@ class Bench:
     def program(self) -> Program:
         if self._program is None:
             loader = Loader.create(self._directory, environment(Target()))
-            self._program = Program(loader, level=2, findings=True)
+            self._program = Program(loader, level=2, findings=True, inline=self._inline)
         return self._program
 
     def check(
@@ -679,7 +684,7 @@ def campaign(cases: Iterable[Case], bench: Bench, skip: int = 0) -> Iterator[Out
 
 def run_here(args: argparse.Namespace) -> Iterator[Outcome]:
     """The outcomes of a campaign, in this process."""
-    bench = Bench()
+    bench = Bench(inline=args.inline)
     if args.kind == "shapes":
         yield from campaign(shapes(args.size), bench, args.skip)
     elif args.kind == "neighbours":
@@ -750,6 +755,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--with-package", action="store_true")
+    parser.add_argument("--inline", action="store_true", help="with inlining")
     parser.add_argument(
         "--skip", type=int, default=0, help="cases (neighbours: files) to leave out"
     )

@@ -34,6 +34,7 @@ from goescape.typecheck.lookup import lookup_field_or_method, missing_method
 from goescape.typecheck.objects import Func as MethodObject
 from goescape.typecheck.predicates import identical
 from goescape.typecheck.types import Interface, Pointer, Signature, Struct, unalias
+from goescape.typecheck.typeset import type_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -139,7 +140,9 @@ class Devirtualizer:
         iface = under(x.type)
         assert isinstance(iface, Interface)
         missing, _ = missing_method(None, typ, x.type, True, identical, None)
-        return typ if missing is None else None
+        if missing is not None or (has_shape(typ) and _needs_dictionary(typ, iface)):
+            return None
+        return typ
 
     def _refuse(self, kind: str, fn: Func, call: CallExpr, typ: Type) -> None:
         event = Devirtualized(
@@ -196,6 +199,18 @@ class Devirtualizer:
         call.fun = wrapper if wrapper is not None else base
         call.fun.syn = sel.syn
         call.args = [x, *call.args]
+
+
+def _needs_dictionary(typ: Type, iface: Interface) -> bool:
+    """Whether a method of `iface` is declared by a shaped type: it takes a dictionary as well, and so
+    is not what the interface asks for."""
+    for m in type_set(iface).methods:
+        obj, _, _ = lookup_field_or_method(typ, True, m.pkg, m.name)
+        sig = obj.type if isinstance(obj, MethodObject) else None
+        if isinstance(sig, Signature) and sig.recv is not None:
+            if has_shape(sig.recv.type) and not is_interface(sig.recv.type):
+                return True
+    return False
 
 
 def _interface_method(sel: SelectorExpr, x: Node, method: MethodObject) -> SelectorExpr:

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goescape.ir.nodes import Name, Node, SelectorExpr, TypeNode
-from goescape.ir.op import ODOTINTER, OMETHEXPR, OMETHVALUE, OTYPE
+from goescape.ir.nodes import ConvExpr, Name, Node, SelectorExpr, TypeNode
+from goescape.ir.op import OCONVNOP, ODOTINTER, OMETHEXPR, OMETHVALUE, OTYPE
 from goescape.source.positions import Pos
 from goescape.syntax import ast
 from goescape.typecheck.objects import Func, Var
@@ -176,7 +176,9 @@ def method_value(lw: Lowerer, e: ast.SelectorExpr, sel: Selection, tv: TypeAndVa
             if has_shape(recv.type):
                 want = wrapper.x.type
                 assert want is not None
-                if recv.type is not want:
+                if recv.type is want:  # an interface, which the compiler converts all the same
+                    recv = ConvExpr(OCONVNOP, recv.pos, want, recv)
+                else:
                     recv = lw.convert(recv.pos, want, recv, False)
         n = xdot_method(lw, e.pos, recv, fun, False)
         n.func_name = wrapper.func_name

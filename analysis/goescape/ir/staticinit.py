@@ -148,7 +148,17 @@ _MAP_INIT_SIZE = 20
 class Schedule:
     """Works off the statements of `init`: `out` collects those that need code."""
 
-    __slots__ = ("copying", "fips", "out", "plain", "plans", "pos", "seen_mutation", "temps", "unit")
+    __slots__ = (
+        "copying",
+        "fips",
+        "out",
+        "plain",
+        "plans",
+        "pos",
+        "seen_mutation",
+        "temps",
+        "unit",
+    )
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit

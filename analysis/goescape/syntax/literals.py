@@ -224,8 +224,9 @@ def _escape(body: bytes, i: int, quote: str) -> tuple[int, tuple[int, str] | Non
         return i, (i, "unknown escape")
     value = 0
     for _ in range(count):
-        if i >= len(body):
-            return i, None
+        if i >= len(body):  # the closing quote comes too early
+            shown = quoted_rune(quote.encode())[0]
+            return i, (i, f"invalid character {shown} in {_BASE_NAMES[base]} escape")
         digit = "0123456789abcdef".find(chr(body[i]).lower())
         if digit < 0 or digit >= base:
             shown = quoted_rune(body[i : i + 4])[0]

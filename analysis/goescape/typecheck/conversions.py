@@ -53,7 +53,7 @@ def _const_convertible(check: Checker, x: Operand, T: Type) -> tuple[bool, Any]:
         if type(code) is not int or not 0 <= code <= _MAX_RUNE or 0xD800 <= code < 0xE000:
             code = 0xFFFD
         return True, chr(code)
-    return False, x.val
+    return False, val if type(val) is int else x.val
 
 
 def conversion(check: Checker, x: Operand, T: Type) -> None:
@@ -62,9 +62,10 @@ def conversion(check: Checker, x: Operand, T: Type) -> None:
     ok = False
     cause: list[str] = []
     if const_arg and is_const_type(T):
-        ok, val = _const_convertible(check, x, T)
+        # A float that is a whole number is shown as that when it does not fit.
+        ok, x.val = _const_convertible(check, x, T)
         if ok:
-            x.val = val
+            pass
         elif is_integer(x.typ) and is_integer(T):
             # between integers, the only failure is overflow
             check.errorf(

@@ -1,5 +1,5 @@
-"""What the compiler refuses in a package that type-checks: functions without bodies, misplaced
-directives.
+"""What the compiler refuses in a package that type-checks: interfaces within themselves, functions
+without bodies, misplaced directives.
 
 These errors are found after type checking, and only reported when that found none.
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from goescape.source.positions import Pos
 from goescape.syntax import ast
 from goescape.typecheck.errors import TypeError_
+from goescape.typecheck.interface_cycle import interface_cycles
 from goescape.typecheck.objects import Func, Object, Var
 from goescape.typecheck.resolver import unquote
 
@@ -32,17 +33,31 @@ _FLAGS = frozenset({
 _OF_IMPORTS = frozenset({"build"})
 _OF_FUNCTIONS = _FLAGS - _OF_IMPORTS
 _NONE: frozenset[str] = frozenset()
+_IN_RUNTIME = frozenset({
+    "systemstack", "nowritebarrier", "nowritebarrierrec", "yeswritebarrierrec",
+})  # fmt: skip
+
+_CYCLE = (
+    "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)"
+)
 
 
-def directive_errors(check: Checker, complete: bool) -> list[TypeError_]:
+def directive_errors(
+    check: Checker, complete: bool, std: bool = False, runtime: bool = False
+) -> list[TypeError_]:
     """The errors of a type-checked package, by file. `complete`: functions without bodies cannot
-    be defined outside the Go files (in assembly, say)."""
+    be defined outside the Go files (in assembly, say). `std`: the package is the library's, and
+    `runtime`: one of those that the runtime is made of."""
+    cycles = interface_cycles(check)
+    if cycles:
+        return [_error(n.pos, n.end, _CYCLE) for n in cycles]
     linked: set[Object] = set()
     found: list[TypeError_] = []
     for file in check.files:
         imports = _imports(file)
         for d in file.decl_list:
             found += _declaration(d, "embed" in imports)
+            found += _reserved(d, std, runtime)
         found += _linknames(check, file, "unsafe" in imports, linked)
     for decl, obj in check.func_objs.items():
         found += _function(decl, obj, complete, linked)
@@ -78,6 +93,18 @@ def _declaration(d: ast.Decl, imports_embed: bool) -> Iterator[TypeError_]:
             if problem:
                 yield _error(pos, pos + len(text), problem)
                 return
+
+
+def _reserved(d: ast.Decl, std: bool, runtime: bool) -> Iterator[TypeError_]:
+    """Directives that only the library, or only the runtime, may use."""
+    for pos, text in d.pragma.lines:
+        directive = text.split(" ", 1)[0]
+        verb = directive[len("go:") :]
+        if verb in _IN_RUNTIME and not runtime:
+            yield _error(pos, pos + len(text), f"//{directive} only allowed in runtime")
+        elif verb == "uintptrkeepalive" and not std:
+            where = "is only allowed in the standard library"
+            yield _error(pos, pos + len(text), f"//{directive} {where}")
 
 
 def _embed_problem(d: ast.VarDecl, imports_embed: bool) -> str:

@@ -205,11 +205,10 @@ def _init_files(check: Checker) -> list[int]:
     pkg = check.pkg
     for file in check.given_files:
         name = file.pkg_name.value
-        if not pkg.name:
-            if name != "_":
-                pkg.name = name
-            else:
-                check.error(file.pkg_name, "BlankPkgName", "invalid package name _")
+        if name == "_":
+            check.error(file.pkg_name, "BlankPkgName", "invalid package name _")
+        elif not pkg.name:
+            pkg.name = name
         elif name != pkg.name:
             check.errorf(
                 file.pkg_name,

@@ -499,7 +499,8 @@ class Program:
             state = aside
         if state is None:
             return ()
-        key = tag_key(state.pkg, name)
+        # `(*T).M` of a method declared for T is that method to its callers, whatever the wrapper does.
+        key = tag_key(state.pkg, func.nname if func is not None else name)
         tags = state.tags.get(key)
         if state.memo is not None:
             return tags if tags is not None else ()
@@ -839,20 +840,29 @@ class Program:
 
     def _problems(self, state: State) -> Iterator[Problem]:
         """What the compiler refuses the package for, in its words and order: syntax errors alone if
-        there are any, then type errors, then misplaced directives and missing bodies."""
+        there are any, then type errors with what the scanner complains about, then misplaced
+        directives and missing bodies."""
         checker = state.checker
         found = [(e.pos, e.msg) for parsed in state.parsed for e in parsed.file.errors]
-        if not found:
+        if not any(msg.startswith("syntax error") for _, msg in found):
             # Of a missing import the loader has said where it was looked for.
             missing = any(e.kind == "missing" for e in state.loaded.errors)
-            found = [
+            found += [
                 (e.pos, compiler_text(checker, e))
                 for e in checker.errors
                 if not (missing and e.code == "BrokenImport")
             ]
         if not found:
-            complete = state.loaded.is_complete
-            found = [(e.pos, e.msg) for e in directive_errors(checker, complete)]
+            loaded = state.loaded
+            found = [
+                (e.pos, e.msg)
+                for e in directive_errors(
+                    checker,
+                    loaded.is_complete,
+                    loaded.is_std,
+                    loaded.import_path in RUNTIME_PACKAGES,
+                )
+            ]
         order = {p.source.path: i for i, p in enumerate(state.parsed)}
         seen = set()
         problems = []
@@ -881,7 +891,7 @@ class Program:
         if file is None:
             return ("", 0, 0)
         name, line, col = file.presumed(self.positions.offset(pos))
-        return (name, line, col if col < MAX_COLUMN else 0)
+        return (name or "??", line, col if col < MAX_COLUMN else 0)
 
     def position_text(self, pos: Pos) -> str:
         """A position inside a message."""

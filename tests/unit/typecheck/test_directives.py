@@ -27,6 +27,20 @@ var text string
 
 //go:noinline
 func fine() {}
+
+//go:nowritebarrier
+func barrier() {}
+"""
+
+CYCLES = b"""package p
+
+type i interface{ m() interface{ i } }
+
+type j interface{ m() [](func(interface{ k })) }
+
+type k interface{ m() interface{ j } }
+
+type fine interface{ m() fine }
 """
 
 
@@ -45,7 +59,16 @@ def test_the_compiler_s_refusals(packages: Packages) -> None:
             (18, 3),
             'go:embed requires import "embed" (or import _ "embed", if package is not used)',
         ),
+        ((24, 3), "//go:nowritebarrier only allowed in runtime"),
     ]
+    assert len(directive_errors(checker, True, True, True)) == len(found) - 1
+
+
+def test_an_interface_may_not_be_within_itself_without_a_name(packages: Packages) -> None:
+    checker, errors = packages.check({"p.go": CYCLES})
+    assert errors == []
+    lines = [place(packages.positions, e.pos)[1] for e in directive_errors(checker, True)]
+    assert lines == [3, 5]
 
 
 def test_assembly_may_define_functions(packages: Packages) -> None:
