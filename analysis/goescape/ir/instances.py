@@ -110,6 +110,7 @@ class Instances:
         "byte_pointer",
         "following",
         "forward",
+        "imported_method_values",
         "inlining",
         "links",
         "method_values",
@@ -133,6 +134,7 @@ class Instances:
         self.opaque_types: set[Type] = set()
         self.links = TypeWriter(None, link=True)  # for types whose local ones are numbered
         self.method_values: list[tuple[Type, objects.Func]] = []
+        self.imported_method_values: list[tuple[Type, objects.Func]] = []
         self.types_read: list[Type] = []
         self.types_imported: list[Type] = []
         self.reads: dict[object, set[object]] | None = None
@@ -619,10 +621,12 @@ class Instances:
             fn.synthetic = forwarding
             fn.lower = lambda: self.while_reading(fn, lower_forwarding)
 
-    def need_method_value(self, recv: Type | None, method: objects.Func) -> None:
-        """Note that there is a method value `x.method` with `x` of type `recv`."""
+    def note_method_value(self, recv: Type | None, method: objects.Func, imported: bool) -> None:
+        """Note that there is a method value `x.method` with `x` of type `recv`; in the body of an
+        imported function that is not generic if `imported`, whose package has made the wrapper."""
         if recv is not None:
-            self.method_values.append((recv, method))
+            values = self.imported_method_values if imported else self.method_values
+            values.append((recv, method))
 
     # --- everything ------------------------------------------------------------------------------
 

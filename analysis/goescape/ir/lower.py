@@ -109,6 +109,7 @@ class Lowerer:
         "dict_param",
         "distinct_vars",
         "func",
+        "imported",
         "info",
         "inline",
         "locals",
@@ -135,9 +136,9 @@ class Lowerer:
         self.unit, self.func, self.info, self.pkg, self.dict = unit, func, info, pkg, dict
         self.parent = parent
         self.types = info.types
-        imported = dict is None and pkg is not unit.pkg
+        self.imported = dict is None and pkg is not unit.pkg
         self.read: Callable[[Type], Type] = (
-            unit.instances.read_imported if imported else unit.read_type
+            unit.instances.read_imported if self.imported else unit.read_type
         )
         self.typ: Callable[[Type], Type] = self.read if dict is None else dict.subst
         self.inline: Any = None

@@ -183,7 +183,7 @@ def method_value(lw: Lowerer, e: ast.SelectorExpr, sel: Selection, tv: TypeAndVa
         n = xdot_method(lw, e.pos, recv, fun, False)
         n.func_name = wrapper.func_name
         n.syn = e
-        lw.unit.instances.need_method_value(recv.type, fun)
+        lw.unit.instances.note_method_value(recv.type, fun, lw.imported)
         return n
     from goescape.ir import generic_call
 

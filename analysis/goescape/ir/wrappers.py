@@ -101,6 +101,8 @@ def make_wrappers(
         maker.seen.add(maker.links.text(t))
     for t in [*unit.instances.types_read, UNIVERSE_ERROR]:
         maker.wrap_type(t)
+    for recv, method in unit.instances.imported_method_values:
+        maker.see_method_value(recv, method)
     for recv, method in unit.instances.method_values:
         maker.wrap_method_value(recv, method)
     return maker.out
@@ -321,11 +323,16 @@ class _Maker:
             return self.unit.instances.method(u, m.origin or m).nname
         return self.unit.func_name(m)
 
-    def wrap_method_value(self, recv: Type, method: objects.Func) -> None:
+    def see_method_value(self, recv: Type, method: objects.Func) -> bool:
+        """Whether the wrapper of this method value is new; it is not any more."""
         key = (self.links.text(recv), method.origin or method)
-        if key in self.seen_values:
-            return
+        new = key not in self.seen_values
         self.seen_values.add(key)
+        return new
+
+    def wrap_method_value(self, recv: Type, method: objects.Func) -> None:
+        if not self.see_method_value(recv, method):
+            return
         sig = method.type
         if not isinstance(sig, Signature):
             return
