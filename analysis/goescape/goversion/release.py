@@ -90,6 +90,8 @@ class Release:
     """Objects with pointers that are not small have a header on the heap."""
     names_function_in_notes: bool = True
     """Explanations name the function, and draw flow with an arrow."""
+    uses_default_profile: bool = True
+    """`default.pgo` beside a main package changes what is inlined and made static."""
 
     @property
     def name(self) -> str:
@@ -141,7 +143,7 @@ def _history() -> dict[int, Release]:
         literal_results_may_stay=False,
         loop_variables_per_iteration=False,
     )
-    r20 = replace(r21, minor=20)
+    r20 = replace(r21, minor=20, uses_default_profile=False)
     r19 = replace(r20, minor=19)
     return {r.minor: r for r in (r27, r26, r25, r24, r23, r22, r21, r20, r19)}
 

@@ -50,6 +50,7 @@ class Environment:
     gowork: str = ""  # "" find it, "off", or a path
     mod: str = ""  # -mod: "", "mod", "readonly" or "vendor"
     modfile: str = ""
+    pgo: str = "auto"  # -pgo: "auto", "off" or a path
     tags: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
     feature_level: str = ""
@@ -142,6 +143,7 @@ def discover(
         gowork=settings.get("GOWORK"),
         mod=flags.get("mod", ""),
         modfile=flags.get("modfile", ""),
+        pgo=flags.get("pgo", "auto"),
         tags=tuple(all_tags),
         experiments=tuple(
             sorted(

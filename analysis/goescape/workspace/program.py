@@ -84,6 +84,8 @@ if TYPE_CHECKING:
     from goescape.workspace.parallel import CheckRequest
     from goescape.workspace.pieces import Placed
 
+PROFILE = "default.pgo"
+
 MAX_NAMES = 20
 """So many functions are named in a note."""
 
@@ -758,7 +760,19 @@ class Program:
                 names[MAX_NAMES:] = [f"and {len(names) - MAX_NAMES} more"]
             if names:
                 notes.append(f"{what} cannot be analysed, and is left out: {', '.join(names)}")
+        if self._has_profile(state.loaded):
+            notes.append(f"{PROFILE} is not used: profile-guided optimization is not modelled yet")
         return tuple(notes)
+
+    def _has_profile(self, package: LoadedPackage) -> bool:
+        """Whether the go command would optimize the package by a profile that lies beside it."""
+        return (
+            package.name == "main"
+            and self.inlines(package)
+            and self.release.uses_default_profile
+            and self.env.pgo == "auto"
+            and self.loader.fs.is_file(os.path.join(package.dir, PROFILE))
+        )
 
     def target_funcs(self, state: State) -> list[Func]:
         """The functions to analyse. In a broken package instances and wrappers may be beyond
