@@ -15,8 +15,8 @@ import { StatusBar } from "./status.ts";
 import { StepThrough } from "./steps/stepThrough.ts";
 
 export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): void {
-  const findings = new Findings(() => server.refreshDiagnostics());
-  const server = new Server(findings.middleware);
+  const findings = new Findings();
+  const server = new Server(findings.collections);
   const steps = new StepThrough(server);
   const graph = new GraphPanel(server, vscode.Uri.joinPath(extensionUri, "dist"));
   const decorations = new Decorations(findings, vscode.Uri.joinPath(extensionUri, "media"));
@@ -28,9 +28,6 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     graph,
     decorations,
     new StatusBar(server),
-    server.onDidChangeLife((life) => {
-      if (life !== "running") findings.clear();
-    }),
     register(STEP_THROUGH, (uri?: string, position?: Position) => at(uri, position, (u, p) => steps.start(u, p))),
     register("goescape.step.next", () => steps.step(1)),
     register("goescape.step.previous", () => steps.step(-1)),
@@ -46,6 +43,9 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     register("goescape.showOutput", () => server.output.show()),
     register("goescape.restart", () => server.restart()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.restart()),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      if (server.life === "missing") void server.restart();
+    }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(`${SECTION}.server`)) void server.restart();
     }),

@@ -41,3 +41,8 @@ test("gopls' columns count bytes", () => {
   assert.equal(left("escapes", at(2, "y"), "escape()", point(2, 6)), false);
   assert.equal(left("escapes", at(2, "y"), "escape()", point(2, 4)), true);
 });
+
+test("where the text is not known columns are taken as they are", () => {
+  const ours = [{ code: "moved", range: at(1, "x"), message: "" }];
+  assert.equal(withoutDoubles(ours, [{ message: "escape()", range: point(1, 1) }], () => undefined).length, 0);
+});

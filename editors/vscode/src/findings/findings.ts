@@ -1,22 +1,22 @@
 /**
- * What the server reports of each file. It passes through here on its way to VS Code, so that what gopls
- * shows already is left out (see `overlap`) and the decorations know of everything, left out or not.
+ * What the server reports of each file. Its diagnostics are kept here and shown from here, so that what
+ * gopls shows already is left out for as long as it does (see `overlap`), and the decorations know of
+ * everything, left out or not.
  */
 import * as vscode from "vscode";
-import { vsdiag, type Middleware } from "vscode-languageclient/node";
+import type { DiagnosticCollectionProvider } from "vscode-languageclient/node";
 import { OPTIMIZER_DETAILS, withoutDoubles } from "./overlap.ts";
-
-const Kind = vsdiag.DocumentDiagnosticReportKind;
 
 /** Codes of findings that are allocations on the heap. */
 const HEAP_CODES = new Set(["moved", "escapes"]);
 
+type Diagnostics = readonly vscode.Diagnostic[];
+
 interface Entry {
-  readonly all: readonly vscode.Diagnostic[];
+  readonly all: Diagnostics;
   /** What gopls had when this was shown, to know when it has to be shown again. */
   readonly details: string;
-  /** Shows a list of diagnostics that the server pushed; undefined for those that are pulled. */
-  readonly push?: (diagnostics: vscode.Diagnostic[]) => void;
+  readonly shownIn: vscode.DiagnosticCollection;
 }
 
 export class Findings implements vscode.Disposable {
@@ -25,35 +25,14 @@ export class Findings implements vscode.Disposable {
   private readonly parts: vscode.Disposable[];
   readonly onDidChange = this.changed.event;
 
-  /** `refresh` has the diagnostics of every document pulled again. */
-  constructor(private readonly refresh: () => void) {
-    this.parts = [
-      this.changed,
-      vscode.languages.onDidChangeDiagnostics(({ uris }) => this.othersChanged(uris)),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.keep(uri, undefined)),
-    ];
+  constructor() {
+    this.parts = [this.changed, vscode.languages.onDidChangeDiagnostics(({ uris }) => this.othersChanged(uris))];
   }
 
-  readonly middleware: Middleware = {
-    handleDiagnostics: (uri, diagnostics, next) => {
-      const push = (shown: vscode.Diagnostic[]) => next(uri, shown);
-      this.keep(uri, { all: diagnostics, details: detailsKey(uri), push });
-      push(visible(uri, diagnostics));
-    },
-    provideDiagnostics: async (document, previous, token, next) => {
-      const uri = document instanceof vscode.Uri ? document : document.uri;
-      const report = await next(document, previous, token);
-      if (!report) return report;
-      const entry = this.entries.get(uri.toString());
-      const details = detailsKey(uri);
-      if (report.kind === Kind.unChanged) {
-        if (!entry || entry.details === details) return report;
-        this.entries.set(uri.toString(), { ...entry, details });
-        return { kind: Kind.full, resultId: report.resultId, items: visible(uri, entry.all) };
-      }
-      this.keep(uri, { all: report.items, details });
-      return { ...report, items: visible(uri, report.items) };
-    },
+  /** The collections that the client fills, whether diagnostics are pushed or pulled. */
+  readonly collections: DiagnosticCollectionProvider = {
+    create: (name) => this.collection(vscode.languages.createDiagnosticCollection(name)),
+    dispose: (collection) => collection.dispose(),
   };
 
   /** The values on the heap that are reported of a file; those on failing paths only are left out. */
@@ -64,39 +43,59 @@ export class Findings implements vscode.Disposable {
   }
 
   /** Everything that is reported of a file, shown or not. */
-  all(uri: vscode.Uri): readonly vscode.Diagnostic[] {
+  all(uri: vscode.Uri): Diagnostics {
     return this.entries.get(uri.toString())?.all ?? [];
-  }
-
-  /** Forget what a server that is gone said. */
-  clear(): void {
-    for (const name of [...this.entries.keys()]) this.keep(vscode.Uri.parse(name), undefined);
   }
 
   dispose(): void {
     for (const part of this.parts) part.dispose();
   }
 
-  private keep(uri: vscode.Uri, entry: Entry | undefined): void {
-    if (entry) this.entries.set(uri.toString(), entry);
-    else if (!this.entries.delete(uri.toString())) return;
+  /** `inner` as the client sees it: what is set is kept, and shown in `inner` but for the doubles. */
+  private collection(inner: vscode.DiagnosticCollection): vscode.DiagnosticCollection {
+    const set = (uri: vscode.Uri, all: Diagnostics | undefined) =>
+      all?.length ? this.show(uri, all, inner) : this.forget(uri, inner);
+    const clear = () => {
+      for (const [name, { shownIn }] of [...this.entries]) if (shownIn === inner) this.forget(vscode.Uri.parse(name), inner);
+    };
+    return {
+      name: inner.name,
+      set: (where: vscode.Uri | readonly [vscode.Uri, Diagnostics | undefined][], all?: Diagnostics) => {
+        if (where instanceof vscode.Uri) set(where, all);
+        else for (const [uri, some] of where) set(uri, some);
+      },
+      delete: (uri) => this.forget(uri, inner),
+      clear,
+      forEach: (callback) => inner.forEach(callback),
+      get: (uri) => inner.get(uri),
+      has: (uri) => inner.has(uri),
+      [Symbol.iterator]: () => inner[Symbol.iterator](),
+      dispose: () => {
+        clear();
+        inner.dispose();
+      },
+    };
+  }
+
+  private show(uri: vscode.Uri, all: Diagnostics, shownIn: vscode.DiagnosticCollection): void {
+    const details = detailsOf(uri);
+    this.entries.set(uri.toString(), { all, details: details.map(worded).join("\n"), shownIn });
+    shownIn.set(uri, withoutThose(uri, all, details));
+    this.changed.fire(uri);
+  }
+
+  private forget(uri: vscode.Uri, shownIn: vscode.DiagnosticCollection): void {
+    shownIn.delete(uri);
+    if (this.entries.get(uri.toString())?.shownIn !== shownIn) return;
+    this.entries.delete(uri.toString());
     this.changed.fire(uri);
   }
 
   private othersChanged(uris: readonly vscode.Uri[]): void {
-    let pulled = false;
     for (const uri of uris) {
       const entry = this.entries.get(uri.toString());
-      const details = detailsKey(uri);
-      if (!entry || entry.details === details) continue;
-      if (entry.push) {
-        this.entries.set(uri.toString(), { ...entry, details });
-        entry.push(visible(uri, entry.all));
-      } else {
-        pulled = true;
-      }
+      if (entry && entry.details !== detailsOf(uri).map(worded).join("\n")) this.show(uri, entry.all, entry.shownIn);
     }
-    if (pulled) this.refresh();
   }
 }
 
@@ -105,21 +104,19 @@ export function codeOf({ code }: vscode.Diagnostic): string {
   return String(typeof code === "object" ? code.value : (code ?? ""));
 }
 
+/** What gopls shows of a file as the compiler's optimization details. */
 function detailsOf(uri: vscode.Uri): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(uri).filter((d) => d.source === OPTIMIZER_DETAILS);
 }
 
-function detailsKey(uri: vscode.Uri): string {
-  return detailsOf(uri)
-    .map((d) => `${d.range.start.line}:${d.range.start.character} ${d.message}`)
-    .join("\n");
+function worded({ range, message }: vscode.Diagnostic): string {
+  return `${range.start.line}:${range.start.character} ${message}`;
 }
 
-function visible(uri: vscode.Uri, all: readonly vscode.Diagnostic[]): vscode.Diagnostic[] {
-  const details = detailsOf(uri);
+function withoutThose(uri: vscode.Uri, all: Diagnostics, details: Diagnostics): Diagnostics {
+  if (details.length === 0) return all;
   const document = vscode.workspace.textDocuments.find((d) => d.uri.toString() === uri.toString());
-  if (details.length === 0 || !document) return [...all];
   const ours = all.map((d) => ({ d, range: d.range, message: d.message, code: codeOf(d) }));
-  const line = (n: number) => (n < document.lineCount ? document.lineAt(n).text : "");
+  const line = (n: number) => (document && n < document.lineCount ? document.lineAt(n).text : undefined);
   return withoutDoubles(ours, details, line).map(({ d }) => d);
 }

@@ -23,7 +23,8 @@ export interface Ours extends Reported {
   readonly code: string;
 }
 
-export type LineText = (line: number) => string;
+/** The text of a line; undefined where the file is not open: then columns are taken as they are. */
+export type LineText = (line: number) => string | undefined;
 
 /** Those of `ours` that nothing in `details` says as well. */
 export function withoutDoubles<T extends Ours>(ours: readonly T[], details: readonly Reported[], lineText: LineText): T[] {
@@ -40,8 +41,9 @@ export function withoutDoubles<T extends Ours>(ours: readonly T[], details: read
 
 /** The same position with its column in UTF-16 units instead of UTF-8 bytes. */
 function inUnits({ line, character }: Position, lineText: LineText): Position {
-  const before = Buffer.from(lineText(line), "utf8").subarray(0, character);
-  return { line, character: before.toString("utf8").length };
+  const text = lineText(line);
+  if (text === undefined) return { line, character };
+  return { line, character: Buffer.from(text, "utf8").subarray(0, character).toString("utf8").length };
 }
 
 function contains({ start, end }: Range, { line, character }: Position): boolean {

@@ -10,8 +10,8 @@ import {
   LanguageClient,
   ResponseError,
   State,
+  type DiagnosticCollectionProvider,
   type DynamicFeature,
-  type Middleware,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { CLIENT_COMMANDS, STATUS_CHANGED, type Status } from "../contract.ts";
@@ -29,13 +29,14 @@ export class Server implements vscode.Disposable {
   private readonly changedStatus = new vscode.EventEmitter<Status & { uri: string }>();
   readonly onDidChangeLife = this.changedLife.event;
   readonly onDidChangeStatus = this.changedStatus.event;
-  /** Commands of the client itself, so that nothing is asked of a server that is on its way out. */
+  /** Starts and stops, one after the other; nothing is asked of a server that is on its way out. */
   private turn: Promise<void> = Promise.resolve();
   private client: LanguageClient | undefined;
   private unknown = new Set<string>();
   life: Life = "stopped";
 
-  constructor(private readonly middleware: Middleware) {}
+  /** `collections` are where the server's diagnostics go. */
+  constructor(private readonly collections: DiagnosticCollectionProvider) {}
 
   /** Start the server, or start it again; a second call waits for the first. */
   restart(): Promise<void> {
@@ -74,11 +75,6 @@ export class Server implements vscode.Disposable {
     return known.includes(command)
       ? this.request<T>(ExecuteCommandRequest.method, { command, arguments: args })
       : null;
-  }
-
-  /** Have VS Code ask for the diagnostics of every document again. */
-  refreshDiagnostics(): void {
-    this.client?.getFeature("textDocument/diagnostic")?.refresh();
   }
 
   async dispose(): Promise<void> {
@@ -134,8 +130,8 @@ export class Server implements vscode.Disposable {
         synchronize: { configurationSection: SECTION },
         initializationOptions: { ...settings(), commands: CLIENT_COMMANDS },
         markdown: { supportHtml: false, isTrusted: false },
+        diagnosticCollectionProvider: this.collections,
         middleware: {
-          ...this.middleware,
           workspace: {
             configuration: async (params, token, next) => {
               const answer = await next(params, token);

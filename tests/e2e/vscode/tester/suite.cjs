@@ -72,6 +72,19 @@ const tests = {
     gopls.dispose();
   },
 
+  async "nor in a file that is not open"({ uri }) {
+    const other = vscode.Uri.joinPath(uri, "..", "stock.go");
+    await until("the finding of the whole workspace", () => found(other).length === 1);
+    const gopls = vscode.languages.createDiagnosticCollection("gopls");
+    const detail = new vscode.Diagnostic(new vscode.Range(4, 1, 4, 1), "escape()", vscode.DiagnosticSeverity.Information);
+    detail.source = "optimizer details";
+    gopls.set(other, [detail]);
+    await until("it is left out", () => found(other).length === 0);
+    gopls.clear();
+    await until("it is back", () => found(other).length === 1);
+    gopls.dispose();
+  },
+
   async "settings count at once"({ uri }) {
     const quiet = found(uri).length;
     await configure("diagnostics.level", "off");
