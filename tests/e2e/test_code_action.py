@@ -25,7 +25,7 @@ client = serving(
 async def test_actions_of_a_finding(client: LanguageClient, tmp_path: Path) -> None:
     editor = Editor(client, project(tmp_path))
     editor.open(TEXT)
-    found = {a.title: a for a in await editor.actions(3, 1)}
+    found = {a.title: a for a in await editor.actions(3, 1, "quickfix")}
     step = found["Step through why x escapes"].command
     assert step is not None and step.command == "goescape.stepThrough"
     assert list(step.arguments or ()) == [editor.uri, {"line": 3, "character": 1}]
@@ -37,9 +37,9 @@ async def test_actions_of_a_finding(client: LanguageClient, tmp_path: Path) -> N
     rule = found["Show the rule: returned"].command
     assert rule is not None and list(rule.arguments or ()) == ["returned"]
     # Elsewhere, and for kinds that nobody offers, there is nothing to do.
-    assert await editor.actions(0, 0) == []
+    assert await editor.actions(0, 0, "quickfix") == []
     assert await editor.actions(3, 1, "refactor") == []
-    assert len(await editor.actions(3, 1, "quickfix")) == len(found)
+    assert {a.title for a in await editor.actions(3, 1)} > set(found)
 
 
 async def test_commands(client: LanguageClient, tmp_path: Path) -> None:

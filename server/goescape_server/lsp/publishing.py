@@ -30,7 +30,6 @@ BUSY_SECONDS = 0.3
 """A check that takes longer is told to the user."""
 
 DID_CHANGE_STATUS = "goescape/didChangeStatus"
-LEAKS = frozenset({"leaks", "leaks-content"})
 EMPTY = ""
 """The result id of a document of which the client knows nothing."""
 
@@ -53,7 +52,7 @@ class Publisher:
         self._refresh: asyncio.TimerHandle | None = None
         self._outdated: set[str] = set()
         # What hints and lenses of each document are made of, with the version of its text.
-        self._drawn: dict[str, tuple[int, object, object]] = {}
+        self._drawn: dict[str, tuple[int, object]] = {}
         self.cold_start: ColdStart | None = None
         self._excluded: set[str] = set()
         self._changes: list[asyncio.Future[None]] = []
@@ -118,7 +117,7 @@ class Publisher:
                 self._publish(document, view)
         elif version == document.version and known != view.result_id:
             self._ask_again(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
-        drawn = (document.version, view.answer.findings, view.answer.functions)
+        drawn = document.version, view.pieces
         before = self._drawn.get(uri)
         if before is not None and before[0] == drawn[0] and before != drawn:
             self.draw_again()
@@ -156,7 +155,6 @@ class Publisher:
     def status(self, document: Document) -> dict[str, Any]:
         """What a status bar shows of a document; counts are those of the last text analysed."""
         view = self._server.last_view(document.uri)
-        found = view.answer.findings if view is not None else ()
         go = view.answer.go if view is not None else ""
         release = ".".join(go.removeprefix("go").split(".")[:2])
         return {
@@ -165,8 +163,8 @@ class Publisher:
             "target": view.answer.platform if view is not None else "",
             "inline": self._server.settings.inline,
             "busy": document.uri in self._checks,
-            "heap": len({(f.place, f.code) for f in found if f.costs}),
-            "leaks": len({(f.place, f.code) for f in found if f.code in LEAKS}),
+            "heap": view.heap if view is not None else 0,
+            "leaks": view.leaks if view is not None else 0,
         }
 
     def _tell_status(self, uri: str) -> None:

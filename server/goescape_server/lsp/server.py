@@ -260,7 +260,13 @@ class Server(LanguageServer):
         if document is not None:
             path = document.path
             self._views.pop(document.uri, None)
-            self.analyst.change(lambda session: session.set_text(path, None))
+            presenter = self.presenter
+
+            def forget(session: Session) -> None:
+                session.set_text(path, None)
+                presenter.forget(path)
+
+            self.analyst.change(forget)
             self.publisher.closed(document)
 
     def _take_text(self, document: Document) -> None:

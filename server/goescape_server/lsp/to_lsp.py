@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import msgspec
 from goescape.ide.diagnostics import Diagnostic
 from goescape.ide.hover import Hover
 from goescape.report.finding import Place
@@ -87,8 +86,8 @@ class Converter:
         file, uri = known
         return {"uri": uri, "range": _plain_range(file, place.start, place.end, self._encoding)}
 
-    def diagnostic(self, d: Diagnostic) -> msgspec.Raw:
-        """A diagnostic as JSON, ready to be sent."""
+    def plain_diagnostic(self, d: Diagnostic) -> dict[str, Any]:
+        """A diagnostic of the file."""
         message = d.message
         related = []
         if self._related:
@@ -111,7 +110,7 @@ class Converter:
             plain["tags"] = [lsp.DiagnosticTag.Unnecessary.value]
         if related:
             plain["relatedInformation"] = related
-        return msgspec.Raw(msgspec.json.encode(plain))
+        return plain
 
     def _file(self, path: str) -> tuple[SourceFile, str] | None:
         if path not in self._known:

@@ -8,15 +8,16 @@ taken from there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from goescape.ide.diagnostics import Source, diagnostics, is_reported
+from goescape.ide.diagnostics import Options, Source, is_reported
 from goescape.source.file import SourceFile
 from goescape.workspace.session import FileAnswer, Session
 
 from goescape_server.lsp.settings import Settings
+from goescape_server.lsp.shown import Key, Memory
 from goescape_server.lsp.to_lsp import Converter
 
 Known = Callable[[str], SourceFile | None]
@@ -24,8 +25,10 @@ Known = Callable[[str], SourceFile | None]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`generation` counts the changes that were known when it was made; `diagnostics` are JSON, in the order of the file; `result_id` names that list: equal lists
-    have equal names. `convert` knows the positions of the text. `is_reported`: something is said of
+    """`generation` counts the changes that were known when it was made. `convert` knows the positions
+    of the text. `diagnostics` are JSON, in the order of the file; `result_id` names that list: equal
+    lists have equal names. `pieces`: equal ones have equal findings at equal places. `heap` and
+    `leaks` count allocations on the heap and leaking parameters. `is_reported`: something is said of
     the file unasked."""
 
     generation: int
@@ -33,12 +36,22 @@ class View:
     convert: Converter
     diagnostics: tuple[msgspec.Raw, ...]
     result_id: str
+    pieces: tuple[Key, ...] = ()
+    heap: int = 0
+    leaks: int = 0
     is_reported: bool = True
 
     @property
     def text(self) -> bytes | None:
         """The text that was analysed; None when it could not be read."""
         return self.answer.text
+
+
+def _name(diagnostics: Iterable[bytes]) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for raw in diagnostics:
+        digest.update(raw)
+    return digest.hexdigest()
 
 
 class Presenter:
@@ -55,6 +68,7 @@ class Presenter:
         self._encoding = encoding
         self._related = related
         self._files: dict[str, SourceFile] = {}
+        self._shown: dict[str, tuple[tuple[Options, Sequence[str], bool], Memory]] = {}
 
     def view(self, session: Session, answer: FileAnswer, generation: int) -> View:
         """The view of an answer that the session has just given."""
@@ -62,19 +76,30 @@ class Presenter:
         convert = Converter(
             file, self._encoding, lambda path: self._read(session, path), self._related
         )
-        found: tuple[msgspec.Raw, ...] = ()
-        wanted = False
-        if answer.text is not None:
-            source = Source(
-                answer.path, answer.text, answer.library, self.roots, not answer.problems
-            )
-            listed = diagnostics(answer.findings, source, self.settings.diagnostics)
-            found = tuple(map(convert.diagnostic, listed))
-            wanted = is_reported(source, self.settings.diagnostics)
-        digest = hashlib.blake2b(digest_size=12)
-        for raw in found:
-            digest.update(raw)
-        return View(generation, answer, convert, found, digest.hexdigest(), wanted)
+        if answer.text is None:
+            return View(generation, answer, convert, (), _name(()))
+        source = Source(answer.path, answer.text, answer.library, self.roots, not answer.problems)
+        options = self.settings.diagnostics
+        wanted = is_reported(source, options)
+        memory = self._memory(answer.path, (options, self.roots, wanted))
+        shown = memory.update(answer, source, convert)
+        found = tuple([e.raw for e in shown.entries])
+        return View(
+            generation, answer, convert, tuple(map(msgspec.Raw, found)), _name(found), memory.keys,
+            shown.heap, shown.leaks, wanted,
+        )  # fmt: skip
+
+    def _memory(self, path: str, state: tuple[Options, Sequence[str], bool]) -> Memory:
+        """What is known of the file under the same circumstances."""
+        known = self._shown.get(path)
+        if known is None or known[0] != state:
+            known = self._shown[path] = state, Memory(state[0])
+        return known[1]
+
+    def forget(self, path: str) -> None:
+        """The file is closed."""
+        self._shown.pop(path, None)
+        self._files.pop(path, None)
 
     def _read(self, session: Session, path: str) -> SourceFile | None:
         text = session.read(path)
