@@ -281,6 +281,11 @@ class Session:
                 return found
         return None
 
+    def flush(self) -> None:
+        """Keep what was learned so far in the store."""
+        for world in self._worlds.values():
+            world.program.flush()
+
     def close(self) -> None:
         """Keep what was learned in the store."""
         self._drop_worlds()

@@ -135,12 +135,12 @@ class Analyst:
         session = self._make_session()
         gc.disable()  # What is made mostly stays; what edits leave behind is collected in a pause.
         edits = 0
+        is_new = False  # Something was done since the last rest.
         while True:
+            rests = False
             with self._lock:
-                while not (self._changes or self._tasks or self._closed):
-                    if not self._lock.wait(PAUSE) and edits >= EDITS:
-                        edits = 0
-                        gc.collect()
+                while not (self._changes or self._tasks or self._closed or rests):
+                    rests = not self._lock.wait(PAUSE) and is_new
                 if self._closed:
                     break
                 changes = list(self._changes)
@@ -148,6 +148,12 @@ class Analyst:
                 self._interrupted = False
                 edits += len(changes)
                 task = self._running = self._next()
+            if rests:
+                changes.append(Session.flush)
+                if edits >= EDITS:
+                    edits = 0
+                    gc.collect()
+            is_new = not rests or task is not None
             for edit in changes:
                 try:
                     edit(session)
