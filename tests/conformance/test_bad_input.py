@@ -1,0 +1,49 @@
+"""Damaged and monstrous Go never crashes the analysis, nor keeps it for long.
+
+The quick test takes every text of `harness.fuzz` that is odd as it stands, some nests and chains, and
+a few damaged library files; the long ones, marked `std`, damage many more.
+`python -m harness.fuzz` runs whole campaigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from harness.fuzz import CHAINS, LONE, NESTS, PLAIN, Bench, Case, campaign, damaged
+
+INLINE = pytest.mark.parametrize("inline", [False, True], ids=["-l", "inlining"])
+
+
+def failures(cases: Iterable[Case], inline: bool) -> list[tuple[str, str, str]]:
+    """(name, cause, detail) of the cases that crash, or exceed their time or memory."""
+    outcomes = list(campaign(cases, Bench(inline=inline)))
+    assert outcomes
+    return [(o.name, o.cause, o.detail) for o in outcomes if o.cause]
+
+
+@INLINE
+def test_odd_texts(inline: bool) -> None:
+    cases = (Case(name, LONE, lambda text=text: text) for name, text in PLAIN.items())  # type: ignore[misc]
+    assert failures(cases, inline) == []
+
+
+@pytest.mark.parametrize("name", ["parentheses", "blocks", "composite literals"])
+def test_nests(name: str) -> None:
+    assert failures([Case(name, LONE, lambda: NESTS[name](10_000).encode())], True) == []
+
+
+@pytest.mark.parametrize("name", ["sum", "else if"])
+def test_chains(name: str) -> None:
+    assert failures([Case(name, LONE, lambda: CHAINS[name](500).encode())], True) == []
+
+
+@pytest.mark.parametrize("kind", ["cuts", "flips", "tokens"])
+def test_damaged_files(kind: str) -> None:
+    assert failures(damaged(kind, 3, 2, 1, False), False) == []
+
+
+@pytest.mark.std
+@pytest.mark.parametrize("kind", ["cuts", "flips", "tokens"])
+def test_many_damaged_files(kind: str) -> None:
+    assert failures(damaged(kind, 40, 4, 2, False), False) == []
