@@ -1,4 +1,4 @@
-"""`goescape explain`: the page of a code or rule; without one, all of them with a sentence each.
+"""`goescape explain`: the page of a code, rule or fix; without one, all of them with a sentence each.
 
 On a terminal the pages are laid out; elsewhere they are printed as they are, in Markdown.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from goescape.ide.fixes import pages as fixes
 from goescape.report.finding import CODES
 from goescape.report.rules import names, page
 from rich.console import Console
@@ -18,16 +19,16 @@ WIDTH = 100
 
 
 def list_all(out: TextIO) -> None:
-    """Every code and every rule, with its sentence."""
+    """Every code, rule and fix, with its sentence."""
     console = Console(file=out, highlight=False)
     if not console.is_terminal:
         width = max(map(len, names()))
-        for name in names():
+        for name in (*names(), *fixes.names()):
             out.write(f"{name:{width}}  {_sentence(name)}\n")
         return
     codes = [name for name in names() if name in CODES]
     rules = [name for name in names() if name not in CODES]
-    for title, group in (("Codes", codes), ("Rules", rules)):
+    for title, group in (("Codes", codes), ("Rules", rules), ("Fixes", fixes.names())):
         table = Table(box=None, title=title, title_justify="left", show_header=False)
         for name in group:
             table.add_row(Text(name, style="bold cyan"), Text(_sentence(name)))
@@ -38,16 +39,17 @@ def list_all(out: TextIO) -> None:
 def show(name: str, out: TextIO) -> bool:
     """The page of that name; False if there is none."""
     found = page(name)
-    if found is None:
+    text = found.text if found is not None else fixes.page(name)
+    if text is None:
         return False
     console = Console(file=out, highlight=False)
     if console.is_terminal:
-        console.print(Markdown(found.text, code_theme="ansi_dark"), width=min(console.width, WIDTH))
+        console.print(Markdown(text, code_theme="ansi_dark"), width=min(console.width, WIDTH))
     else:
-        out.write(found.text)
+        out.write(text)
     return True
 
 
 def _sentence(name: str) -> str:
     found = page(name)
-    return found.summary if found is not None else ""
+    return found.summary if found is not None else fixes.summary(name)

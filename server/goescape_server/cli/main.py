@@ -278,10 +278,12 @@ def lsp(stdio: bool, tcp: str | None, log: str | None) -> None:
 @cli.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Explain the CODE of a finding, or the rule behind it; without CODE, list all."""
+    """Explain the CODE of a finding, the rule behind it or a fix; without CODE, list all."""
     from goescape_server.cli import explain as command
 
     if code is None:
         command.list_all(sys.stdout)
     elif not command.show(code, sys.stdout):
-        raise click.UsageError(f"there is no code or rule {code!r}; `goescape explain` lists them")
+        raise click.UsageError(
+            f"there is no code, rule or fix {code!r}; `goescape explain` lists them"
+        )

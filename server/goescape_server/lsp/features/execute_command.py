@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from goescape.ide.actions import COMPILER_COMMAND, SHOW_RULE
 from goescape.ide.compiler_command import compiler_command
+from goescape.ide.fixes import pages as fixes
 from goescape.report.rules import Page, page, path
 from lsprotocol import types as lsp
 from pygls import uris
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def register(server: Server) -> None:
     def explained(code: Any) -> Page:
-        found = page(code) if isinstance(code, str) else None
+        found = page(code) or fixes.as_page(code) if isinstance(code, str) else None
         if found is None:
             raise JsonRpcInvalidParams(f"there is no code or rule {code!r}")
         return found
