@@ -293,24 +293,6 @@ func f() byte {
     assert proposed(text.replace("return", "size++\n\treturn"), "make-constant", go="1.24") == []
 
 
-def test_a_method_is_called_directly() -> None:
-    text = """package w
-
-type r struct{ n int }
-
-func (x *r) m() { println(x.n) }
-
-func f(x *r) {
-	m := x.m
-	go m()
-}
-"""
-    assert fixed(text, "call-directly", caveats=False) == text.replace("\tm := x.m\n", "").replace(
-        "go m()", "go x.m()"
-    )
-    assert proposed(text.replace("go m()", "x = nil\n\tgo m()"), "call-directly") == []
-
-
 def test_a_literal_gets_an_argument() -> None:
     text = """package w
 

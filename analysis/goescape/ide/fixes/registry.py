@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from goescape.ide.fixes import (
-    call_directly,
     caller_provides,
     capture_copy,
     closure_argument,
@@ -39,7 +38,6 @@ FIXES: tuple[ModuleType, ...] = (
     return_value,
     caller_provides,
     capture_copy,
-    call_directly,
     keep_concrete,
     take_pointer,
     closure_argument,

@@ -1,0 +1,207 @@
+"""What fixes are worth: a benchmark of each kind, before and after, by the real toolchain.
+
+    cd tests; ../.venv/bin/python -m benchmarks.fixes
+
+Each program is fixed as an editor would fix it, and `go test -bench -benchmem` is run on both texts. The
+table goes into `analysis/goescape/ide/fixes/README.md`. Fixes that matter to older releases only
+(`make-constant`), or without inlining only (`closure-argument`), are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from harness.fixes import fixed
+from harness.oracle import Target, environment, goroot
+
+_HEAD = "package w\n\n"
+_BENCHMARK = """package w
+
+import (
+	"io"
+	"log"
+	"testing"
+)
+
+func BenchmarkRun(b *testing.B) {
+	log.SetOutput(io.Discard)
+	for i := 0; i < b.N; i++ {
+		Run(i)
+	}
+}
+"""
+_RESULT = re.compile(r"BenchmarkRun\S*\s+\d+\s+([\d.]+) ns/op\s+(\d+) B/op\s+(\d+) allocs/op")
+
+ROUNDS = 5
+"""The quickest of so many runs counts."""
+
+PROGRAMS = {
+    "without-fmt": """import "fmt"
+
+var text string
+
+func Run(n int) { text = fmt.Sprintf("%d", n+1000) }
+""",
+    "format-directly": """import (
+	"fmt"
+	"log"
+)
+
+func Run(n int) { log.Print(fmt.Sprintf("n is %d", n+1000)) }
+""",
+    "write-string": """import "io"
+
+type null struct{}
+
+func (null) Write(p []byte) (int, error) { return len(p), nil }
+
+func (null) WriteString(s string) (int, error) { return len(s), nil }
+
+var out io.Writer = null{}
+
+var text = "a text of more than thirty-two bytes, to be written"
+
+func write(s string) { out.Write([]byte(s)) }
+
+func Run(n int) { write(text) }
+""",
+    "constant-capacity": """//go:noinline
+func sum(n int) int {
+	s := make([]int, 0, n)
+	for i := 0; i < n; i++ {
+		s = append(s, i)
+	}
+	return s[len(s)-1]
+}
+
+func Run(n int) { sum(n%32 + 8) }
+""",
+    "declare-value": """type big struct {
+	n    int
+	data [70000]byte
+}
+
+//go:noinline
+func (b *big) grow() int { b.n++; return b.n }
+
+func Run(n int) {
+	b := &big{n: n}
+	b.grow()
+}
+""",
+    "return-value": """type point struct{ x, y int }
+
+//go:noinline
+func newPoint(x int) *point {
+	p := point{x, x}
+	return &p
+}
+
+var last int
+
+func Run(n int) {
+	p := newPoint(n)
+	last = p.x + p.y
+}
+""",
+    "caller-provides": """//go:noinline
+func next(b byte) []byte {
+	p := make([]byte, 64)
+	p[0] = b
+	return p
+}
+
+var last byte
+
+func Run(n int) { last = next(byte(n))[0] }
+""",
+    "capture-copy": """//go:noinline
+func pick(names []string) func() string {
+	last := ""
+	for _, name := range names {
+		last = name
+	}
+	for {
+		if len(names) > 0 {
+			return func() string { return last }
+		}
+	}
+}
+
+var names = []string{"a", "b"}
+
+func Run(n int) { pick(names) }
+""",
+    "keep-concrete": """type record struct{ id, code int }
+
+type sink struct{ last any }
+
+//go:noinline
+func (s *sink) put(v any) { s.last = v }
+
+var out sink
+
+func Run(n int) { out.put(record{n, n}) }
+""",
+    "take-pointer": """type s struct{ a [8]int }
+
+//go:noinline
+func ref(z s) *s { return &z }
+
+var last int
+
+func Run(n int) {
+	var x s
+	x.a[0] = n
+	last = ref(x).a[0]
+}
+""",
+    "fit-limit": """func Run(n int) {
+	b := make([]byte, 65*1024)
+	b[n%1024] = 1
+}
+""",
+}
+
+
+def main() -> int:
+    print("| fix | ns/op | B/op | allocs/op |")
+    print("| --- | --- | --- | --- |")
+    status = 0
+    for code, program in PROGRAMS.items():
+        text = _HEAD + program
+        after = fixed(text, code)
+        if after == text:
+            print(f"{code}: nothing was fixed", file=sys.stderr)
+            status = 1
+            continue
+        cells = [f"{a} → {b}" for a, b in zip(_measured(text), _measured(after), strict=True)]
+        print(f"| `{code}` | {' | '.join(cells)} |", flush=True)
+    return status
+
+
+def _measured(text: str) -> tuple[str, str, str]:
+    """ns/op, B/op and allocs/op of a program."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        (path / "go.mod").write_text("module w\n\ngo 1.27\n")
+        (path / "w.go").write_text(text)
+        (path / "w_test.go").write_text(_BENCHMARK)
+        words = ["test", "-vet=off", "-run=^$", "-bench=.", "-benchmem", "-benchtime=20000x"]
+        words.append(f"-count={ROUNDS}")
+        done = subprocess.run(
+            [str(goroot() / "bin" / "go"), *words], cwd=path, env=environment(Target()),
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    found = _RESULT.findall(done.stdout)
+    assert len(found) == ROUNDS, done.stdout
+    ns, size, allocs = min(found, key=lambda numbers: float(numbers[0]))
+    return f"{float(ns):.0f}" if float(ns) >= 10 else ns, size, allocs
+
+
+if __name__ == "__main__":
+    sys.exit(main())
