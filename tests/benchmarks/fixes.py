@@ -3,7 +3,7 @@
     cd tests; ../.venv/bin/python -m benchmarks.fixes
 
 Each program is fixed as an editor would fix it, and `go test -bench -benchmem` is run on both texts. The
-table goes into `analysis/goescape/ide/fixes/README.md`. Fixes that matter to older releases only
+table stands in the README. Fixes that matter to older releases only
 (`make-constant`), or without inlining only (`closure-argument`), are left out.
 """
 
