@@ -78,8 +78,9 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked: what could be done about the bytes `start` to `end` of the file of `answer`?
-    `kinds` are those wanted (a kind includes those below it), all if it is empty. `commands` are
-    what the client can carry out itself; `constant_capacity` the setting of that name."""
+    `kinds` are those wanted (a kind includes those below it); if it is empty, all but those for
+    whole files. `commands` are what the client can carry out itself; `constant_capacity` the
+    setting of that name."""
 
     answer: FileAnswer
     text: bytes
@@ -112,8 +113,11 @@ class Question:
         return list(here.values())
 
     def wants(self, kind: str) -> bool:
-        """Whether actions of this kind are asked for."""
-        return not self.kinds or any(kind == k or kind.startswith(k + ".") for k in self.kinds)
+        """Whether actions of this kind are asked for; those for whole files only by name, since
+        they are not about what the cursor is on."""
+        if not self.kinds:
+            return not kind.startswith("source.")
+        return any(kind == k or kind.startswith(k + ".") for k in self.kinds)
 
 
 Provider = Callable[[Question], Iterator[Action]]
