@@ -532,6 +532,22 @@ class Instances:
         if self.reads is not None:
             self.reads.pop(reader, None)
 
+    def names_read(self, reader: object) -> frozenset[object]:
+        """The defined types, dictionaries and instances that reading `reader` led to at once. While
+        they are the same, so is what is `needed`."""
+        found: set[object] = set()
+        reads = self.reads or {}
+        seen: set[object] = {reader}
+        stack = [reader]
+        while stack:
+            for x in reads.get(stack.pop(), ()):
+                if x.__class__ is Named or x.__class__ is Func or x.__class__ is TypeDict:
+                    found.add(x)
+                elif x not in seen:
+                    seen.add(x)
+                    stack.append(x)
+        return frozenset(found)
+
     def needed(self, reader: object) -> frozenset[Func]:
         """The instances that reading `reader` led to, not counting what those lead to."""
         reads = self.reads

@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from posixpath import dirname, isabs, join, normpath
 
 POS_MAX = 1 << 30
@@ -91,8 +92,13 @@ class SourceFile:
         """The offset at which each line starts, lines ending with `\\n`; never empty."""
         starts = self._line_starts
         if starts is None:
-            starts = [0]
-            starts.extend(m.end() for m in re.finditer(rb"\n", self.text))
+            text = self.text
+            if b"\r" in text:
+                starts = [0, *(m.end() for m in re.finditer(rb"\n", text))]
+            else:  # Four times as fast.
+                starts = [0, *accumulate(map(len, text.splitlines(True)))]
+                if not text.endswith(b"\n"):
+                    del starts[1 if not text else -1 :]
             self._line_starts = starts
         return starts
 

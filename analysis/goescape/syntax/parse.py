@@ -259,6 +259,20 @@ def _reusable(old: ParsedFile, clean: bytes) -> Callable[[Cut], Stretch | None]:
     start, old_end, new_end = edit if edit is not None else (len(clean) + 1, 0, 0)
     shift = new_end - old_end
     by_start = {stretch.start: stretch for stretch in old.stretches if not stretch.followed}
+    by_text: dict[bytes, list[Stretch]] = {}
+    for stretch in old.stretches:
+        if stretch.limit >= start and stretch.start <= old_end and not stretch.followed:
+            by_text.setdefault(old.clean[stretch.start : stretch.limit], []).append(stretch)
+
+    def same(cut: Cut) -> Stretch | None:
+        """Between the first and the last change: what has the same text, and has not been taken."""
+        if cut.followed or cut.kind == "package":
+            return None
+        for stretch in by_text.get(clean[cut.start : cut.limit], ()):
+            if stretch.kind == cut.kind and stretch.end - stretch.start == cut.end - cut.start:
+                by_text[clean[cut.start : cut.limit]].remove(stretch)
+                return stretch
+        return None
 
     def find(cut: Cut) -> Stretch | None:
         if cut.limit < start:
@@ -266,7 +280,7 @@ def _reusable(old: ParsedFile, clean: bytes) -> Callable[[Cut], Stretch | None]:
         elif cut.start > new_end:
             moved = shift
         else:
-            return None
+            return same(cut)
         stretch = by_start.get(cut.start - moved)
         if (
             stretch is None

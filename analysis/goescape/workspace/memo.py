@@ -99,7 +99,7 @@ class Entry:
     instances that reading it led to, `said` what was said while expanding."""
 
     __slots__ = (
-        "alive", "as_written", "edited", "judged", "members", "n_written", "needs", "rejudge", "said",
+        "alive", "as_written", "edited", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
         "stage", "verdict", "withheld",
     )  # fmt: skip
 
@@ -115,6 +115,7 @@ class Entry:
         self.verdict: tuple[int, bool] | None = None
         self.judged: Judged | None = None
         self.needs: frozenset[Func] = frozenset()
+        self.reads: frozenset[object] = frozenset()
         self.said: list[Devirtualized] = []
 
     @property
@@ -299,6 +300,8 @@ class Memo:
                 if self._written_moved:
                     self._order_written()
                 self._judge_all()
+                if any(e.stage == UNREAD and e.alive for e in self._entries.values()):
+                    continue  # Judging has made others start over.
                 self._expand_all()
                 if self._written_moved:
                     continue
@@ -378,6 +381,14 @@ class Memo:
                 if func not in self._entries:
                     self._add(func)
                     self._needs_moved = True
+            for entry in unread:
+                reads = instances.names_read(entry.func)
+                if entry is not self._init and reads != entry.reads:
+                    entry.reads = reads
+                    needs = instances.needed(entry.func)
+                    if needs != entry.needs:
+                        entry.needs = needs
+                        self._needs_moved = True
             if self._needs_moved:
                 self._find_alive()
             elif not unread:
@@ -418,10 +429,6 @@ class Memo:
         if withheld:
             entry.stage = SOLVED
             self._withdraw(entry)
-        needs = unit.instances.needed(func) if entry is not self._init else entry.needs
-        if needs != entry.needs:
-            self._needs_moved = True
-            entry.needs = needs
 
     def _read_init(self, entry: Entry) -> list[Func]:
         unit = self.unit

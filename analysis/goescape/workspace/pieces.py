@@ -60,7 +60,7 @@ class Piece:
         self._bases = tuple((base, path) for path, _, base in where)
         self.bases = tuple(base for _, _, base in where)
         self._was = self.placement(positions)
-        self._moved: tuple[Placement, Placed] | None = None
+        self._moved: tuple[tuple[object, ...], Placed] | None = None
 
     def placement(self, positions: Positions) -> Placement:
         """Where the anchors begin now."""
@@ -68,11 +68,17 @@ class Piece:
 
     def placed(self, positions: Positions) -> Placed:
         """The piece where it is now."""
+        where: list[object] = []
+        for base, _ in self._bases:  # The texts are values: to be in the same is to be in place.
+            where.append(positions.file(base << BASE_SHIFT))
+            where.append(positions.start(base))
+        seen, moved = tuple(where), self._moved
+        if moved is not None and moved[0] == seen:
+            return moved[1]
         now = self.placement(positions)
-        moved = self._moved
-        if moved is None or moved[0] != now:
-            moved = self._moved = now, Placed(self, now)
-        return moved[1]
+        found = moved[1] if moved is not None and moved[1].now == now else Placed(self, now)
+        self._moved = seen, found
+        return found
 
     def move(self, place: Place, now: Placement) -> Place:
         """Where `place` of this piece is when its anchors are at `now`."""
@@ -108,25 +114,25 @@ def _begin(positions: Positions, base: int) -> tuple[int, int, int]:
 class Placed:
     """A piece and where it was at some moment: the same object as long as nothing of it changes."""
 
-    __slots__ = ("_found", "_now", "_summed", "piece")
+    __slots__ = ("_found", "_summed", "now", "piece")
 
     def __init__(self, piece: Piece, now: Placement) -> None:
         self.piece = piece
-        self._now = now
+        self.now = now
         self._found: tuple[Finding, ...] | None = None
         self._summed: tuple[FunctionSummary, ...] | None = None
 
     @property
     def start(self) -> int:
         """The byte offset of the first anchor."""
-        return self._now[0][0] if self._now else 0
+        return self.now[0][0] if self.now else 0
 
     @property
     def lines(self) -> tuple[int, ...]:
         """How many lines down each anchor is since the piece was made: while this is the same, so
         are all lines and columns."""
         was = self.piece.lines
-        return tuple([now[1] - before for now, before in zip(self._now, was, strict=True)])
+        return tuple([now[1] - before for now, before in zip(self.now, was, strict=True)])
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -134,7 +140,7 @@ class Placed:
         found = self._found
         if found is None:
             found = self.piece.findings
-            if not self.piece.is_where_it_was(self._now):
+            if not self.piece.is_where_it_was(self.now):
                 found = tuple(map(self._move_finding, found))
             self._found = found
         return found
@@ -145,13 +151,13 @@ class Placed:
         summed = self._summed
         if summed is None:
             summed = self.piece.functions
-            if not self.piece.is_where_it_was(self._now):
+            if not self.piece.is_where_it_was(self.now):
                 summed = tuple(map(self._move_function, summed))
             self._summed = summed
         return summed
 
     def _move(self, place: Place) -> Place:
-        return self.piece.move(place, self._now)
+        return self.piece.move(place, self.now)
 
     def _move_finding(self, f: Finding) -> Finding:
         flow = tuple([

@@ -182,6 +182,7 @@ class Program:
         # Imported packages of which nothing was needed yet.
         self._unread: dict[str, tuple[LoadedPackage, Package]] = {}
         self._keys: dict[str, bytes] = {}
+        self._importing: dict[tuple[frozenset[str], int, int], frozenset[str]] = {}
         self._closures: dict[Package, frozenset[str]] = {}
 
     @classmethod
@@ -300,6 +301,8 @@ class Program:
             if old not in state.parsed or state.checker.update_file(old.file, new.file) is None:
                 return self.forget_file(path)
             state.parsed[state.parsed.index(old)] = new
+            if _directives(old.file) != _directives(new.file):
+                state.has_good_directives = False
         stale = self._importers({state.loaded.id for state in owners})
         self._drop_keys(stale)
         self.judge.exported.forget()
@@ -346,6 +349,10 @@ class Program:
 
     def _importers(self, ids: set[str]) -> set[str]:
         """`ids` and the packages known here that import one of them, directly or not."""
+        key = (frozenset(ids), len(self._states), len(self._unread))
+        cached = self._importing.get(key)
+        if cached is not None:
+            return set(cached)
         known = [state.loaded for state in self._states.values()]
         known += [loaded for loaded, _ in self._unread.values()]
         found = set(ids)
@@ -358,6 +365,7 @@ class Program:
             }
             found |= more
             grown = bool(more)
+        self._importing[key] = frozenset(found)
         return found
 
     def _drop_keys(self, ids: set[str]) -> None:
@@ -388,6 +396,7 @@ class Program:
         stale = self._importers(stale) if stale else stale
         self._keys = {}
         self._closures = {}
+        self._importing = {}
         self.judge.exported.forget()
         self._aside = None
         for id in stale:
@@ -866,7 +875,7 @@ class Program:
                 for e in checker.errors
                 if not (missing and e.code == "BrokenImport")
             ]
-        if not found:
+        if not found and not state.has_good_directives:
             loaded = state.loaded
             found = [
                 (e.pos, e.msg)
@@ -877,6 +886,7 @@ class Program:
                     loaded.import_path in RUNTIME_PACKAGES,
                 )
             ]
+            state.has_good_directives = not found
         order = {p.source.path: i for i, p in enumerate(state.parsed)}
         seen = set()
         problems = []
@@ -1075,6 +1085,13 @@ class Program:
                 pkginit.static_init(unit, func)
             if self.release.drops_dead_locals:
                 deadlocals.run(func)
+
+
+def _directives(file: ast.File) -> list[str]:
+    """The texts of a file's directives, in order."""
+    found = [text for _, text in file.pragmas]
+    found += [text for d in file.decl_list for _, text in d.pragma.lines]
+    return found
 
 
 @cache

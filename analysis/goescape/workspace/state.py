@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class State:
     """Everything made of one package so far. `tags` are by the names of functions; those in
     `unsaved` are not in the store yet; `read`: functions whose bodies were read on demand; `recalled`: what the
-    store knows has been taken over; `memo`: what is known function by function, in an editor."""
+    store knows has been taken over; `memo`: what is known function by function, in an editor; `has_good_directives`: nothing is
+    wrong with the `//go:` comments."""
 
     loaded: LoadedPackage
     pkg: Package
@@ -40,6 +41,7 @@ class State:
     unsaved: set[str] = field(default_factory=set)
     read: set[Func] = field(default_factory=set)
     inlining: Inlining | None = None
+    has_good_directives: bool = False
     recalled: bool = False
     solved: bool = False
     memo: Memo | None = None

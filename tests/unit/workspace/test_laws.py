@@ -1,0 +1,169 @@
+"""The two laws of an edited workspace.
+
+After any edits the answers are those of a fresh analysis of the same text; and an edit inside one body
+analyses that body again, and others only if what they read of it is different.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from goescape.workspace.memo import Memo
+from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.session import FileAnswer, Session, Target
+from harness.edits import Edit, apply, edits
+from harness.oracle import goroot
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+
+QUICK = ["container/list/list.go"]
+LIBRARY = [
+    "slices/sort.go", "maps/maps.go", "sync/map.go", "encoding/json/encode.go", "text/template/exec.go",
+    "bufio/scan.go", "strings/builder.go", "net/http/server.go",
+]  # fmt: skip
+
+
+def said(answer: FileAnswer) -> tuple[list[str], list[str], list[str]]:
+    """All of an answer, in an order that does not depend on how it came about."""
+    return (
+        sorted(map(repr, answer.findings)),
+        sorted(map(str, answer.problems)),
+        sorted(map(repr, answer.functions)),
+    )
+
+
+class Pair:
+    """One session that follows edits, and one that analyses the package anew each time; both keep
+    what they know of imports."""
+
+    def __init__(self, path: Path, inline: bool, store: str) -> None:
+        self.path = str(path)
+        target = Target(inline=inline)
+        self.text = path.read_bytes()
+        self.following = Session(VARIABLES, target, store)
+        self.fresh = Session(VARIABLES, target, store)
+        self.undo: list[bytes] = []
+        with_deep_stack(lambda: (self.following.check(self.path), self.fresh.check(self.path)))
+
+    def edit(self, edit: Edit) -> None:
+        self.text = apply(edit, self.text, self.undo)
+        self.following.set_text(self.path, self.text)
+
+    def compare(self) -> None:
+        self.fresh.set_text(self.path, self.text)
+        for world in self.fresh._worlds.values():
+            world.program.forget_file(self.path)
+            world.failed.clear()
+
+        def run() -> None:
+            assert said(self.following.check(self.path)) == said(self.fresh.check(self.path))
+
+        with_deep_stack(run)
+
+
+def _follow(path: Path, inline: bool, store: str, drawn: list[Edit], every: int) -> None:
+    pair = Pair(path, inline, store)
+    for i, edit in enumerate(drawn):
+        pair.edit(edit)
+        if i % every == every - 1:
+            pair.compare()
+        else:
+            with_deep_stack(lambda: pair.following.check(pair.path))
+    pair.compare()
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("name", QUICK)
+@settings(max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@given(drawn=st.lists(edits(), min_size=8, max_size=16))
+def test_answers_are_those_of_a_fresh_analysis(name: str, inline: bool, drawn: list[Edit]) -> None:
+    _follow(goroot() / "src" / name, inline, "", drawn, 1)
+
+
+@pytest.mark.std
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("name", LIBRARY)
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=st.lists(edits(), min_size=40, max_size=60))
+def test_answers_about_the_library_are_those_of_a_fresh_analysis(
+    name: str, inline: bool, drawn: list[Edit], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    store = str(tmp_path_factory.getbasetemp() / "store")
+    _follow(goroot() / "src" / name, inline, store, drawn, 5)
+
+
+PROGRAM = """package p
+
+var sink *int
+
+func small(p *int) { _ = p }
+
+func user() { x := 1; small(&x) }
+
+func other() *int { y := 2; return &y }
+
+//go:noinline
+func big(p *int) { _ = p }
+
+func caller() { z := 3; big(&z) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "again"),
+    [
+        ("y := 2", "y := 2 + 1", {"other"}),
+        ("func small(p *int) { _ = p }", "func small(p *int) { _ = *p }", {"small", "user"}),
+        ("func big(p *int) { _ = p }", "func big(p *int) { _ = *p }", {"big"}),
+        ("func big(p *int) { _ = p }", "func big(p *int) { sink = p }", {"big", "caller"}),
+    ],
+)
+def test_an_edit_analyses_again_what_read_something_different(
+    tmp_path: Path, before: str, after: str, again: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "p.go"
+    path.write_text(PROGRAM)
+    session = Session(VARIABLES)
+    solved: set[str] = set()
+    solve = Memo._solve
+
+    def spy(memo: Memo, cluster: object) -> None:
+        solved.update(e.func.nname.name for e in cluster.entries)  # type: ignore[attr-defined]
+        solve(memo, cluster)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Memo, "_solve", spy)
+
+    def run() -> None:
+        session.check(str(path))
+        solved.clear()
+        session.set_text(str(path), PROGRAM.replace(before, after).encode())
+        session.check(str(path))
+
+    with_deep_stack(run)
+    assert solved == again
+
+
+def test_what_did_not_change_is_the_same_object(tmp_path: Path) -> None:
+    """So whoever shows findings need not convert again what only moved."""
+    path = tmp_path / "p.go"
+    path.write_text(PROGRAM)
+    session = Session(VARIABLES)
+
+    def run() -> None:
+        old = session.check(str(path))
+        text = PROGRAM.replace("{ x := 1;", "{\n\tx := 1;").encode()
+        session.set_text(str(path), text)
+        new = session.check(str(path))
+        kept = {p.piece.id for p in old.pieces} & {p.piece.id for p in new.pieces}
+        assert len(kept) >= len(new.pieces) - 3
+        (before,) = [f for f in old.findings if f.message == "moved to heap: y"]
+        (after,) = [f for f in new.findings if f.message == "moved to heap: y"]
+        moved = replace(before.place, line=before.place.line + 1)
+        moved = replace(moved, start=moved.start + 1, end=moved.end + 1)
+        assert after.place == moved
+
+    with_deep_stack(run)
