@@ -12,68 +12,14 @@ from pathlib import Path
 import pytest
 from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
-from goescape.workspace.session import FileAnswer, Session, Target
-from harness.edits import Edit, apply, edits
+from goescape.workspace.session import Session
+from harness.edits import Edit, edits
+from harness.following import VARIABLES, follow
 from harness.oracle import goroot
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
-
 QUICK = ["container/list/list.go"]
-LIBRARY = [
-    "slices/sort.go", "maps/maps.go", "sync/map.go", "encoding/json/encode.go", "text/template/exec.go",
-    "bufio/scan.go", "strings/builder.go", "net/http/server.go",
-]  # fmt: skip
-
-
-def said(answer: FileAnswer) -> tuple[list[str], list[str], list[str]]:
-    """All of an answer, in an order that does not depend on how it came about."""
-    return (
-        sorted(map(repr, answer.findings)),
-        sorted(map(str, answer.problems)),
-        sorted(map(repr, answer.functions)),
-    )
-
-
-class Pair:
-    """One session that follows edits, and one that analyses the package anew each time; both keep
-    what they know of imports."""
-
-    def __init__(self, path: Path, inline: bool, store: str) -> None:
-        self.path = str(path)
-        target = Target(inline=inline)
-        self.text = path.read_bytes()
-        self.following = Session(VARIABLES, target, store)
-        self.fresh = Session(VARIABLES, target, store)
-        self.undo: list[bytes] = []
-        with_deep_stack(lambda: (self.following.check(self.path), self.fresh.check(self.path)))
-
-    def edit(self, edit: Edit) -> None:
-        self.text = apply(edit, self.text, self.undo)
-        self.following.set_text(self.path, self.text)
-
-    def compare(self) -> None:
-        self.fresh.set_text(self.path, self.text)
-        for world in self.fresh._worlds.values():
-            world.program.forget_file(self.path)
-            world.failed.clear()
-
-        def run() -> None:
-            assert said(self.following.check(self.path)) == said(self.fresh.check(self.path))
-
-        with_deep_stack(run)
-
-
-def _follow(path: Path, inline: bool, store: str, drawn: list[Edit], every: int) -> None:
-    pair = Pair(path, inline, store)
-    for i, edit in enumerate(drawn):
-        pair.edit(edit)
-        if i % every == every - 1:
-            pair.compare()
-        else:
-            with_deep_stack(lambda: pair.following.check(pair.path))
-    pair.compare()
 
 
 @pytest.mark.parametrize("inline", [True, False])
@@ -81,19 +27,7 @@ def _follow(path: Path, inline: bool, store: str, drawn: list[Edit], every: int)
 @settings(max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 @given(drawn=st.lists(edits(), min_size=8, max_size=16))
 def test_answers_are_those_of_a_fresh_analysis(name: str, inline: bool, drawn: list[Edit]) -> None:
-    _follow(goroot() / "src" / name, inline, "", drawn, 1)
-
-
-@pytest.mark.std
-@pytest.mark.parametrize("inline", [True, False])
-@pytest.mark.parametrize("name", LIBRARY)
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
-@given(drawn=st.lists(edits(), min_size=40, max_size=60))
-def test_answers_about_the_library_are_those_of_a_fresh_analysis(
-    name: str, inline: bool, drawn: list[Edit], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    store = str(tmp_path_factory.getbasetemp() / "store")
-    _follow(goroot() / "src" / name, inline, store, drawn, 5)
+    follow(goroot() / "src" / name, inline, "", drawn, 1)
 
 
 PROGRAM = """package p

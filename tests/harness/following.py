@@ -1,0 +1,66 @@
+"""Two sessions on one edited file: one that follows the edits, one that begins anew at each.
+
+Example: `follow(path, True, "", edits, 1)` compares all they say after every edit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.session import FileAnswer, Session, Target
+
+from harness.edits import Edit, apply
+from harness.oracle import goroot
+
+VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+
+
+def said(answer: FileAnswer) -> tuple[list[str], list[str], list[str]]:
+    """All of an answer, in an order that does not depend on how it came about."""
+    return (
+        sorted(map(repr, answer.findings)),
+        sorted(map(str, answer.problems)),
+        sorted(map(repr, answer.functions)),
+    )
+
+
+class Pair:
+    """One session that follows edits, and one that analyses the package anew each time; both keep
+    what they know of imports."""
+
+    def __init__(self, path: Path, inline: bool, store: str) -> None:
+        self.path = str(path)
+        target = Target(inline=inline)
+        self.text = path.read_bytes()
+        self.following = Session(VARIABLES, target, store)
+        self.fresh = Session(VARIABLES, target, store)
+        self.undo: list[bytes] = []
+        with_deep_stack(lambda: (self.following.check(self.path), self.fresh.check(self.path)))
+
+    def edit(self, edit: Edit) -> None:
+        self.text = apply(edit, self.text, self.undo)
+        self.following.set_text(self.path, self.text)
+
+    def compare(self) -> None:
+        self.fresh.set_text(self.path, self.text)
+        for world in self.fresh._worlds.values():
+            world.program.forget_file(self.path)
+            world.failed.clear()
+
+        def run() -> None:
+            assert said(self.following.check(self.path)) == said(self.fresh.check(self.path))
+
+        with_deep_stack(run)
+
+
+def follow(path: Path, inline: bool, store: str, drawn: list[Edit], every: int) -> None:
+    """Make the edits; compare after each `every`-th, and at the end."""
+    pair = Pair(path, inline, store)
+    for i, edit in enumerate(drawn):
+        pair.edit(edit)
+        if i % every == every - 1:
+            pair.compare()
+        else:
+            with_deep_stack(lambda: pair.following.check(pair.path))
+    pair.compare()
