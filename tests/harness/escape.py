@@ -16,7 +16,8 @@ from pathlib import Path
 
 from goescape.report.finding import Finding
 from goescape.workspace.parallel import CheckRequest
-from goescape.workspace.program import PackageResult, Program
+from goescape.workspace.program import Program
+from goescape.workspace.result import PackageResult
 
 from harness.oracle import goroot
 

@@ -16,7 +16,7 @@ from goescape.ide.fixes import Fix, Offer, Snapshot, prove
 from goescape.ide.fixes.edit import apply
 from goescape.ide.fixes.package import fix_package, offers
 from goescape.workspace.parallel import with_deep_stack
-from goescape.workspace.program import PackageResult
+from goescape.workspace.result import PackageResult
 from goescape.workspace.session import Session, Target
 
 from harness.oracle import goroot, scratch

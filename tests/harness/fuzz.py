@@ -42,7 +42,8 @@ os.environ["GOESCAPE_STRICT"] = "1"
 from goescape.load import LoadedPackage, Loader
 from goescape.syntax.scan import scan
 from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES, resident_bytes
-from goescape.workspace.program import PackageResult, Program
+from goescape.workspace.program import Program
+from goescape.workspace.result import PackageResult
 
 from harness.oracle import Target, environment, goroot
 

@@ -28,7 +28,8 @@ from typing import Any, TypeVar, cast
 
 from goescape.bug import configure_log
 from goescape.load import LoadedPackage
-from goescape.workspace.program import PackageResult, Program, failed
+from goescape.workspace.program import Program
+from goescape.workspace.result import PackageResult, failed
 
 _log = logging.getLogger("goescape.workspace")
 

@@ -35,7 +35,8 @@ from goescape.report.summary import FunctionSummary
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.contract import Contract, contract
 from goescape.workspace.pieces import Placed
-from goescape.workspace.program import PackageResult, Problem, Program
+from goescape.workspace.program import Program
+from goescape.workspace.result import PackageResult, Problem
 from goescape.workspace.store import Store
 
 _EDITS_PER_PROGRAM = 2000

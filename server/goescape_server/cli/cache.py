@@ -11,7 +11,7 @@ from typing import TextIO
 
 from goescape.load import LoadFailure
 from goescape.workspace.parallel import CheckRequest, check
-from goescape.workspace.program import Problem
+from goescape.workspace.result import Problem
 from goescape.workspace.store import Store
 
 from goescape_server.cli.progress import ProgressBar

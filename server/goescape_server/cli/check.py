@@ -19,7 +19,7 @@ from goescape.report.constructs import constructs, instances_text
 from goescape.report.finding import CODES, HEAP_CODES, Finding
 from goescape.report.ignore import ignored_lines, ignores
 from goescape.workspace.parallel import CheckRequest, check
-from goescape.workspace.program import PackageResult, Problem
+from goescape.workspace.result import PackageResult, Problem
 
 from goescape_server.cli import gc_format
 from goescape_server.cli.json_format import JsonWriter

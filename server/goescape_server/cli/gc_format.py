@@ -6,7 +6,7 @@ own order and repeats; paths are shortened as the go command shortens them.
 
 from __future__ import annotations
 
-from goescape.workspace.program import PackageResult
+from goescape.workspace.result import PackageResult
 
 
 def render(result: PackageResult, cwd: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import msgspec
 from goescape.report.finding import Allocation, Finding, InlineRemedy, Place
 from goescape.report.summary import FunctionSummary
-from goescape.workspace.program import PackageResult
+from goescape.workspace.result import PackageResult
 
 SCHEMA = (
     "https://github.com/goescape/goescape/blob/main/server/goescape_server/cli/check.schema.json"

@@ -16,7 +16,7 @@ from goescape.load.shortpath import short_path
 from goescape.report.constructs import Construct
 from goescape.report.finding import Finding, Place, Step
 from goescape.report.rules import rule_of
-from goescape.workspace.program import PackageResult
+from goescape.workspace.result import PackageResult
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text

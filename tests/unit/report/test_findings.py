@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from goescape.report.finding import Finding, Place
 from goescape.report.size_class import size_class
-from goescape.workspace.program import PackageResult
+from goescape.workspace.result import PackageResult
 from harness.escape import FIXTURES, check, finding_at
 
 

@@ -10,7 +10,8 @@ from goescape.report import rule
 from goescape.report.finding import CODES
 from goescape.report.rules import names, page, path, rule_of
 from goescape.workspace.parallel import CheckRequest
-from goescape.workspace.program import PackageResult, Program
+from goescape.workspace.program import Program
+from goescape.workspace.result import PackageResult
 from harness.oracle import build, goroot
 
 WITHOUT_EXAMPLE = {"forbidden"}

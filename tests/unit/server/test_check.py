@@ -12,7 +12,7 @@ import pytest
 from goescape.load import LoadFailure
 from goescape.report.finding import CODES, Finding, InlineRemedy, Place, Step
 from goescape.workspace.parallel import CheckRequest
-from goescape.workspace.program import PackageResult, Problem
+from goescape.workspace.result import PackageResult, Problem
 from goescape_server.cli import check as command
 from goescape_server.cli.json_format import schema
 

@@ -18,7 +18,7 @@ from goescape.ide.fixes.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
-    from goescape.workspace.program import PackageResult
+    from goescape.workspace.result import PackageResult
 
 Wanted = Callable[["Finding", Fix], bool]
 

@@ -35,7 +35,7 @@ from goescape.typecheck.objects import is_exported
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
     from goescape.report.finding import Finding
-    from goescape.workspace.program import PackageResult
+    from goescape.workspace.result import PackageResult
 
 MAX_ROUNDS = 6
 """So many analyses are spent on one company of fixes."""

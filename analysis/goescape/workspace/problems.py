@@ -1,0 +1,74 @@
+"""What the compiler refuses a package for.
+
+Syntax errors, type errors and misplaced directives are found in different rooms. The compiler stops
+after each of these stages, so what an earlier one found hides what a later one would find.
+
+Invariants
+  - one problem per line and message, sorted by file in the package's order, line and column;
+  - of an import that cannot be found the loader speaks, in `LoadedPackage.errors`, and nobody else;
+  - finding problems changes nothing but that good directives are remembered as such.
+
+Example: for `func f() { x := ; y = 1 }` only the syntax error is told, not that `y` is undefined.
+
+Source: cmd/compile/internal/noder/noder.go LoadPackage, irgen.go checkFiles (go1.27).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from goescape.goversion.special import RUNTIME_PACKAGES
+from goescape.source.positions import Pos, Positions
+from goescape.typecheck.directives import directive_errors
+from goescape.typecheck.errors import compiler_text
+from goescape.workspace.result import Problem
+
+if TYPE_CHECKING:
+    from goescape.workspace.state import State
+
+
+def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
+    """What the compiler refuses the package for, in its words and order: syntax errors alone if
+    there are any, then type errors with what the scanner complains about, then misplaced
+    directives and missing bodies."""
+    checker = state.checker
+    found = [(e.pos, e.msg) for parsed in state.parsed for e in parsed.file.errors]
+    if not any(msg.startswith("syntax error") for _, msg in found):
+        # Of a missing import the loader has said where it was looked for.
+        missing = any(e.kind == "missing" for e in state.loaded.errors)
+        found += [
+            (e.pos, compiler_text(checker, e))
+            for e in checker.errors
+            if not (missing and e.code == "BrokenImport")
+        ]
+    if not found and not state.has_good_directives:
+        loaded = state.loaded
+        found = [
+            (e.pos, e.msg)
+            for e in directive_errors(
+                checker,
+                loaded.is_complete,
+                loaded.is_std,
+                loaded.import_path in RUNTIME_PACKAGES,
+            )
+        ]
+        state.has_good_directives = not found
+    order = {p.source.path: i for i, p in enumerate(state.parsed)}
+    seen = set()
+    problems = []
+    for pos, msg in found:
+        problem = _problem(positions, pos, msg)
+        if (problem.file, problem.line, msg) not in seen:
+            seen.add((problem.file, problem.line, msg))
+            problems.append((order.get(problem.file, -1), problem.line, problem.col, problem))
+    problems.sort(key=lambda entry: entry[:3])
+    yield from (entry[3] for entry in problems)
+
+
+def _problem(positions: Positions, pos: Pos, msg: str) -> Problem:
+    file = positions.file(pos)
+    if file is None:
+        return Problem("", 0, 0, msg)
+    line, col = file.line_col(positions.offset(pos))
+    return Problem(file.path, line, col, msg)
