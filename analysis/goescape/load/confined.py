@@ -17,11 +17,25 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from goescape.load.environment import Environment
 from goescape.load.filesystem import Entry, FileSystem
 
 OUTSIDE = "outside the workspace, and not read"
+
+
+def confined(fs: FileSystem, environment: Environment, roots: Sequence[str] | None) -> FileSystem:
+    """`fs` as far as it lies below `roots`, the toolchain or the module cache; all of it if `roots` is
+    None."""
+    if roots is None:
+        return fs
+    places = [environment.goroot, environment.gomodcache]
+    if os.path.isabs(environment.gowork):
+        places.append(os.path.dirname(environment.gowork))
+    if environment.go111module == "off":
+        places += (os.path.join(path, "src") for path in environment.gopath)
+    return ConfinedFileSystem(fs, roots, places)
 
 
 class ConfinedFileSystem:

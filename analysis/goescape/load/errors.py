@@ -1,6 +1,7 @@
 """What can keep a package from being loaded.
 
     LoadFailure         the whole request cannot be served: no toolchain, a broken go.mod
+    Missing             one import path, while it is being resolved; becomes a PackageError
     PackageError        (a value) one package, import or pattern; the others go on
 
 Messages start lower-case, name the thing, and say where it was looked for.
@@ -13,6 +14,14 @@ from dataclasses import dataclass
 
 class LoadFailure(Exception):
     """The request as a whole failed; the message names the file and the cause."""
+
+
+class Missing(Exception):
+    """An import path that names no package, while it is being resolved."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,25 +28,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from goescape.load import directory, modules, patterns
-from goescape.load.confined import ConfinedFileSystem
+from goescape.load.confined import confined
+from goescape.load.cycles import report_cycles
 from goescape.load.directory import Directory
 from goescape.load.environment import Environment, discover, minor, release_key, wheel_goroot
-from goescape.load.errors import LoadError, LoadFailure, PackageError
+from goescape.load.errors import LoadError, LoadFailure, Missing, PackageError
 from goescape.load.filesystem import DiskFileSystem, FileSystem, OverlayFileSystem
+from goescape.load.locate import Locator, library_dir
 from goescape.load.modules import Module, ModuleSet
 from goescape.load.package import LoadedPackage
 from goescape.syntax.header import scan_header
 
 COMMAND_LINE = "command-line-arguments"
 _MAX_DEPTH = 200  # of directories below a pattern's root
-
-
-class _Missing(Exception):
-    """An import path that names no package, while it is being resolved."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 class Loader:
@@ -104,7 +98,7 @@ class Loader:
                 fs, variables, goos=goos or None, goarch=goarch or None, goroot=root,
                 tags=tuple(tags), release=release or None,
             )  # fmt: skip
-            return cls(_confined(fs, environment, roots), environment, overlays, directory)
+            return cls(confined(fs, environment, roots), environment, overlays, directory)
 
         loader = make(goroot or None)
         if loader.warnings and not goroot and not variables.get("GOROOT"):
@@ -142,7 +136,7 @@ class Loader:
                         found.append(package)
         if tests:
             found = [p for package in found for p in self._with_tests(package)]
-        self._check_cycles(found)
+        report_cycles(found, self.package)
         return found
 
     def package(
@@ -169,7 +163,7 @@ class Loader:
                 return LoadError(path, error)
         try:
             return self.package(self._resolve_id(path, package))
-        except _Missing as e:
+        except Missing as e:
             return LoadError(path, PackageError(e.message, "missing", import_path=path))
 
     def read(self, path: str) -> bytes:
@@ -243,7 +237,7 @@ class Loader:
             self._enter(folder)
         try:
             return self._path_of_dir(folder)
-        except _Missing:
+        except Missing:
             return ""
 
     @property
@@ -322,9 +316,6 @@ class Loader:
             self._has_go[folder] = known
         return known
 
-    def _std_dir(self, path: str) -> str:
-        return os.path.join(self._goroot_src, *path.split("/"))
-
     # -- import path -> package
 
     def _find(self, id: str) -> LoadedPackage | LoadError:
@@ -333,12 +324,12 @@ class Loader:
             return self._find_variant(path, variant.removesuffix("]").removesuffix(".test"))
         if path == "unsafe":
             return LoadedPackage(
-                "unsafe", "unsafe", "unsafe", self._std_dir("unsafe"),
+                "unsafe", "unsafe", "unsafe", library_dir(self.env, "unsafe"),
                 go_version=self.env.language, is_std=True,
             )  # fmt: skip
         try:
             folder, module = self._place(path)
-        except _Missing as e:
+        except Missing as e:
             return LoadError(path, PackageError(e.message, "missing", import_path=path))
         return self._make(path, path, self.directory(folder), module)
 
@@ -401,7 +392,7 @@ class Loader:
                 continue
             try:
                 package.imports[path] = self._resolve_id(path, package)
-            except _Missing as e:
+            except Missing as e:
                 file, offset = found.import_places.get(path, ("", 0))
                 line, col = self._line_col(file, offset)
                 package.errors.append(
@@ -416,12 +407,12 @@ class Loader:
         return text.count(b"\n", 0, offset) + 1, offset - text.rfind(b"\n", 0, offset)
 
     def _resolve_id(self, path: str, importer: LoadedPackage) -> str:
-        """The import path that `path` stands for in `importer`. Raises `_Missing`."""
+        """The import path that `path` stands for in `importer`. Raises `Missing`."""
         if path == "unsafe":
             return path
         if importer.is_std and not patterns.is_standard(path):
             under = "cmd/vendor/" if patterns.has_prefix(importer.import_path, "cmd") else "vendor/"
-            if self._has_go_files(self._std_dir(under + path)):
+            if self._has_go_files(library_dir(self.env, under + path)):
                 return under + path
         if self._modules is None and not importer.is_std:
             return self._resolve_gopath(path, importer)
@@ -429,125 +420,20 @@ class Loader:
         return path
 
     def _place(self, path: str) -> tuple[str, Module | None]:
-        """The directory and module of a resolved import path. Raises `_Missing`."""
+        """The directory and module of a resolved import path. Raises `Missing`."""
         key = (path, "")
         known = self._places.get(key)
         if known is None:
             try:
-                known = self._locate(path)
-            except _Missing as e:
+                known = Locator(
+                    self.fs, self.env, self._modules, self._dir, self._has_go_files
+                ).locate(path)
+            except Missing as e:
                 known = e.message
             self._places[key] = known
         if isinstance(known, str):
-            raise _Missing(known)
+            raise Missing(known)
         return known
-
-    def _locate(self, path: str) -> tuple[str, Module | None]:
-        if "\0" in path or not path or path.startswith("/") or "//" in path or "\\" in path:
-            raise _Missing(f'malformed import path "{path}"')
-        if patterns.is_local(path):
-            raise _Missing(
-                f'"{path}" is relative, but relative import paths are not supported in module mode'
-            )
-        if "@" in path:
-            raise _Missing(f'import path "{path}" should not have @version')
-        folder = self._std_dir(path)
-        if patterns.is_standard(path) and self._has_go_files(folder):
-            return folder, None
-        if self._modules is None:
-            return self._locate_gopath(path)
-        if self._modules.mode == "vendor":
-            return self._locate_vendored(path, self._modules)
-        found: list[tuple[str, Module]] = []
-        looked: list[str] = []
-        for whole_graph in (False, True):
-            looked.clear()
-            for module in self._modules.candidates(path, whole_graph):
-                if not module.root:
-                    looked.append(
-                        f"{module.path}@{module.version}: {module.missing} does not exist"
-                    )
-                    continue
-                folder = self._dir_in_module(path, module)
-                if folder and self._has_go_files(folder):
-                    found.append((folder, module))
-                elif folder:
-                    looked.append(folder)
-            if found:
-                break
-        if len(found) > 1:
-            text = f"ambiguous import: found package {path} in multiple modules:"
-            for folder, module in reversed(found):
-                text += (
-                    f"\n\t{module.path}{' ' + module.version if module.version else ''} ({folder})"
-                )
-            raise _Missing(text)
-        if found:
-            return found[0]
-        raise _Missing(self._missing_message(path, looked))
-
-    def _missing_message(self, path: str, looked: list[str]) -> str:
-        mods = self._modules
-        if patterns.is_standard(path):
-            # Only a module of the build could still provide it, and none does.
-            if not looked or not mods or not mods.mains:
-                return f"package {path} is not in std ({self._std_dir(path)})"
-        if mods is None or not mods.mains:
-            return (
-                f"cannot find package {path}: go.mod file not found in {self._dir}"
-                " or any parent directory"
-            )
-        text = f"no required module provides package {path}"
-        if replaced := modules.replaced_only(mods, path):
-            text = f"module {replaced} provides package {path} and is replaced but not required"
-        if looked:
-            text += "; looked in:" + "".join(f"\n\t{place}" for place in looked)
-        elif not patterns.is_standard(path):
-            file = mods.work.file if mods.work else mods.mains[0].mod.file
-            text += f" (the modules of {file}); to add it:\n\tgo get {path}"
-        return text
-
-    def _dir_in_module(self, path: str, module: Module) -> str:
-        """The directory of `path` in a module, or "" when a nested module covers it."""
-        rest = path[len(module.path) :].lstrip("/")
-        folder = os.path.join(module.root, *rest.split("/")) if rest else module.root
-        if module.is_local:
-            d = folder
-            while d != module.root and len(d) > len(module.root):
-                if self.fs.is_file(os.path.join(d, "go.mod")):
-                    return ""
-                d = os.path.dirname(d)
-        return folder
-
-    def _locate_vendored(self, path: str, mods: ModuleSet) -> tuple[str, Module | None]:
-        looked: list[str] = []
-        for main in mods.mains:
-            if patterns.has_prefix(path, main.path):
-                module = mods.main_module(main)
-                folder = self._dir_in_module(path, module)
-                if folder and self._has_go_files(folder):
-                    return folder, module
-                looked.append(folder)
-        folder = os.path.join(mods.vendor_dir, *path.split("/"))
-        vendor = mods.vendor
-        if self._has_go_files(folder) and vendor is not None:
-            owner = vendor.package_module.get(path, "")
-            # From go1.23 on modules.txt must list the package.
-            if owner or minor(mods.mains[0].mod.go or "1.16") < 23:
-                return folder, Module(
-                    owner or path, "", mods.vendor_dir, False, vendor.go_version.get(owner, "")
-                )
-            raise _Missing(
-                f"package {path} is in {folder} but missing from vendor/modules.txt;"
-                " to sync the vendor directory run go mod vendor"
-            )
-        if patterns.is_standard(path) and not looked:
-            raise _Missing(f"package {path} is not in std ({self._std_dir(path)})")
-        looked.append(folder)
-        raise _Missing(
-            f"cannot find module providing package {path}: import lookup disabled by -mod=vendor;"
-            " looked in:" + "".join(f"\n\t{place}" for place in looked if place)
-        )
 
     # -- GOPATH mode
 
@@ -565,17 +451,6 @@ class Loader:
                         return under
         self._place(path)
         return path
-
-    def _locate_gopath(self, path: str) -> tuple[str, Module | None]:
-        looked = [f"{self._std_dir(path)} (from $GOROOT)"]
-        for root in self.env.gopath:
-            folder = os.path.join(root, "src", *path.split("/"))
-            if self._has_go_files(folder):
-                return folder, None
-            looked.append(f"{folder} (from $GOPATH)")
-        raise _Missing(
-            f'cannot find package "{path}" in any of:' + "".join(f"\n\t{p}" for p in looked)
-        )
 
     # -- patterns
 
@@ -643,7 +518,7 @@ class Loader:
     def _package_in(self, folder: str, pattern: str) -> LoadedPackage:
         try:
             path = self._path_of_dir(folder)
-        except _Missing as e:
+        except Missing as e:
             return _failed(pattern, e.message, "pattern")
         if self._modules is None and not path:
             return self._make(folder, folder, self.directory(folder), None)
@@ -653,7 +528,7 @@ class Loader:
         module: Module | None = None
         try:
             place, module = self._place(path)
-        except _Missing:
+        except Missing:
             # The directory holds no file of Go, or none this build takes: say it of this directory.
             place = folder
             main = self._modules.main_of_dir(folder) if self._modules else None
@@ -667,7 +542,7 @@ class Loader:
         return package
 
     def _path_of_dir(self, folder: str) -> str:
-        """The import path of a directory; "" for one outside GOPATH. Raises `_Missing`."""
+        """The import path of a directory; "" for one outside GOPATH. Raises `Missing`."""
         if _in_dir(folder, self._goroot_src):
             return _slashed(os.path.relpath(folder, self._goroot_src))
         if self._modules is None:
@@ -681,7 +556,7 @@ class Loader:
             d = folder
             while d != main.root and len(d) > len(main.root):
                 if self._is_module(d):
-                    raise _Missing(
+                    raise Missing(
                         f"main module ({main.path}) does not contain package in {folder},"
                         f" which belongs to the module of {os.path.join(d, 'go.mod')}"
                     )
@@ -695,10 +570,10 @@ class Loader:
                 relative = os.path.relpath(folder, module.root)
                 return module.path if relative == "." else f"{module.path}/{_slashed(relative)}"
         if not self._modules.mains:
-            raise _Missing(self._no_module(folder))
+            raise Missing(self._no_module(folder))
         if not self.directory(folder).headers:
-            raise _Missing(f"no Go files in {folder}")
-        raise _Missing(
+            raise Missing(f"no Go files in {folder}")
+        raise Missing(
             f"directory {folder} outside main module ({', '.join(self.main_roots)})"
             " or its selected dependencies"
         )
@@ -763,13 +638,16 @@ class Loader:
         return sorted(found)
 
     def _is_vendored_command(self, path: str) -> bool:
-        return path.startswith("cmd/vendor/") and self.directory(self._std_dir(path)).name == "main"
+        return (
+            path.startswith("cmd/vendor/")
+            and self.directory(library_dir(self.env, path)).name == "main"
+        )
 
     def _library(
         self, can_match: Callable[[str], bool], matches: Callable[[str], bool], below: str
     ) -> list[str]:
         skip = {"builtin", "runtime/cgo"}
-        top = self._std_dir(below) if below else self._goroot_src
+        top = library_dir(self.env, below) if below else self._goroot_src
         found = self._below(top, below, can_match, matches, lambda d: True)
         return [p for p in found if p not in skip]
 
@@ -838,7 +716,7 @@ class Loader:
                 for imported in files.test_imports + files.xtest_imports:
                     try:
                         todo.append(self._resolve_id(imported, package))
-                    except _Missing:
+                    except Missing:
                         continue
         seen.clear()
         while todo:
@@ -982,54 +860,6 @@ class Loader:
                         seen.add(child)
                         todo.append(child)
         return False
-
-    # -- import cycles
-
-    def _check_cycles(self, roots: list[LoadedPackage]) -> None:
-        """Give the first package found on each import cycle an error that shows it."""
-        done: set[str] = set()
-        for root in roots:
-            if root.id in done or root.is_std:
-                continue
-            path: list[str] = [root.id]
-            on_path = {root.id}
-            stack = [iter(sorted(root.imports.values()))]
-            while stack:
-                for child in stack[-1]:
-                    if child in on_path:
-                        self._report_cycle(root, [*path[path.index(child) :], child])
-                        continue
-                    if child in done:
-                        continue
-                    package = self.package(child)
-                    if isinstance(package, LoadError) or package.is_std:
-                        done.add(child)
-                        continue
-                    path.append(child)
-                    on_path.add(child)
-                    stack.append(iter(sorted(package.imports.values())))
-                    break
-                else:
-                    stack.pop()
-                    done.add(path[-1])
-                    on_path.discard(path.pop())
-
-    def _report_cycle(self, root: LoadedPackage, cycle: list[str]) -> None:
-        text = f"import cycle not allowed\n\tpackage {cycle[0]}"
-        text += "".join(f"\n\timports {path}" for path in cycle[1:])
-        if not any(e.message == text for e in root.errors):
-            root.errors.append(PackageError(text, "cycle"))
-
-
-def _confined(fs: FileSystem, environment: Environment, roots: Sequence[str] | None) -> FileSystem:
-    if roots is None:
-        return fs
-    places = [environment.goroot, environment.gomodcache]
-    if os.path.isabs(environment.gowork):
-        places.append(os.path.dirname(environment.gowork))
-    if environment.go111module == "off":
-        places += (os.path.join(path, "src") for path in environment.gopath)
-    return ConfinedFileSystem(fs, roots, places)
 
 
 def _without_test_only(package: LoadedPackage) -> LoadedPackage:
