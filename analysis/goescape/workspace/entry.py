@@ -1,0 +1,100 @@
+"""The units in which a package is kept in memory under an editor's edits.
+
+A `Member` is the place of one function; an `Entry` is a declared function, an instance or the package's
+initialiser with all literals in it, its first member being itself; a `Cluster` is the entries that are
+solved together, because they reach each other. `memo` decides when they change; here is only what is
+known of each.
+
+Invariants
+  - a member stays when its function is lowered again, though a literal's `Func` is then a new one;
+  - an entry's first `n_written` members are those of its text, the others came of expanding calls;
+  - the stages of an entry follow each other, and an edit takes it back to the first.
+
+Example: `func f() { go func() { g() }() }` is one entry of two members, f and its literal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from goescape.escape.leaks import Tags
+    from goescape.inline.devirtualize import Devirtualized
+    from goescape.inline.inlinable import Judged
+    from goescape.ir.nodes import Func
+    from goescape.workspace.pieces import Piece
+
+UNREAD, READ, EXPANDED, SOLVED = range(4)
+"""The stages of an entry."""
+
+Told = tuple["Tags | None", bool]
+"""What callers are told of a function: its tags, None if there are none, and whether it has a body."""
+
+
+class Member:
+    """One function of an entry, the first being the entry's own: the place of a function rather than
+    the `Func`, which for a literal is a new one each time. `written` and `final` are the functions
+    it refers to before and after calls are expanded; `captures`: it is a literal that captures
+    something."""
+
+    __slots__ = ("captures", "cluster", "entry", "final", "func", "key", "rank", "told", "written")
+
+    def __init__(self, entry: Entry, func: Func) -> None:
+        self.entry, self.func = entry, func
+        self.captures = False
+        self.written: tuple[Member, ...] = ()
+        self.final: tuple[Member, ...] = ()
+        self.rank = -1  # of its component in the order of judging
+        self.cluster: Cluster | None = None
+        self.told: Told = (None, True)
+        self.key = ""
+
+
+class Entry:
+    """See the module. `edited`: its text is another one since it was judged; `rejudge`: it is to be
+    judged again. `as_written`: its IR, if there is any, is that of its text. `needs` are the
+    instances that reading it led to, `said` what was said while expanding."""
+
+    __slots__ = (
+        "alive", "as_written", "edited", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
+        "stage", "verdict", "withheld",
+    )  # fmt: skip
+
+    def __init__(self, func: Func, alive: bool) -> None:
+        self.members = [Member(self, func)]
+        self.n_written = 1
+        self.alive = alive
+        self.stage = UNREAD
+        self.edited = True
+        self.rejudge = True
+        self.as_written = True
+        self.withheld = False
+        self.verdict: tuple[int, bool] | None = None
+        self.judged: Judged | None = None
+        self.needs: frozenset[Func] = frozenset()
+        self.reads: frozenset[object] = frozenset()
+        self.said: list[Devirtualized] = []
+
+    @property
+    def func(self) -> Func:
+        return self.members[0].func
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is analysed at all."""
+        return self.alive and not self.withheld
+
+
+class Cluster:
+    """Entries that are solved together: `groups` are the components among their members, in order,
+    each with whether it is recursive."""
+
+    __slots__ = ("entries", "groups", "piece", "rank", "read", "stale")
+
+    def __init__(self) -> None:
+        self.entries: dict[Entry, None] = {}
+        self.groups: list[tuple[tuple[Member, ...], bool]] = []
+        self.rank = 0
+        self.stale = True
+        self.read: set[object] = set()
+        self.piece: Piece | None = None
