@@ -17,7 +17,8 @@ from typing import Any
 
 from goescape.goversion.release import release_for
 from goescape.ir import nodes as ir
-from goescape.ir.nodes import Func, Node
+from goescape.ir.func import Func
+from goescape.ir.nodes import Node
 from goescape.ir.unit import Unit
 from goescape.ir.visit import children
 from goescape.source.positions import Positions

@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from goescape.escape.trace import Trace
     from goescape.escape.verdict import Event
     from goescape.goversion.release import Release
-    from goescape.ir.nodes import ClosureExpr, Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import ClosureExpr, Node
     from goescape.ir.typeinfo import TypeInfo
 
 

@@ -21,7 +21,7 @@ from goescape.typecheck.basic import TYP
 
 if TYPE_CHECKING:
     from goescape.escape.batch import Batch
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
     from goescape.typecheck.types import Type
 
 _MAY_HAVE_VALUE = frozenset({ONAME, OCONVNOP, OINLCALL, OLEN})

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from goescape.escape.leaks import HEAP, RESULT0, Leaks
 
 if TYPE_CHECKING:
-    from goescape.ir.nodes import Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Node
 
 ESCAPES = 1
 """The address leaves: the variable must be on the heap."""

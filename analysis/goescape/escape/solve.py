@@ -36,7 +36,7 @@ from goescape.ir.op import OCLOSURE
 
 if TYPE_CHECKING:
     from goescape.escape.batch import Batch
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
 
 
 MAX_STEPS = 8_000_000

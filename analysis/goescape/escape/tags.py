@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from goescape.escape.graph import Location
     from goescape.escape.leaks import Tag, Tags
     from goescape.escape.verdict import Event
-    from goescape.ir.nodes import Func, Name
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Name
 
 
 def recv_params(fn: Func) -> list[Name]:

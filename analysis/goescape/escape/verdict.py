@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from goescape.escape.graph import Location, Note
     from goescape.escape.leaks import Tags
-    from goescape.ir.nodes import Func, Name, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Name, Node
 
 
 @dataclass(slots=True)

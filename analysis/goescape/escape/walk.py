@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goescape.escape.batch import Batch
-    from goescape.ir.nodes import Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Node
     from goescape.typecheck.types import Type
 
 

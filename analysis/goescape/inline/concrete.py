@@ -29,7 +29,8 @@ from goescape.typecheck.predicates import identical
 from goescape.typecheck.types import Array, Chan, Map, Pointer, Slice, Struct, Type, unalias
 
 if TYPE_CHECKING:
-    from goescape.ir.nodes import CallExpr, Func, InlinedCallExpr
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import CallExpr, InlinedCallExpr
 
 _CALLS = frozenset({OCALLFUNC, OCALLINTER})
 _FOLLOWED = frozenset({OCONVNOP, OCONVIFACE, ODOTTYPE, ODOTTYPE2})

@@ -30,7 +30,8 @@ from goescape.typecheck.types import Pointer, Struct, Tuple
 
 if TYPE_CHECKING:
     from goescape.goversion import Release
-    from goescape.ir.nodes import CallExpr, Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import CallExpr, Node
     from goescape.typecheck.sizes import Sizes
 
 MAX_BUDGET: Final = 80

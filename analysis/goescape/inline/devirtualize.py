@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from goescape.goversion import Release
-    from goescape.ir.nodes import CallExpr, Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import CallExpr, Node
     from goescape.ir.unit import Unit
     from goescape.source.positions import Pos
     from goescape.syntax import ast

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goescape.inline.interleaved import Event
-    from goescape.ir import nodes
+    from goescape.ir import func as ir
     from goescape.ir.nodes import CallExpr
     from goescape.ir.unit import Unit
     from goescape.source.positions import Positions
@@ -86,7 +86,7 @@ def inlining(pkg: Package, events: Iterable[Event]) -> Inlining:
     return Inlining(frozenset(inlinable), frozenset(expanded))
 
 
-def qualified(fn: nodes.Func) -> str:
+def qualified(fn: ir.Func) -> str:
     """The name of `fn` with its package's path: `internal/sync.(*Mutex).Lock`."""
     pkg = fn.nname.pkg
     return f"{pkg.path}.{fn.nname.name}" if pkg is not None else fn.nname.name
@@ -108,7 +108,7 @@ class Exported:
         self._answers.clear()
         self._searches.clear()
 
-    def is_at_hand(self, caller: nodes.Func, call: CallExpr, fn: nodes.Func) -> bool:
+    def is_at_hand(self, caller: ir.Func, call: CallExpr, fn: ir.Func) -> bool:
         """Whether the body of `fn`, that `call` in `caller` calls, can be read there."""
         unit: Unit = caller.unit
         pkg = fn.nname.pkg
@@ -121,7 +121,7 @@ class Exported:
             return True
         site = self.positions.site(call.pos)
         if site is not None:
-            around: nodes.Func = site.callee
+            around: ir.Func = site.callee
             while around.closure_parent is not None:
                 around = around.closure_parent
             if around.source is None or around.source.dict is None:

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
     from goescape.goversion import Release
     from goescape.inline.exported import Imports
-    from goescape.ir.nodes import CallExpr, Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import CallExpr, Node
     from goescape.ir.unit import Unit
     from goescape.source.positions import InlineSite, Pos, Positions
     from goescape.typecheck.sizes import Sizes

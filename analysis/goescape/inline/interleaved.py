@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from goescape.inline.devirtualize import Devirtualized, Devirtualizer
 from goescape.inline.inlinable import Cycle, Judged, can_delay_results, has_body, inlined_text
+from goescape.ir.func import Func
 from goescape.ir.inline_body import expand
-from goescape.ir.nodes import CallExpr, Func, InlinedCallExpr, Node, TailCallStmt
+from goescape.ir.nodes import CallExpr, InlinedCallExpr, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
 from goescape.ir.scc import visit_funcs_bottom_up
 from goescape.ir.visit import links

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goescape.ir.func import Func
 from goescape.ir.lower import mark_addrtaken
 from goescape.ir.nodes import (
     AddrExpr,
@@ -33,7 +34,6 @@ from goescape.ir.nodes import (
     ConvExpr,
     Decl,
     ForStmt,
-    Func,
     IfStmt,
     Name,
     Node,

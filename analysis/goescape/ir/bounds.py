@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from goescape.ir.nodes import BasicLit, BinaryExpr, CallExpr, Func, IndexExpr, Node
+from goescape.ir.func import Func
+from goescape.ir.nodes import BasicLit, BinaryExpr, CallExpr, IndexExpr, Node
 from goescape.ir.op import (
     OAND,
     OANDNOT,

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from goescape.ir.func import Func
 from goescape.ir.nodes import (
     AssignListStmt,
     BinaryExpr,
@@ -32,7 +33,6 @@ from goescape.ir.nodes import (
     CompLitExpr,
     ConvExpr,
     Decl,
-    Func,
     GoDeferStmt,
     KeyExpr,
     Name,

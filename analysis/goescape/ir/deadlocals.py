@@ -19,6 +19,7 @@ Source: cmd/compile/internal/deadlocals/deadlocals.go (go1.27).
 
 from __future__ import annotations
 
+from goescape.ir.func import Func
 from goescape.ir.nodes import (
     BLANK_NODE,
     AssignListStmt,
@@ -26,7 +27,6 @@ from goescape.ir.nodes import (
     BasicLit,
     ClosureExpr,
     Decl,
-    Func,
     Name,
     Node,
     is_blank,

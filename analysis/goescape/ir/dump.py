@@ -15,7 +15,8 @@ Source: cmd/compile/internal/ir/fmt.go (dumpNode) (go1.27).
 from __future__ import annotations
 
 from goescape.ir import nodes as ir
-from goescape.ir.nodes import Func, Node
+from goescape.ir.func import Func
+from goescape.ir.nodes import Node
 from goescape.ir.typefmt import type_text
 from goescape.source.positions import Positions
 

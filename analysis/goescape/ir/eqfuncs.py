@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goescape.ir.func import Func
 from goescape.ir.lower import declare_params
 from goescape.ir.nodes import (
     AssignStmt,
@@ -32,7 +33,6 @@ from goescape.ir.nodes import (
     CaseClause,
     ConvExpr,
     ForStmt,
-    Func,
     IfStmt,
     LabelStmt,
     Name,

@@ -21,7 +21,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from goescape.ir import nodes as ir
 from goescape.ir.op import *
 from goescape.ir.typefmt import (
     TypeWriter,
@@ -38,6 +37,7 @@ from goescape.typecheck.types import Basic, Named, unalias
 from goescape.typecheck.typeset import EMPTY_INTERFACE
 
 if TYPE_CHECKING:
+    from goescape.ir.func import Func
     from goescape.ir.nodes import Node
     from goescape.typecheck.objects import Package
     from goescape.typecheck.types import Type
@@ -107,7 +107,7 @@ expr_text = node_text
 stmt_text = node_text
 
 
-def func_name(fn: ir.Func | None) -> str:
+def func_name(fn: Func | None) -> str:
     """The name of a function without its package."""
     return fn.nname.name if fn is not None else "<nil>"
 

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from goescape.ir.dictionary import explicits_of, is_generic_method, strip_local_alias
+from goescape.ir.func import Func
 from goescape.ir.lower_method import method_type, new_method_expr
 from goescape.ir.nodes import (
     AddrExpr,
@@ -31,7 +32,6 @@ from goescape.ir.nodes import (
     BasicLit,
     ConvExpr,
     Decl,
-    Func,
     IndexExpr,
     Name,
     Node,

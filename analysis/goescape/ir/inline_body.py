@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 from goescape.bug import report
 from goescape.ir.closure import new_closure
+from goescape.ir.func import Func
 from goescape.ir.generic_call import CURRIED
 from goescape.ir.hidden import uses_dictionary
 from goescape.ir.lower import Lowerer
@@ -40,7 +41,6 @@ from goescape.ir.nodes import (
     ClosureExpr,
     ConvExpr,
     Decl,
-    Func,
     InlinedCallExpr,
     InlineMarkStmt,
     LabelStmt,

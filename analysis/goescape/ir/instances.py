@@ -31,8 +31,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from goescape.ir.dictionary import Tables, collect, is_generic_method
+from goescape.ir.func import Func
 from goescape.ir.lower import declare_params
-from goescape.ir.nodes import AddrExpr, Func, Name, Node
+from goescape.ir.nodes import AddrExpr, Name, Node
 from goescape.ir.op import OADDR
 from goescape.ir.shapes import (
     TypeDict,

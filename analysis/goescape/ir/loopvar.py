@@ -30,6 +30,7 @@ Source: cmd/compile/internal/loopvar/loopvar.go (go1.27).
 
 from __future__ import annotations
 
+from goescape.ir.func import Func
 from goescape.ir.nodes import (
     AddrExpr,
     AssignListStmt,
@@ -39,7 +40,6 @@ from goescape.ir.nodes import (
     ClosureExpr,
     Decl,
     ForStmt,
-    Func,
     IfStmt,
     LabelStmt,
     Name,

@@ -38,12 +38,12 @@ from goescape.ir import (
     lower_switch,
 )
 from goescape.ir.convert import convert
+from goescape.ir.func import Func
 from goescape.ir.nodes import (
     AddrExpr,
     AssignStmt,
     BlockStmt,
     Decl,
-    Func,
     IndexExpr,
     Name,
     Node,

@@ -1,4 +1,4 @@
-"""The nodes of the middle end: names, expressions, statements and functions.
+"""The nodes of the middle end: names, expressions and statements.
 
 The classes and fields are those of the compiler's `ir` package, so that lowering, inlining and
 escape analysis can be read beside its source. An operation names what a node does (`op`), its
@@ -19,12 +19,11 @@ Invariants
 Example: `x := f(1)` is `AssignStmt(OAS, x=Name, y=CallExpr(OCALLFUNC), def_=True)` with
 `Decl(ODCL, x)` in its `init`.
 
-Source: cmd/compile/internal/ir/{node,mini,name,expr,stmt,func}.go (go1.27).
+Source: cmd/compile/internal/ir/{node,mini,name,expr,stmt}.go (go1.27).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from goescape.ir.op import *
@@ -32,6 +31,7 @@ from goescape.ir.op import Op
 from goescape.source.positions import Pos
 
 if TYPE_CHECKING:
+    from goescape.ir.func import Func
     from goescape.syntax import ast
     from goescape.typecheck.objects import Object, Package, Var
     from goescape.typecheck.types import Type
@@ -896,115 +896,3 @@ BLANK_NODE = Name(0, "_", None, None, "")
 def is_blank(n: Node | None) -> bool:
     """Whether `n` is the blank identifier."""
     return n is BLANK_NODE or (type(n) is Name and n.name == "_")
-
-
-class Func:
-    """A function, method or literal.
-
-    `nname` is its `Name`; `dcl` its parameters (receiver first), results and locals in the order of
-    declaration; `closure_vars` what a literal captures, as closure variables of this function;
-    `closures` its literals, `closure_parent` the function around a literal, `oclosure` the literal
-    itself. `pragma` as `ast.Pragma.flags`. `body` is lowered at its first reading if a thunk was
-    given. `dupok`: an instance or wrapper that several packages may emit. `wrapper`: a method
-    wrapper. `abi_wrapper`: forwards to the function of the same name. `range_parent`: the function whose range-over-func body this is. `prepared`: the passes
-    between lowering and escape analysis have run. `judged`: whether it can be inlined has been
-    decided, and if so `inl` says at what cost. `late`: an instance that inlining brought up, compiled
-    elsewhere. `synthetic`: builds the body of a function without syntax anew, from a lowering context,
-    a position, and what stands for its parameters and captured variables. `source`: what to lower its
-    body from, once more (`lower.Source`). `label_gen` numbers the ends of expanded calls. `withheld`: why nothing is said about it, known
-    once the body was read.
-    """
-
-    __slots__ = (
-        "_body",
-        "abi_wrapper",
-        "closure_parent",
-        "closure_vars",
-        "closures",
-        "dcl",
-        "dupok",
-        "extra",
-        "func_lit_gen",
-        "go_defer_gen",
-        "has_body",
-        "inl",
-        "is_deferwrap",
-        "is_package_init",
-        "judged",
-        "label_gen",
-        "late",
-        "lower",
-        "nname",
-        "oclosure",
-        "params",
-        "pos",
-        "pragma",
-        "prepared",
-        "range_lit_gen",
-        "range_parent",
-        "recv",
-        "results",
-        "source",
-        "syn",
-        "synthetic",
-        "temp_gen",
-        "unit",
-        "withheld",
-        "wrapped",
-        "wrapper",
-    )
-
-    def __init__(self, pos: Pos, nname: Name) -> None:
-        self.pos, self.nname = pos, nname
-        nname.func = self
-        self.syn: ast.Node | None = None
-        self.unit: Any = None
-        self.extra: Any = None
-        self.pragma: frozenset[str] = frozenset()
-        self.dupok = False
-        self.wrapper = False
-        self.abi_wrapper = False
-        self.is_package_init = False
-        self.is_deferwrap = False
-        self.late = False
-        self.closure_parent: Func | None = None
-        self.oclosure: ClosureExpr | None = None
-        self.range_parent: Func | None = None
-        self.wrapped: Func | None = None
-        self.synthetic: Callable[[Any, Pos, list[Node], list[Node]], list[Node]] | None = None
-        self.source: Any = None
-        self.inl: Any = None
-        self.judged = False
-        self.renew()
-
-    def renew(self) -> None:
-        """Forget the body and all that was done to it; what the function is stays, and what was
-        decided about inlining it."""
-        self._body: list[Node] = []
-        self.lower: Callable[[], list[Node]] | None = None
-        self.has_body = True
-        self.recv: Name | None = None
-        self.params: list[Name] = []
-        self.results: list[Name] = []
-        self.dcl: list[Name] = []
-        self.closure_vars: list[Name] = []
-        self.closures: list[Func] = []
-        self.prepared = False
-        self.withheld = ""
-        self.label_gen = 0
-        self.func_lit_gen = 0
-        self.range_lit_gen = 0
-        self.go_defer_gen = 0
-        self.temp_gen = 0
-
-    @property
-    def body(self) -> list[Node]:
-        if self.lower is not None:
-            lower, self.lower = self.lower, None
-            self._body = lower()
-        return self._body
-
-    @body.setter
-    def body(self, body: list[Node]) -> None:
-        self.lower = None
-        self._body = body

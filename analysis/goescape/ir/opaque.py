@@ -17,7 +17,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from goescape.ir.dictionary import is_generic_method
-from goescape.ir.nodes import Func
+from goescape.ir.func import Func
 from goescape.ir.shapes import TypeDict
 from goescape.ir.typeinfo import SHAPE_PATH
 from goescape.source.positions import NO_POS

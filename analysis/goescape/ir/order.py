@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from goescape.ir.nodes import ClosureExpr, Func, Name, Node, SelectorExpr
+from goescape.ir.func import Func
+from goescape.ir.nodes import ClosureExpr, Name, Node, SelectorExpr
 from goescape.ir.visit import walk
 from goescape.syntax import ast
 from goescape.typecheck import objects

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
-from goescape.ir.nodes import Func
+from goescape.ir.func import Func
 from goescape.ir.op import OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE, ONAME
 from goescape.ir.visit import walk_func
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from goescape.ir.nodes import AssignListStmt, AssignStmt, Func, Name, Node
+from goescape.ir.func import Func
+from goescape.ir.nodes import AssignListStmt, AssignStmt, Name, Node
 from goescape.ir.op import *
 from goescape.ir.typeinfo import kind
 from goescape.ir.visit import walk_func

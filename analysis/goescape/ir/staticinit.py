@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goescape.ir.convert import assign_conv
+from goescape.ir.func import Func
 from goescape.ir.nodes import (
     BLANK_NODE,
     AddrExpr,
@@ -32,7 +33,6 @@ from goescape.ir.nodes import (
     ClosureExpr,
     CompLitExpr,
     ConvExpr,
-    Func,
     IndexExpr,
     InlinedCallExpr,
     KeyExpr,

@@ -20,9 +20,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from goescape.ir.func import Func
 from goescape.ir.lower import Lowerer, declare_params, lower_function
 from goescape.ir.lower_method import deref2
-from goescape.ir.nodes import Func, Name, Node
+from goescape.ir.nodes import Name, Node
 from goescape.ir.order import add_closures, read_order
 from goescape.ir.typeinfo import TypeInfo
 from goescape.ir.withheld import BROKEN, Damage, Meaningless, imports_c

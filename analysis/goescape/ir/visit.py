@@ -19,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from goescape.ir import nodes as ir
-from goescape.ir.nodes import Func, Node
+from goescape.ir.func import Func
+from goescape.ir.nodes import Node
 
 _FIELDS: dict[type[Node], tuple[str, ...]] = {
     ir.AddStringExpr: ("*list",),

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from goescape.ir.func import Func
 from goescape.ir.generic_call import return_call
 from goescape.ir.lower import Lowerer, declare_params
 from goescape.ir.lower_method import method_type
@@ -32,7 +33,6 @@ from goescape.ir.nodes import (
     BinaryExpr,
     CallExpr,
     ClosureExpr,
-    Func,
     IfStmt,
     Name,
     NilExpr,

@@ -34,7 +34,8 @@ from goescape.typecheck.types import Array, Map, Struct
 
 if TYPE_CHECKING:
     from goescape.goversion import Release
-    from goescape.ir.nodes import Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Node
     from goescape.ir.typeinfo import TypeInfo
     from goescape.typecheck.types import Type
 

@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from goescape.escape.graph import Location
     from goescape.goversion import Release
     from goescape.inline.devirtualize import Devirtualized
-    from goescape.ir.nodes import Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Node
     from goescape.ir.typeinfo import TypeInfo
     from goescape.source.positions import Pos, Positions
     from goescape.typecheck.objects import Package

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from goescape.escape.graph import Location
     from goescape.goversion import Release
     from goescape.inline.interleaved import Event as InliningEvent
-    from goescape.ir.nodes import Func, Node
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Node
     from goescape.source.positions import Pos
     from goescape.typecheck.objects import Package
 

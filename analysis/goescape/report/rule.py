@@ -25,7 +25,7 @@ from goescape.ir.visit import walk_func
 if TYPE_CHECKING:
     from goescape.escape.graph import Location, Note
     from goescape.escape.verdict import Explanation, FlowStep
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
     from goescape.report.finding import Allocation
 
 BY_REASON = {

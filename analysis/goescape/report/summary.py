@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from goescape.escape.leaks import Tags
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
     from goescape.report.findings import FindingWriter
 
 DICTIONARY = ".dict"

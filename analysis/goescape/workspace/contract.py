@@ -27,7 +27,7 @@ from goescape.typecheck.types import Interface, Signature
 from goescape.workspace.tracing import decl_at
 
 if TYPE_CHECKING:
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
     from goescape.load.package import LoadedPackage
     from goescape.workspace.program import Program
     from goescape.workspace.state import State

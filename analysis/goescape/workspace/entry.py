@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from goescape.escape.leaks import Tags
     from goescape.inline.devirtualize import Devirtualized
     from goescape.inline.inlinable import Judged
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
     from goescape.workspace.pieces import Piece
 
 UNREAD, READ, EXPANDED, SOLVED = range(4)

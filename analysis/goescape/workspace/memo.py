@@ -60,7 +60,8 @@ if TYPE_CHECKING:
 
     from goescape.escape.leaks import Tags
     from goescape.escape.verdict import BatchResult
-    from goescape.ir.nodes import Func, Name
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Name
     from goescape.report.finding import Finding
     from goescape.typecheck.checker import Checker
     from goescape.workspace.pieces import Placed

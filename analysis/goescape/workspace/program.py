@@ -80,7 +80,8 @@ if TYPE_CHECKING:
     from goescape.escape.leaks import Tags
     from goescape.goversion import Release
     from goescape.inline.interleaved import Event as InliningEvent
-    from goescape.ir.nodes import Func, Name
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Name
     from goescape.syntax import ast
     from goescape.workspace.parallel import CheckRequest
     from goescape.workspace.pieces import Placed

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from goescape.inline.inlinable import Judged
     from goescape.inline.interleaved import Forced
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
     from goescape.load.package import LoadedPackage
     from goescape.source.positions import Pos
     from goescape.workspace.program import Program

@@ -17,7 +17,8 @@ from goescape.ir.unit import Unit
 if TYPE_CHECKING:
     from goescape.escape.leaks import Tags
     from goescape.inline.exported import Inlining
-    from goescape.ir.nodes import Func, Name
+    from goescape.ir.func import Func
+    from goescape.ir.nodes import Name
     from goescape.load.package import LoadedPackage
     from goescape.syntax.parse import ParsedFile
     from goescape.typecheck.checker import Checker

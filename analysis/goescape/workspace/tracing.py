@@ -27,7 +27,7 @@ from goescape.syntax.positions import text_start
 from goescape.typecheck.types import Signature
 
 if TYPE_CHECKING:
-    from goescape.ir.nodes import Func
+    from goescape.ir.func import Func
     from goescape.ir.unit import Unit
     from goescape.source.positions import Positions
 
