@@ -44,8 +44,9 @@ from goescape.syntax.scan import scan
 from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES, resident_bytes
 from goescape.workspace.program import Program
 from goescape.workspace.result import PackageResult
+from goescape.workspace.store import Store
 
-from harness.oracle import Target, environment, goroot
+from harness.oracle import Target, environment, goroot, scratch
 
 LIMIT = 10.0
 """Seconds of computing for one case."""
@@ -443,20 +444,32 @@ def _busy(frame: FrameType | None) -> str:
 
 
 class Bench:
-    """One program after another, each for many cases."""
+    """One program after another, each for many cases. What a case costs is what its own text costs:
+    what it imports has been learned before, and is kept in a store."""
 
     def __init__(self, directory: str = "", inline: bool = False) -> None:
         self._directory = directory or str(goroot() / "src")
         self._inline = inline
         self._edits = 0
+        self._learned: set[str] = set()
         self._program: Program | None = None
 
     @property
     def program(self) -> Program:
         if self._program is None:
             loader = Loader.create(self._directory, environment(Target()))
-            self._program = Program(loader, level=2, findings=True, inline=self._inline)
+            self._program = Program(
+                loader, level=2, findings=True, inline=self._inline, store=Store(scratch())
+            )
         return self._program
+
+    def learn(self, path: str) -> None:
+        """Learn what the sound file at `path` imports."""
+        if path and path not in self._learned:
+            self._learned.add(path)
+            text = Path(path).read_bytes()
+            self.check(LONE, text, limit=600, name=f"sound {path}")
+            self.program.flush()
 
     def check(
         self,
@@ -506,10 +519,13 @@ def library_files(n: int, seed: int) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
+    """A text for the file at `path`; `sound` is the file that it is a damaged copy of, if any."""
+
     name: str
     path: str
     make: Callable[[], bytes] = field(compare=False)
     import_path: str = ""
+    sound: str = ""
 
 
 def damaged(kind: str, files: int, each: int, seed: int, with_package: bool) -> Iterator[Case]:
@@ -524,9 +540,9 @@ def damaged(kind: str, files: int, each: int, seed: int, with_package: bool) -> 
                 return damage(Path(path).read_bytes(), random.Random(name))
 
             if with_package:
-                yield Case(name, path, make, import_path)
+                yield Case(name, path, make, import_path, path)
             else:
-                yield Case(name, LONE, make)
+                yield Case(name, LONE, make, sound=path)
 
 
 def shapes(size: int) -> Iterator[Case]:
@@ -680,6 +696,7 @@ def _outside(lines: list[bytes], spans: list[tuple[str, int, int, int, int]]) ->
 def campaign(cases: Iterable[Case], bench: Bench, skip: int = 0) -> Iterator[Outcome]:
     for n, case in enumerate(cases):
         if n >= skip:
+            bench.learn(case.sound)
             yield bench.check(case.path, case.make(), case.import_path, name=case.name)
 
 
