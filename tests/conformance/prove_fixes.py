@@ -1,20 +1,22 @@
 """Every fix on offer, applied and given to the compiler: is the line gone, and is none added?
 
-    cd tests; ../.venv/bin/python -m conformance.prove_fixes [--go-version 1.N --go DIR] [--test] PATTERN...
+    cd tests; ../.venv/bin/python -m conformance.prove_fixes --out DIR [--go-version 1.N --go GOROOT] PATTERN...
 
-For each package that the patterns name all fixes are proposed and proved, and the edited files are laid over
-the real ones (`go build -overlay`): nothing is written where the packages are. Then, with the real
-toolchain,
+For each package that the patterns name all fixes are proposed and proved. What excludes each other (two
+fixes for one finding, or of one text) goes into different rounds. Each round is laid over the real files
+(`go build -overlay`): nothing is written where the packages are. Then, with the real toolchain,
   - `go build -gcflags=-m` must build; of each offer the compiler's line must be gone, and no line that
     tells of the heap may be new: none outside the edits, and inside not more than before;
   - `go vet` must find nothing that it did not find before;
-  - gofmt must have nothing to change;
-  - with `--test`, only fixes that keep the behaviour are applied, and `go test -short` must pass for every
-    package that passes without them.
+  - gofmt must have nothing to change in a file that it would have left alone before.
 
-The table counts by kind: proposed, proved, and confirmed by the compiler. Where the compiler says
-nothing of what is allocated at run time (`make` of unknown size since go1.25), the line must now tell a
-constant size. The exit code is 1 if anything was refuted.
+With `--test` only fixes that keep the behaviour are applied, and `go test -short` must pass for every
+package that passes without them.
+
+What was found is written to DIR as it comes, a line of JSON for each package, and not done again: a run
+that was stopped goes on where it was. The table counts by kind: proposed, proved, and confirmed by the
+compiler. Of a `make` whose size nobody knows the compiler says nothing since go1.25, whether it is on the
+heap or not: those offers are counted as `silent`, too. The exit code is 1 if anything was refuted.
 """
 
 from __future__ import annotations
@@ -22,27 +24,65 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import pickle
+import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from goescape.ide.fixes import Fix, Offer
-from goescape.ide.fixes.edit import Edit, Shift
-from goescape.ide.fixes.package import fix_package, offers
+from goescape.ide.fixes import Fix
+from goescape.ide.fixes.edit import Edit, Shift, apply
+from goescape.ide.fixes.package import offers
+from goescape.ide.fixes.proof import Offer, Proved, prove_all
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.source.file import SourceFile
 from goescape.workspace.parallel import CheckRequest, with_deep_stack
 from goescape.workspace.program import Program
+from goescape.workspace.result import PackageResult
 from harness.oracle import goroot, parse_line, scratch
 
 PACKAGES_PER_PROGRAM = 40
 """A program that has seen so many packages makes room for a new one."""
 
+MAX_ROUNDS = 6
+"""More fixes than that are not offered for one place."""
+
 HEAP = ("moved to heap: ", "escapes to heap")
+
+Heap = dict[str, set[tuple[int, int, str]]]
+"""The compiler's lines about the heap by file: line, column, message."""
+
+
+@dataclass
+class Trial:
+    """One offer: what it is for, as the compiler says it, and which edits of its round are its own."""
+
+    code: str
+    title: str
+    message: str
+    is_heap: bool
+    path: str
+    line: int
+    col: int
+    edits: list[tuple[str, int, int, str]]
+
+
+@dataclass
+class Round:
+    """Offers that are applied together, and all edits by file, imports included."""
+
+    trials: list[Trial] = field(default_factory=list)
+    edits: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+
+    def of(self, path: str) -> list[Edit]:
+        return [Edit(path, *e) for e in self.edits.get(path, [])]
+
+    def texts(self) -> dict[str, bytes]:
+        return {path: apply(_read(path), self.of(path)) for path in self.edits}
 
 
 @dataclass
@@ -51,63 +91,57 @@ class Package:
 
     path: str
     directory: str
-    proposed: Counter[str] = field(default_factory=Counter)
-    offers: list[Offer] = field(default_factory=list)
-    edits: dict[str, list[Edit]] = field(default_factory=dict)
-    texts: dict[str, bytes] = field(default_factory=dict)
+    proposed: dict[str, int]
+    rounds: list[Round]
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Package:
+        rounds = [Round([Trial(**t) for t in r["trials"]], r["edits"]) for r in found.pop("rounds")]
+        return cls(**found, rounds=rounds)
 
 
 def main() -> int:
     options = _arguments()
-    if options.shard:
-        _prove_shard(options)
-        return 0
-    packages = _prove(options)
-    with tempfile.TemporaryDirectory() as folder:
-        overlay = _overlay(packages, Path(folder))
-        toolchain = _Toolchain(options, overlay)
-        if options.test:
-            return _test(toolchain, packages)
-        return _judge(toolchain, packages, Path(folder))
+    options.out.mkdir(parents=True, exist_ok=True)
+    with_deep_stack(lambda: _prove(options))
+    packages = [Package.from_json(found) for found in _lines(options.out / "proved.jsonl")]
+    toolchain = _Toolchain(options)
+    return _test(toolchain, packages) if options.test else _judge(toolchain, packages)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("patterns", nargs="+")
-    parser.add_argument("-C", dest="directory", default=str(goroot() / "src"))
+    parser.add_argument("--out", type=Path, required=True, help="where results are kept")
+    parser.add_argument("-C", dest="directory", default="")
     parser.add_argument("--go", default=str(goroot()), help="the toolchain that judges")
     parser.add_argument("--go-version", default="")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--test", action="store_true")
-    parser.add_argument("-j", type=int, default=2)
-    parser.add_argument("--shard", default="", help=argparse.SUPPRESS)
-    parser.add_argument("--out", default="", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    parser.add_argument("--batch", type=int, default=100, help="packages that are built at once")
+    options = parser.parse_args()
+    options.directory = options.directory or f"{options.go}/src"
+    return options
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    if path.exists():
+        with path.open() as f:
+            yield from map(json.loads, f)
+
+
+def _add(path: Path, found: dict[str, Any]) -> None:
+    with path.open("a") as f:
+        f.write(json.dumps(found) + "\n")
 
 
 # --- what is offered --------------------------------------------------------------------------------
 
 
-def _prove(options: argparse.Namespace) -> list[Package]:
-    """The packages with what was proved, by several processes."""
-    with tempfile.TemporaryDirectory() as folder:
-        runs = []
-        for n in range(options.j):
-            out = os.path.join(folder, str(n))
-            words = [sys.executable, "-m", "conformance.prove_fixes", *sys.argv[1:]]
-            words += ["--shard", f"{n}/{options.j}", "--out", out]
-            runs.append((out, subprocess.Popen(words)))
-        found: list[Package] = []
-        for out, run in runs:
-            if run.wait():
-                raise SystemExit("a process that proves has failed")
-            with open(out, "rb") as f:
-                found += pickle.load(f)
-    return sorted(found, key=lambda p: p.path)
-
-
-def _prove_shard(options: argparse.Namespace) -> None:
-    n, of = map(int, options.shard.split("/"))
+def _prove(options: argparse.Namespace) -> None:
+    """Write what is proved of the packages that were not looked at yet."""
+    out = options.out / "proved.jsonl"
+    done = {found["path"] for found in _lines(out)}
     request = CheckRequest(
         tuple(options.patterns), options.directory, inline=True, findings=True, goos="linux",
         goarch="amd64", go_version=options.go_version, store=str(scratch() / "fixes-store"),
@@ -119,45 +153,66 @@ def _prove_shard(options: argparse.Namespace) -> None:
             return False
         return fix.same_behaviour if options.test else True
 
-    def work() -> list[Package]:
-        program = Program.from_request(request)
-        found = []
-        for i, loaded in enumerate(program.load(request)):
-            if i % of != n or not loaded.files:
-                continue
-            if i // of % PACKAGES_PER_PROGRAM == PACKAGES_PER_PROGRAM - 1:
-                program.close()
-                program = Program.from_request(request)
-                loaded = next(p for p in program.load(request) if p.id == loaded.id)
-            program.for_editor = True
-            result = program.check(loaded)
-            snapshot = Snapshot(program, loaded)
-            package = Package(loaded.import_path, loaded.dir)
-            package.proposed.update(o.fix.code for o in offers(result, snapshot, wanted))
-            done = fix_package(result, snapshot, wanted)
-            package.offers = [p.offer for p in done.proved]
-            package.edits, package.texts = done.edits, done.texts
-            found.append(package)
-            print(f"{loaded.import_path}: {len(package.offers)} of {package.proposed.total()}", file=sys.stderr)  # fmt: skip
-        program.close()
-        return found
-
-    with open(options.out, "wb") as f:
-        pickle.dump(with_deep_stack(work), f)
+    program = Program.from_request(request)
+    seen = 0
+    for loaded in program.load(request):
+        if loaded.import_path in done or not loaded.files:
+            continue
+        if seen % PACKAGES_PER_PROGRAM == PACKAGES_PER_PROGRAM - 1:
+            program.close()
+            program = Program.from_request(request)
+            loaded = next(p for p in program.load(request) if p.id == loaded.id)
+        seen += 1
+        program.for_editor = True
+        result = program.check(loaded)
+        snapshot = Snapshot(program, loaded)
+        found = offers(result, snapshot, wanted)
+        proposed = Counter(o.fix.code for o in found)
+        rounds = _rounds(snapshot, result, found)
+        package = Package(loaded.import_path, loaded.dir, dict(proposed), rounds)
+        _add(out, asdict(package))
+        n = sum(len(r.trials) for r in rounds)
+        print(f"{loaded.import_path}: {n} of {proposed.total()}", file=sys.stderr, flush=True)
+    program.close()
 
 
-def _overlay(packages: list[Package], folder: Path) -> Path:
-    """The file that tells the go command what lies over what."""
-    replace = {}
-    for n, (path, text) in enumerate(
-        (path, text) for package in packages for path, text in package.texts.items()
-    ):
-        new = folder / f"{n}.go"
-        new.write_bytes(text)
-        replace[path] = str(new)
-    overlay = folder / "overlay.json"
-    overlay.write_text(json.dumps({"Replace": replace}))
-    return overlay
+def _rounds(snapshot: Snapshot, result: PackageResult, found: list[Offer]) -> list[Round]:
+    """The offers that are proved, each in one round."""
+    rounds: list[Round] = []
+    for _ in range(MAX_ROUNDS):
+        proved = prove_all(snapshot, result, found)
+        if not proved:
+            break
+        rounds.append(_round(proved))
+        # What gave way to another is tried by itself; what was tried and failed is not.
+        mine = [p.offer for p in proved]
+        found = [
+            o for o in found
+            if o not in mine and any(p.finding is o.finding or _collide(p.fix, o.fix) for p in mine)
+        ]  # fmt: skip
+    return rounds
+
+
+def _collide(a: Fix, b: Fix) -> bool:
+    return any(
+        x.path == y.path and x.start <= y.end and y.start <= x.end
+        for x in a.edits for y in b.edits
+    )  # fmt: skip
+
+
+def _round(proved: list[Proved]) -> Round:
+    edits = {
+        path: [(e.start, e.end, e.text) for e in found] for path, found in proved[0].edits.items()
+    }
+    trials = []
+    for p in proved:
+        f, fix = p.offer.finding, p.offer.fix
+        own = [(e.path, e.start, e.end, e.text) for e in fix.edits]
+        at = f.place
+        trials.append(
+            Trial(fix.code, fix.title, f.message, f.is_heap, at.path, at.line, at.col, own)
+        )
+    return Round(trials, edits)
 
 
 # --- what the toolchain says ------------------------------------------------------------------------
@@ -173,191 +228,262 @@ def _environment(root: str) -> dict[str, str]:
 
 
 class _Toolchain:
-    def __init__(self, options: argparse.Namespace, overlay: Path) -> None:
-        self.root, self.directory, self.overlay = options.go, options.directory, overlay
+    """The go command in one directory, and where its answers are kept."""
 
-    def run(self, *words: str, overlay: bool) -> subprocess.CompletedProcess[str]:
-        flag = [f"-overlay={self.overlay}"] if overlay else []
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.root, self.directory, self.out = options.go, options.directory, options.out
+        self.batch = options.batch
+
+    def run(self, *words: str, overlay: Path | None) -> subprocess.CompletedProcess[str]:
+        flag = [f"-overlay={overlay}"] if overlay is not None else []
         return subprocess.run(
             [f"{self.root}/bin/go", words[0], *flag, *words[1:]], cwd=self.directory,
             env=_environment(self.root), capture_output=True, text=True, errors="surrogateescape",
             check=False,
         )  # fmt: skip
 
-    def lines(
-        self, packages: list[str], overlay: bool
-    ) -> tuple[set[tuple[str, int, int, str]], str]:
-        """The compiler's lines about the heap, files by their full names, and what went wrong."""
-        done = self.run("build", "-o", os.devnull, "-gcflags=-m", *packages, overlay=overlay)
-        found = set()
-        for text in done.stderr.splitlines():
+    def lines(self, packages: Iterable[str], overlay: Path | None) -> tuple[Heap, dict[str, str]]:
+        """The compiler's lines about the heap, and what went wrong by package."""
+        done = self.run(
+            "build", "-json", "-o", os.devnull, "-gcflags=-m", *packages, overlay=overlay
+        )
+        said: dict[str, list[str]] = defaultdict(list)
+        failed: set[str] = set()
+        for event in map(json.loads, done.stdout.splitlines()):
+            if event["Action"] == "build-output":
+                said[event["ImportPath"]] += event["Output"].splitlines()
+            elif event["Action"] == "build-fail":
+                failed.add(event["ImportPath"])
+        if done.returncode and not failed:
+            raise SystemExit(f"go build: {done.stderr[-2000:]}")
+        found: Heap = defaultdict(set)
+        for text in (text for texts in said.values() for text in texts):
             file, line, col, message = parse_line(text)
-            if file.endswith(".go"):
-                found.add(
-                    (os.path.normpath(os.path.join(self.directory, file)), line, col, message)
-                )
-        return found, done.stderr if done.returncode else ""
+            if file.endswith(".go") and _tells(message):
+                path = os.path.normpath(os.path.join(self.directory, file))
+                found[path].add((line, col, message))
+        return found, {path: _errors(said[path]) for path in sorted(failed)}
+
+    def vet(self, packages: Iterable[str], overlay: Path | None) -> list[tuple[str, str]]:
+        """File and text of what `go vet` finds."""
+        done = self.run("vet", *packages, overlay=overlay)
+        found = [parse_line(line) for line in done.stderr.splitlines()]
+        return [
+            (os.path.normpath(os.path.join(self.directory, file)), re.sub(r":\d+", "", text))
+            for file, _, _, text in found if file
+        ]  # fmt: skip
 
 
-def _judge(toolchain: _Toolchain, packages: list[Package], folder: Path) -> int:
-    fixed = [p for p in packages if p.offers]
-    names = [p.path for p in fixed]
-    if not names:
-        print("nothing is offered")
-        return 0
-    before, _ = toolchain.lines(names, overlay=False)
-    after, wrong = toolchain.lines(names, overlay=True)
-    status = 0
+class _Overlay:
+    """New texts in a folder, and what tells the go command which file each lies over."""
+
+    def __init__(self, folder: Path, texts: dict[str, bytes]) -> None:
+        self.file = folder / "overlay.json"
+        self.original: dict[str, str] = {}
+        for n, (path, text) in enumerate(texts.items()):
+            new = folder / f"{n}.go"
+            new.write_bytes(text)
+            self.original[str(new)] = path
+        replace = {path: new for new, path in self.original.items()}
+        self.file.write_text(json.dumps({"Replace": replace}))
+
+
+def _judge(toolchain: _Toolchain, packages: list[Package]) -> int:
+    out = toolchain.out / "judged.jsonl"
+    done = {(found["path"], found["round"]) for found in _lines(out)}
+    for n in range(MAX_ROUNDS):
+        todo = [p for p in packages if len(p.rounds) > n and (p.path, n) not in done]
+        for i in range(0, len(todo), toolchain.batch):
+            for found in _judge_batch(toolchain, n, todo[i : i + toolchain.batch]):
+                _add(out, found)
+    judged = {(found["path"], found["round"]): found for found in _lines(out)}
+    mine = [judged[p.path, n] for p in packages for n in range(len(p.rounds))]
+    print(_table(packages, mine))
+    refuted = [f"round {found['round']}: {text}" for found in mine for text in found["refuted"]]
+    print("\n".join(refuted))
+    return 1 if refuted else 0
+
+
+def _judge_batch(
+    toolchain: _Toolchain, n: int, packages: list[Package]
+) -> Iterator[dict[str, Any]]:
+    """What the toolchain says of round `n` of some packages, all applied."""
+    before, wrong = toolchain.lines([p.path for p in packages], None)
     if wrong:
-        status = 1
-        print("the fixed packages do not build:\n" + _errors(wrong))
-    confirmed: Counter[str] = Counter()
-    refuted: list[str] = []
-    for package in fixed:
-        _compare(package, before, after, confirmed, refuted)
-    table = _table(packages, confirmed)
-    print(table)
-    for text in refuted:
-        print(text)
-    vet = _vet(toolchain, names)
-    print(f"go vet: {vet or 'nothing new'}")
-    gofmt = subprocess.run(
-        [str(goroot() / "bin" / "gofmt"), "-l", *map(str, folder.glob("*.go"))],
-        capture_output=True, text=True, check=False,
-    ).stdout.split()  # fmt: skip
-    unformatted = _unformatted_before(packages) if gofmt else 0
-    print(
-        f"gofmt: {max(len(gofmt) - unformatted, 0)} files of {sum(len(p.texts) for p in fixed)} would change"
-    )
-    return 1 if refuted or status or vet else 0
+        raise SystemExit(f"do not build as they are: {wrong}")
+    failed: dict[str, str] = {}
+    while True:
+        good = [p for p in packages if p.path not in failed]
+        with tempfile.TemporaryDirectory() as folder:
+            texts = {path: text for p in good for path, text in p.rounds[n].texts().items()}
+            overlay = _Overlay(Path(folder), texts)
+            names = [p.path for p in good]
+            after, wrong = toolchain.lines(names, overlay.file)
+            new = {path: text for path, text in wrong.items() if path in names}
+            if wrong and not new:
+                raise SystemExit(f"dependencies do not build: {wrong}")
+            failed |= new
+            if wrong:
+                continue
+            complaints = _vet(toolchain, names, overlay) + _gofmt(overlay)
+        break
+    for p in packages:
+        if p.path in failed:
+            refuted = [f"{p.path} does not build: {failed[p.path]}"]
+            yield {"path": p.path, "round": n, "confirmed": {}, "silent": 0, "refuted": refuted}
+            continue
+        confirmed, silent, refuted = _compare(p.rounds[n], p.directory, before, after)
+        for path, text in complaints:
+            if os.path.dirname(path) == p.directory:
+                refuted.append(f"{path}: {text}")
+        yield {
+            "path": p.path, "round": n, "confirmed": confirmed, "silent": silent,
+            "refuted": refuted,
+        }  # fmt: skip
 
 
 def _compare(
-    package: Package,
-    before: set[tuple[str, int, int, str]],
-    after: set[tuple[str, int, int, str]],
-    confirmed: Counter[str],
-    refuted: list[str],
-) -> None:
-    """Count the offers of a package that the compiler confirms."""
-    inside: dict[Edit, int] = defaultdict(int)
-    added: list[str] = []
+    applied: Round, directory: str, before: Heap, after: Heap
+) -> tuple[Counter[str], int, list[str]]:
+    """How many offers of a round the compiler confirms by kind, of how many it says nothing, and what
+    speaks against the others. `directory` is the package's."""
+    inside: Counter[Edit] = Counter()
+    refuted: list[str] = []
     left: set[tuple[str, int, str]] = set()
-    for path in package.texts:
-        old, new = SourceFile(path, _read(path)), SourceFile(path, package.texts[path])
-        shift = Shift(package.edits[path])
+    files = [path for path in before.keys() | after if os.path.dirname(path) == directory]
+    for path in sorted(files):
+        edits = applied.of(path)
+        text = _read(path)
+        old, new = SourceFile(path, text), SourceFile(path, apply(text, edits))
+        shift = Shift(edits)
         known = set()
-        for file, line, col, text in before:
-            if file != path or not _tells(text):
-                continue
+        for line, col, message in before.get(path, ()):
             offset, edit = shift.after(old.offset(line, col))
             if edit is not None:
                 inside[edit] += 1
             else:
-                known.add((offset, _kind(text)))
-        for file, line, col, text in after:
-            if file != path or not _tells(text):
-                continue
+                known.add((offset, _kind(message)))
+        for line, col, message in after.get(path, ()):
             at = new.offset(line, col)
             _, edit = shift.before(at)
             if edit is not None:
                 inside[edit] -= 1
-            elif (at, _kind(text)) not in known:
-                added.append(f"{path}:{line}:{col}: {text}")
+            elif (at, _kind(message)) not in known:
+                refuted.append(f"added: {path}:{line}:{col}: {message}")
             else:
-                left.add((path, at, _kind(text)))
-    refuted += [f"added: {text}" for text in added]
-    for offer in package.offers:
-        finding = offer.finding
-        path = finding.place.path
-        old = SourceFile(path, _read(path))
-        at = old.offset(finding.place.line, finding.place.col)
-        shift = Shift(package.edits.get(path, []))
-        offset, edit = shift.after(at)
-        mine = set(offer.fix.edits)
-        gone = (
-            sum(inside[e] for e in mine) >= (1 if finding.is_heap else 0)
-            if edit is not None and edit in mine
-            else (path, offset, _kind(finding.message)) not in left
-            and all(inside[e] >= 0 for e in mine)
-        )
-        if gone:
-            confirmed[offer.fix.code] += 1
+                left.add((path, at, _kind(message)))
+    confirmed: Counter[str] = Counter()
+    silent = 0
+    for trial in applied.trials:
+        old = SourceFile(trial.path, _read(trial.path))
+        at, edit = Shift(applied.of(trial.path)).after(old.offset(trial.line, trial.col))
+        own = {Edit(*e) for e in trial.edits}
+        if edit is not None and edit in own:
+            is_gone = sum(inside[e] for e in own) >= trial.is_heap
         else:
-            place = finding.place
-            refuted.append(
-                f"not gone: {path}:{place.line}:{place.col}: {finding.message} ({offer.fix.title})"
-            )
+            is_gone = (trial.path, at, _kind(trial.message)) not in left
+            is_gone = is_gone and all(inside[e] >= 0 for e in own)
+        if is_gone:
+            confirmed[trial.code] += 1
+            silent += not trial.is_heap
+        else:
+            where = f"{trial.path}:{trial.line}:{trial.col}"
+            refuted.append(f"not gone: {where}: {trial.message} ({trial.title})")
+    return confirmed, silent, refuted
 
 
-def _tells(text: str) -> bool:
-    return text.startswith(HEAP[0]) or text.endswith(HEAP[1])
+def _tells(message: str) -> bool:
+    return message.startswith(HEAP[0]) or message.endswith(HEAP[1])
 
 
-def _kind(text: str) -> str:
-    return "moved" if text.startswith(HEAP[0]) else "escapes"
+def _kind(message: str) -> str:
+    return "moved" if message.startswith(HEAP[0]) else "escapes"
 
 
-def _table(packages: list[Package], confirmed: Counter[str]) -> str:
+def _vet(toolchain: _Toolchain, names: list[str], overlay: _Overlay) -> list[tuple[str, str]]:
+    """What go vet says that it did not say before, with the file."""
+    after = Counter(
+        (overlay.original.get(path, path), text)
+        for path, text in toolchain.vet(names, overlay.file)
+    )
+    if not after:
+        return []
+    before = Counter(toolchain.vet(names, None))
+    return [(path, f"go vet: {text}") for path, text in (after - before).elements()]
+
+
+def _gofmt(overlay: _Overlay) -> list[tuple[str, str]]:
+    """The files that gofmt would change now and would not have changed before."""
+    after = {overlay.original[path] for path in _unformatted(list(overlay.original))}
+    before = set(_unformatted(sorted(after)))
+    return [(path, "gofmt would change it") for path in sorted(after - before)]
+
+
+def _unformatted(paths: list[str]) -> list[str]:
+    if not paths:
+        return []
+    words = [str(goroot() / "bin" / "gofmt"), "-l", *paths]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
+
+
+def _errors(lines: list[str]) -> str:
+    """What a compiler that failed said, without its notes."""
+    notes = ("inlin", "escape", "heap", "leaking", "devirt", "copy", "ignoring")
+    return "; ".join([x for x in lines if not any(w in x for w in notes)][:5])
+
+
+def _table(packages: list[Package], judged: list[dict[str, Any]]) -> str:
     proposed: Counter[str] = Counter()
     proved: Counter[str] = Counter()
+    confirmed: Counter[str] = Counter()
     for p in packages:
         proposed.update(p.proposed)
-        proved.update(o.fix.code for o in p.offers)
+        proved.update(t.code for r in p.rounds for t in r.trials)
+    for found in judged:
+        confirmed.update(found["confirmed"])
     rows = ["| kind | proposed | proved | confirmed |", "| --- | --- | --- | --- |"]
     for code in sorted(proposed):
         rows.append(f"| {code} | {proposed[code]} | {proved[code]} | {confirmed[code]} |")
     rows.append(f"| all | {proposed.total()} | {proved.total()} | {confirmed.total()} |")
-    n = sum(1 for p in packages if p.offers)
-    return "\n".join(rows) + f"\nin {n} of {len(packages)} packages"
-
-
-def _vet(toolchain: _Toolchain, names: list[str]) -> str:
-    """What go vet says that it did not say before."""
-    said = []
-    for overlay in (False, True):
-        done = toolchain.run("vet", *names, overlay=overlay)
-        said.append(Counter(parse_line(line)[3] for line in done.stderr.splitlines()))
-    return "\n".join((said[1] - said[0]).elements())
-
-
-def _unformatted_before(packages: list[Package]) -> int:
-    paths = [path for p in packages for path in p.texts]
-    done = subprocess.run(
-        [str(goroot() / "bin" / "gofmt"), "-l", *paths], capture_output=True, text=True, check=False
-    )
-    return len(done.stdout.split())
-
-
-def _errors(text: str) -> str:
-    lines = [x for x in text.splitlines() if not any(w in x for w in ("inlin", "escape", "heap", "leaking", "devirt", "copy", "ignoring"))]  # fmt: skip
-    return "\n".join(lines[:20])
+    silent = sum(found["silent"] for found in judged)
+    n = sum(1 for p in packages if p.rounds)
+    return "\n".join(rows) + f"\nin {n} of {len(packages)} packages; silent: {silent}"
 
 
 # --- the packages' own tests ------------------------------------------------------------------------
 
 
 def _test(toolchain: _Toolchain, packages: list[Package]) -> int:
-    fixed = [p for p in packages if p.offers and any(Path(p.directory).glob("*_test.go"))]
-    names = [p.path for p in fixed]
-    ran: dict[bool, dict[str, str]] = {}
-    for overlay in (True, False):
-        todo = names if overlay else [n for n in names if ran[True].get(n) != "ok"]
-        if not todo:
-            ran[overlay] = {}
+    """Run the tests of each package with its first round applied; those that fail, without it."""
+    out = toolchain.out / "tested.jsonl"
+    done = {found["path"] for found in _lines(out)}
+    for p in packages:
+        if not p.rounds or p.path in done or not any(Path(p.directory).glob("*_test.go")):
             continue
-        done = toolchain.run("test", "-short", "-vet=off", "-timeout=8m", *todo, overlay=overlay)
-        ran[overlay] = {
-            words[1]: words[0] for line in done.stdout.splitlines()
-            if len(words := line.split()) > 1 and words[0] in ("ok", "FAIL", "?", "---")
+        with tempfile.TemporaryDirectory() as folder:
+            overlay = _Overlay(Path(folder), p.rounds[0].texts())
+            passes, said = _passes(toolchain, p.path, overlay.file)
+        passed_before = passes or _passes(toolchain, p.path, None)[0]
+        found = {
+            "path": p.path, "fixes": len(p.rounds[0].trials), "passes": passes,
+            "passed_before": passed_before, "said": "" if passes else said[-2000:],
         }  # fmt: skip
-    good = [n for n in names if ran[True].get(n) == "ok"]
-    bad = [n for n in names if ran[True].get(n) != "ok" and ran[False].get(n) == "ok"]
-    n = sum(len(p.offers) for p in fixed if p.path in good)
-    print(f"{len(good)} packages pass their tests with {n} fixes applied; {len(bad)} do not: {bad}")
-    other = [n for n in names if n not in good and n not in bad]
+        _add(out, found)
+        print(f"{p.path}: {'passes' if passes else 'fails'}", file=sys.stderr, flush=True)
+    tested = list(_lines(out))
+    good = [found for found in tested if found["passes"]]
+    bad = [found for found in tested if not found["passes"] and found["passed_before"]]
+    other = [found["path"] for found in tested if not found["passed_before"]]
+    n = sum(found["fixes"] for found in good)
+    print(f"{len(good)} packages pass their tests with {n} fixes applied")
+    print(f"{len(bad)} do not: {[found['path'] for found in bad]}")
     print(f"{len(other)} fail without them too: {other}")
     return 1 if bad else 0
+
+
+def _passes(toolchain: _Toolchain, package: str, overlay: Path | None) -> tuple[bool, str]:
+    done = toolchain.run("test", "-short", "-vet=off", "-timeout=8m", package, overlay=overlay)
+    return done.returncode == 0, done.stdout + done.stderr
 
 
 def _read(path: str) -> bytes:
