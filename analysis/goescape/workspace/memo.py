@@ -549,7 +549,7 @@ class Memo:
             for member in group:
                 if member.entry.stage != READ:
                     self._read(member.entry)
-            again = [m for m in group if m.entry.rejudge and m.func.closure_parent is None]
+            again = [m for m in group if m.entry.rejudge and m is m.entry.members[0]]
             if again:
                 for member in group:
                     judge.judge_again(member.func)

@@ -161,3 +161,21 @@ def test_a_check_can_be_cancelled(module: Path) -> None:
         assert said(session.check(path)) == said(Session(VARIABLES).check(path))
 
     with_deep_stack(run)
+
+
+def test_a_map_that_is_filled_by_a_function_of_its_own(module: Path) -> None:
+    """Its function is judged before the initialiser that calls it."""
+    entries = "".join(f"\t{n}: new(int),\n" for n in range(30))
+    (module / "b.go").write_text(f"package w\n\nvar all = map[int]*int{{\n{entries}}}\n")
+    (module / "a.go").write_text("package w\n")
+
+    def run() -> None:
+        session = Session(VARIABLES)
+        answer = session.check(str(module / "b.go"))
+        assert heap(answer).count("new(int) escapes to heap") == 30
+        session.set_text(
+            str(module / "b.go"), b"package w\n\nvar all = map[int]*int{1: new(int)}\n"
+        )
+        assert heap(session.check(str(module / "b.go"))).count("new(int) escapes to heap") == 1
+
+    with_deep_stack(run)
