@@ -202,6 +202,8 @@ class Judge:
             callee = self.callee(fn, call, said, True)
             if callee is None or self.refusal(call, callee, big, False):
                 return None
+            if not self.exported.is_at_hand(fn, call, callee):
+                return None
             cost: int = callee.inl.cost
             return cost
 
@@ -289,11 +291,12 @@ class Judge:
     def callee(
         self, caller: Func, call: CallExpr, said: list[Any], judging: bool = False
     ) -> Func | None:
-        """The function that `call` calls, if it can be inlined. A literal is judged now, and what is found
-        goes to `said`. While `judging`, functions of the same package without a verdict lie on a
-        cycle with the caller, and get theirs later."""
+        """The function that `call` calls, if it can be inlined where its body is at hand, which is
+        costly to know and another question. A literal is judged now, and what is found goes to `said`.
+        While `judging`, functions of the same package without a verdict lie on a cycle with the
+        caller, and get theirs later."""
         fn = self.target(caller, call.fun)
-        if fn is None or not self.exported.is_at_hand(caller, call, fn):
+        if fn is None:
             return None
         if self.asked is not None:
             self.asked(caller, fn, judging)

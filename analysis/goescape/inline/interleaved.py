@@ -243,6 +243,9 @@ class _Inliner:
         once = count == 1 and mark.callee.closure_parent is not None
         callee = self._callee(state.fn, call)
         refusal = self.judge.refusal(call, callee, state.big, once) if callee is not None else ""
+        if callee is not None and (self.force is not None or refusal in ("", "cycle")):
+            if not self.judge.exported.is_at_hand(state.fn, call, callee):
+                callee, refusal = None, ""
         if callee is None or refusal:
             if self.force is not None and self.force(call.pos) and has_body(mark.callee):
                 limit = self.judge.max_cost(mark.callee, state.big, once)

@@ -197,6 +197,14 @@ class OverlayFileSystem:
         text = self.overlays.get(path)
         return self._base.read(path) if text is None else text
 
+    def is_saved(self, path: str) -> bool:
+        """Whether the file below has the text that is shown."""
+        text = self.overlays.get(path)
+        try:
+            return text is None or self._base.read(path) == text
+        except OSError:
+            return False
+
     def list(self, path: str) -> list[Entry]:
         names = self._names.get(path)
         if not names:

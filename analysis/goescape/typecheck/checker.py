@@ -238,15 +238,18 @@ class Checker:
 
             self._at_work(run)
 
-    def check_all(self) -> None:
+    def check_all(self, pause: Callable[[], None] | None = None) -> None:
         """Check everything, in the compiler's order: afterwards `errors` is complete and
-        `info.init_order` is set. What was checked before is not checked again."""
+        `info.init_order` is set. What was checked before is not checked again. `pause` is called between
+        bodies, and may raise to put off the rest."""
         if not self.collected:
             self.collect_objects()
         self.errors[:] = [e for e in self.errors if e.owner or e.code not in _WHOLE_PACKAGE]
         self.eager = True
         self._at_work(self.package_objects)
         for obj in list(self.obj_map):
+            if pause is not None:
+                pause()
             if isinstance(obj, Func):
                 self.check_body(obj)
             elif isinstance(obj, (Const, Var)):

@@ -69,6 +69,14 @@ class Keys:
             stack.pop()
         return self._keys[package.id]
 
+    def of_said(self, package: LoadedPackage) -> bytes:
+        """The key of what an editor is told of a package: that may depend on the same as its tags, and
+        on where the files lie."""
+        digest = hashlib.blake2b(self.of(package), digest_size=16)
+        for p in self._loader.closure([package]):
+            digest.update(f"{p.id}\0{p.dir}\0".encode(errors="surrogateescape"))
+        return digest.digest()
+
     def drop(self, ids: set[str]) -> None:
         """The content keys of `ids`, and of what imports them, do not hold any more."""
         stale = set(ids)

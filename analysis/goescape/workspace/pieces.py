@@ -62,6 +62,30 @@ class Piece:
         self._was = self.placement(positions)
         self._moved: tuple[tuple[object, ...], Placed] | None = None
 
+    @classmethod
+    def at(
+        cls,
+        findings: Iterable[Finding],
+        functions: Iterable[FunctionSummary],
+        anchors: Iterable[str],
+        placement: Placement,
+    ) -> Piece:
+        """A piece that does not move: its anchors lie in the files `anchors`, where `placement` says."""
+        piece = cls.__new__(cls)
+        piece.id = next(_ids)
+        piece.findings, piece.functions = tuple(findings), tuple(functions)
+        piece.paths = tuple(dict.fromkeys(anchors))
+        piece.bases = ()
+        piece._bases = tuple((0, path) for path in anchors)
+        piece._was = placement
+        piece._moved = None
+        return piece
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """The file in which each anchor lies."""
+        return tuple([path for _, path in self._bases])
+
     def placement(self, positions: Positions) -> Placement:
         """Where the anchors begin now."""
         return tuple([_begin(positions, base) for base, _ in self._bases])

@@ -25,6 +25,7 @@ from goescape.typecheck.errors import compiler_text
 from goescape.workspace.result import Problem
 
 if TYPE_CHECKING:
+    from goescape.syntax import ast
     from goescape.workspace.state import State
 
 
@@ -72,3 +73,10 @@ def _problem(positions: Positions, pos: Pos, msg: str) -> Problem:
         return Problem("", 0, 0, msg)
     line, col = file.line_col(positions.offset(pos))
     return Problem(file.path, line, col, msg)
+
+
+def directives_of(file: ast.File) -> list[str]:
+    """The texts of a file's directives, in order."""
+    found = [text for _, text in file.pragmas]
+    found += [text for d in file.decl_list for _, text in d.pragma.lines]
+    return found

@@ -70,7 +70,7 @@ from goescape.workspace.keys import Keys
 from goescape.workspace.left_out import left_out, unused_profile
 from goescape.workspace.memo import Memo
 from goescape.workspace.printed import position_text, printed_position
-from goescape.workspace.problems import problems_of
+from goescape.workspace.problems import directives_of, problems_of
 from goescape.workspace.remedy import with_remedies
 from goescape.workspace.result import PackageResult, Problem, failed
 from goescape.workspace.state import State, decode_tags, encode_tags, tag_key
@@ -167,6 +167,14 @@ class Program:
         what these import is compiled as always."""
         return self.inline or package.id not in self._plain
 
+    def name(self, package: LoadedPackage) -> None:
+        """The user names `package`: the flags are for it, too."""
+        if not self.inline and package.id not in self._plain:
+            self._plain.add(package.id)
+            self.keys.clear()
+            if package.id in self._states:
+                self._states[package.id].start_over(Unit(self._states[package.id].pkg, self))
+
     def state(self, package: LoadedPackage) -> State:
         """The state of a package, made at the first question."""
         state = self._states.get(package.id)
@@ -246,7 +254,7 @@ class Program:
             if old not in state.parsed or state.checker.update_file(old.file, new.file) is None:
                 return self.forget_file(path)
             state.parsed[state.parsed.index(old)] = new
-            if _directives(old.file) != _directives(new.file):
+            if directives_of(old.file) != directives_of(new.file):
                 state.has_good_directives = False
         stale = self._importers({state.loaded.id for state in owners})
         self.keys.drop(stale)
@@ -480,12 +488,6 @@ class Program:
 
     # --- analysis --------------------------------------------------------------------------------
 
-    def check_id(self, package_id: str) -> PackageResult:
-        """`check` for a package by its id."""
-        found = self.loader.package(package_id)
-        assert isinstance(found, LoadedPackage), package_id
-        return self.check(found)
-
     def check(self, package: LoadedPackage) -> PackageResult:
         """Everything about one package; for an editor without `lines` and `notes`, and only what edits
         have made necessary is done. Never raises for what is wrong with the package."""
@@ -566,22 +568,27 @@ class Program:
         return self._aside
 
     def _unsolved(self, package: LoadedPackage) -> State:
-        if not self.inline and package.id not in self._plain:
-            self._plain.add(package.id)
-            self.keys.clear()
-            if package.id in self._states:
-                self._states[package.id].start_over(Unit(self._states[package.id].pkg, self))
+        self.name(package)
         state = self.state(package)
-        state.checker.check_all()
+        state.checker.check_all(self._stop_if_cancelled)
         if state.solved:  # Solving changes the IR: begin afresh.
             state.unit = Unit(state.pkg, self)
         return state
+
+    def _stop_if_cancelled(self) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled
 
     def forget_package(self, package: LoadedPackage) -> None:
         """Forget what was made of the bodies of a package."""
         state = self._states.get(package.id)
         if state is not None:
             self._start_over(state)
+
+    def is_examined(self, package: LoadedPackage) -> bool:
+        """Whether `examine` has been through the package, and nothing was edited since."""
+        state = self._states.get(package.id)
+        return state is not None and state.memo is not None and not state.memo.pending
 
     def examine(
         self, package: LoadedPackage, path: str | None = None
@@ -763,8 +770,8 @@ class Program:
             return not func.withheld
 
         def solve(batch: list[Func], recursive: bool) -> None:
-            if explain and self.cancelled is not None and self.cancelled():
-                raise Cancelled
+            if explain:
+                self._stop_if_cancelled()
             ctx = context
             if traced is not None and traced[0] in batch:
                 ctx = replace(context, trace=traced[1])
@@ -888,10 +895,3 @@ class Program:
                 pkginit.static_init(unit, func)
             if self.release.drops_dead_locals:
                 deadlocals.run(func)
-
-
-def _directives(file: ast.File) -> list[str]:
-    """The texts of a file's directives, in order."""
-    found = [text for _, text in file.pragmas]
-    found += [text for d in file.decl_list for _, text in d.pragma.lines]
-    return found

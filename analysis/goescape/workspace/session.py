@@ -34,9 +34,11 @@ from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.contract import Contract, contract
+from goescape.workspace.kept import Kept
 from goescape.workspace.pieces import Placed
 from goescape.workspace.program import Program
 from goescape.workspace.result import PackageResult, Problem
+from goescape.workspace.said import Said
 from goescape.workspace.store import Store
 
 _EDITS_PER_PROGRAM = 2000
@@ -62,7 +64,8 @@ class FileAnswer:
     `problems` are those of its package; `pieces` what was found, where it is now, in the order of the
     text; `excluded` says why the build leaves the file out; `failure` why nothing at all can be
     loaded. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`.
-    `library` are the directories of the toolchain and of downloaded modules."""
+    `library` are the directories of the toolchain and of downloaded modules. `is_recalled`: it is an
+    earlier session's, and this one has yet to look at the package itself."""
 
     path: str
     text: bytes | None
@@ -73,6 +76,7 @@ class FileAnswer:
     go: str = ""
     platform: str = ""
     library: tuple[str, ...] = ()
+    is_recalled: bool = False
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -112,6 +116,7 @@ class _World:
 
     loader: Loader
     program: Program
+    kept: Kept
     edits: int = 0
     failed: dict[str, list[Problem]] = field(default_factory=dict)
     notes: dict[str, dict[Any, Any]] = field(default_factory=dict)
@@ -176,9 +181,12 @@ class Session:
             world.loader.refresh(path)
             self._touch(world, path, True)
 
-    def check(self, path: str, cancelled: Callable[[], bool] | None = None) -> FileAnswer:
+    def check(
+        self, path: str, cancelled: Callable[[], bool] | None = None, recall: bool = False
+    ) -> FileAnswer:
         """The findings of the file at `path` in its package, on the newest text.
-        `cancelled` is asked between functions; a cancelled check raises `Cancelled`."""
+        `cancelled` is asked between functions; a cancelled check raises `Cancelled`. With `recall`,
+        what an earlier session was told of this very text will do as long as this one knows nothing."""
         try:
             world = self._world(path)
             packages = self._packages(world, path)
@@ -194,9 +202,18 @@ class Session:
         pieces: list[Placed] = []
         problems: dict[Problem, None] = {}
         program = world.program
+        is_recalled = False
         for package in packages:
             if cancelled is not None and cancelled():
                 raise Cancelled
+            if recall and package.id != COMMAND_LINE and not program.is_examined(package):
+                program.name(package)
+                kept = world.kept.recall(package)
+                if kept is not None:
+                    is_recalled = True
+                    problems.update(dict.fromkeys(kept.problems))
+                    pieces += kept.about(path)
+                    continue
             said = world.failed.get(package.id)
             if said is None:
                 program.cancelled = cancelled
@@ -214,7 +231,7 @@ class Session:
         return FileAnswer(
             path, text, tuple(problems), tuple(pieces),
             go=environment.release, platform=environment.platform,
-            library=(environment.goroot, environment.gomodcache),
+            library=(environment.goroot, environment.gomodcache), is_recalled=is_recalled,
         )  # fmt: skip
 
     def files_beside(self, path: str) -> list[str]:
@@ -286,12 +303,22 @@ class Session:
         """Keep what was learned so far in the store."""
         for world in self._worlds.values():
             world.program.flush()
+            self._keep(world)
 
     def close(self) -> None:
         """Keep what was learned in the store."""
         self._drop_worlds()
 
     # -- worlds
+
+    def _keep(self, world: _World) -> None:
+        """Leave what was said of checked packages for the next session."""
+        for id in sorted(world.checked - world.failed.keys() - {COMMAND_LINE}):
+            package = world.loader.package(id)
+            if isinstance(package, LoadedPackage) and world.program.is_examined(package):
+                world.program.cancelled = None
+                problems, pieces = world.program.examine(package)
+                world.kept.keep(package, Said(tuple(problems), tuple(pieces)))
 
     def _world(self, path: str) -> _World:
         key = self._key(path)
@@ -305,10 +332,12 @@ class Session:
             roots=self._roots_of(key),
         )  # fmt: skip
         if world is not None:
+            self._keep(world)
             world.program.close()
         store = Store(Path(self._store_directory) if self._store_directory else None)
-        world = _World(loader, Program(loader, findings=True, inline=target.inline, store=store))
-        world.program.for_editor = True
+        program = Program(loader, findings=True, inline=target.inline, store=store)
+        program.for_editor = True
+        world = _World(loader, program, Kept(loader, program.keys, store))
         self._worlds[key] = world
         return world
 
@@ -347,6 +376,7 @@ class Session:
 
     def _drop_worlds(self) -> None:
         for world in self._worlds.values():
+            self._keep(world)
             world.program.close()
         self._worlds.clear()
 

@@ -1,10 +1,11 @@
 """What is known about packages, kept between runs in one SQLite database.
 
-The only thing kept is what a caller needs and what is costly to learn again: the encoded parameter
-tags of functions, under the key of their package. A key is a hash of the engine, the Go release,
-the target, the build tags, the package's files and its imports' keys, so an entry never goes
-stale: whoever changes something asks under another key, and what nobody asks for any more is
-dropped once the database has grown beyond its limit, the least recently used packages first.
+Kept is what is costly to learn again: what a caller needs, which is the encoded parameter tags of
+functions, under the key of their package; and what an editor was told of a package (`said`), under
+a key of its own. A key is a hash of the engine, the Go release, the target, the build tags, the
+package's files and its imports' keys, so an entry never goes stale: whoever changes something asks
+under another key, and what nobody asks for any more is dropped once the database has grown beyond
+its limit, what was not used for longest first.
 
 Invariants
   - a store never raises; what it cannot do is done without, with one line in the log;
@@ -33,7 +34,7 @@ _log = logging.getLogger("goescape.store")
 
 FILE_NAME = "summaries.sqlite"
 APPLICATION = 0x60E5CA9E
-SCHEMA = 2
+SCHEMA = 3
 LIMIT = 256 * 1024 * 1024
 KEPT = 0.8
 """So much of the limit is left after old packages were dropped."""
@@ -54,6 +55,11 @@ create table tags (
     package integer not null, function text not null, tags blob not null,
     primary key (package, function)
 ) without rowid;
+create table said (
+    id integer primary key, key blob not null unique, used integer not null, size integer not null,
+    data blob not null
+);
+create index said_used on said (used);
 """
 
 
@@ -80,8 +86,9 @@ class Store:
         self._db: sqlite3.Connection | None = None
         self._writable = False
         self._recovered = False  # A damaged file was set aside: once is enough.
-        # When each package was last asked for, as far as this is newer than the database knows.
-        self._used: dict[int, int] = {}
+        # When each entry, by table and id, was last asked for, as far as this is newer than the
+        # database knows.
+        self._used: dict[tuple[str, int], int] = {}
         self.limit = limit
         self.trouble = ""
         """Why the store is not used, or not written to."""
@@ -98,9 +105,7 @@ class Store:
                 row = self._db.execute("select id, used from package where key = ?", (package,))
                 if (found := row.fetchone()) is not None:
                     id, used = found
-                    now = int(time.time())
-                    if now - used > USE_SECONDS:
-                        self._used[id] = now
+                    self._note_use("package", id, used)
                     rows = self._db.execute(
                         "select function, tags from tags where package = ?", (id,)
                     )
@@ -127,12 +132,39 @@ class Store:
                 size = sum(len(function) + len(value) for function, value in tags.items())
                 db.execute("update package set size = size + ? where id = ?", (size, id))
 
+    def load_said(self, key: bytes) -> bytes | None:
+        """What an editor was told of a package, as it was saved; None when nothing was."""
+        with self._guard():
+            if self._db is not None:
+                query = "select id, used, data from said where key = ?"
+                found = self._db.execute(query, (key,)).fetchone()
+                if found is not None:
+                    id, used, data = found
+                    self._note_use("said", id, used)
+                    return bytes(data)
+        return None
+
+    def save_said(self, key: bytes, data: bytes) -> None:
+        """Keep what an editor was told of a package."""
+        with self._writing() as db:
+            if db is not None:
+                db.execute(
+                    "insert or replace into said (key, used, size, data) values (?, ?, ?, ?)",
+                    (key, int(time.time()), len(data), data),
+                )
+
+    def _note_use(self, table: str, id: int, used: int) -> None:
+        now = int(time.time())
+        if now - used > USE_SECONDS:
+            self._used[table, id] = now
+
     def clear(self) -> None:
         """Forget everything, files set aside too."""
         with self._writing() as db:
             if db is not None:
                 db.execute("delete from package")
                 db.execute("delete from tags")
+                db.execute("delete from said")
         self._shrink()
         if self.path is not None:
             for old in self.path.parent.glob("summaries*.damaged"):
@@ -162,10 +194,8 @@ class Store:
             used, self._used = self._used, {}
             with self._writing() as db:
                 if db is not None:
-                    db.executemany(
-                        "update package set used = ? where id = ?",
-                        [(now, id) for id, now in used.items()],
-                    )
+                    for (table, id), now in used.items():
+                        db.execute(f"update {table} set used = ? where id = ?", (now, id))
         if self._writable and self._size() > self.limit:
             self._evict()
         self._let_go()
@@ -321,26 +351,31 @@ class Store:
         return size
 
     def _evict(self) -> None:
-        """Drop the packages that were not used for the longest time."""
+        """Drop what was not used for the longest time."""
         with self._writing() as db:
             if db is None:
                 return
-            (total,) = db.execute("select coalesce(sum(size), 0) from package").fetchone()
+            entries = db.execute(
+                "select 'package', id, size, used from package"
+                " union all select 'said', id, size, used from said order by used, id"
+            ).fetchall()
+            total = sum(size for _, _, size, _ in entries)
             # What a stored byte takes on disk, with keys, indexes and free room.
             pages = db.execute(
                 "select page_count * page_size from pragma_page_count, pragma_page_size"
             )
             (on_disk,) = pages.fetchone()
             excess = total * (1 - min(self.limit * KEPT / max(on_disk, 1), 1))
-            dropped = []
-            for id, size in db.execute("select id, size from package order by used, id"):
+            dropped = 0
+            for table, id, size, _ in entries:
                 if excess <= 0:
                     break
                 excess -= size
-                dropped.append((id,))
-            db.executemany("delete from tags where package = ?", dropped)
-            db.executemany("delete from package where id = ?", dropped)
-            _log.info("%d packages are dropped from %s: not used for long", len(dropped), self.path)
+                dropped += 1
+                if table == "package":
+                    db.execute("delete from tags where package = ?", (id,))
+                db.execute(f"delete from {table} where id = ?", (id,))
+            _log.info("%d entries are dropped from %s: not used for long", dropped, self.path)
         self._shrink()
 
     def _shrink(self) -> None:

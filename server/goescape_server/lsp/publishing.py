@@ -123,6 +123,8 @@ class Publisher:
             self.draw_again()
         self._drawn[uri] = drawn
         self._tell_status(uri)
+        if view.answer.is_recalled:
+            self._server.prepare(document)
 
     def _publish(self, document: Document, view: View) -> None:
         params: dict[str, Any] = {"uri": document.uri, "diagnostics": list(view.diagnostics)}

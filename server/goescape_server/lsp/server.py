@@ -126,7 +126,8 @@ class Server(LanguageServer):
 
         def work(session: Session, is_cancelled: IsCancelled) -> View:
             generation = analyst.generation
-            return presenter.view(session, session.check(path, is_cancelled), generation)
+            answer = session.check(path, is_cancelled, recall=True)
+            return presenter.view(session, answer, generation)
 
         asked = time.monotonic()
 
@@ -139,6 +140,16 @@ class Server(LanguageServer):
         future.add_done_callback(trace)
         future.add_done_callback(lambda done: self._keep(uri, done))
         return future
+
+    def prepare(self, document: Document) -> asyncio.Future[None]:
+        """Have the analysis look at the document's package, with nobody waiting: what was said of it
+        came from an earlier session."""
+        path = document.path
+
+        def work(session: Session, is_cancelled: IsCancelled) -> None:
+            session.check(path, is_cancelled)
+
+        return self.analyst.ask(f"prepare {path}", work, Priority.BACKGROUND)
 
     def last_view(self, uri: str) -> View | None:
         """The last view of a document, perhaps of an older text."""

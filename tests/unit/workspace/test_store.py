@@ -39,9 +39,22 @@ def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
     assert again.load(b"p") == {} and again.info().packages == 0
 
 
+def test_what_was_said_is_found_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save_said(b"p", b"one")
+    store.save_said(b"p", b"two")
+    store.close()
+    again = Store(tmp_path)
+    assert (again.load_said(b"p"), again.load_said(b"q"), again.load(b"p")) == (b"two", None, {})
+    again.clear()
+    assert again.load_said(b"p") is None
+
+
 def test_no_directory_keeps_nothing() -> None:
     store = Store(None)
     store.save(b"p", TAGS)
+    store.save_said(b"p", b"one")
+    assert store.load_said(b"p") is None
     assert store.load(b"p") == {} and store.info().size == 0
 
 

@@ -40,7 +40,9 @@ async def _reports(server: Server, known: dict[str, str]) -> list[dict[str, Any]
         generation = server.analyst.generation
         paths = dict.fromkeys(p for path in opened for p in session.files_beside(path))
         for path in paths:
-            view = presenter.view(session, session.check(path, is_cancelled), generation)
+            view = presenter.view(
+                session, session.check(path, is_cancelled, recall=True), generation
+            )
             document = opened.get(path)
             uri = document.uri if document is not None else uris.from_fs_path(path) or ""
             item = report(view, known.pop(uri, None))

@@ -1,0 +1,44 @@
+"""Opening a file: what an earlier session knew is said at once, and what is said is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from harness.editor import MODULE
+from harness.wire import WAIT, Wire, open_document, running
+
+TEXT = "package w\n\nfunc f() *int { x := 1; return g(&x) }\n"
+BESIDE = "package w\n\nfunc g(p *int) *int { return p }\n"
+
+
+def heap(params: Any) -> list[str]:
+    return [d["message"] for d in params["diagnostics"] if d["message"].startswith("moved")]
+
+
+def test_a_file_that_was_open_before_is_answered_from_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "w.go"
+    (tmp_path / "go.mod").write_text(MODULE)
+    path.write_text(TEXT)
+    (tmp_path / "g.go").write_text(BESIDE)
+    store = str(tmp_path / "store")
+    told = []
+    for _ in range(2):
+        with running(GOESCAPE_CACHE=store) as server:
+            wire = Wire(server.stdin, server.stdout)
+            wire.initialize(trace="verbose")
+            open_document(wire, path, TEXT)
+            told.append(wire.notification("textDocument/publishDiagnostics"))
+            # The next edit is answered by the analysis, whatever it has done so far.
+            edited = TEXT.replace("return g(&x)", "g(&x); return nil")
+            document = {"uri": path.as_uri(), "version": 2}
+            change = {"textDocument": document, "contentChanges": [{"text": edited}]}
+            wire.send("textDocument/didChange", change)
+            assert heap(wire.notification("textDocument/publishDiagnostics")) == []
+            change = {"textDocument": {**document, "version": 3}, "contentChanges": [{"text": TEXT}]}
+            wire.send("textDocument/didChange", change)
+            assert heap(wire.notification("textDocument/publishDiagnostics")) == heap(told[0])
+            assert wire.ask("shutdown")["result"] is None
+            wire.send("exit")
+            server.wait(timeout=WAIT)
+    assert told[0] == told[1] and heap(told[0])
