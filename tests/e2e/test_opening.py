@@ -35,7 +35,10 @@ def test_a_file_that_was_open_before_is_answered_from_the_store(tmp_path: Path) 
             change = {"textDocument": document, "contentChanges": [{"text": edited}]}
             wire.send("textDocument/didChange", change)
             assert heap(wire.notification("textDocument/publishDiagnostics")) == []
-            change = {"textDocument": {**document, "version": 3}, "contentChanges": [{"text": TEXT}]}
+            change = {
+                "textDocument": {**document, "version": 3},
+                "contentChanges": [{"text": TEXT}],
+            }
             wire.send("textDocument/didChange", change)
             assert heap(wire.notification("textDocument/publishDiagnostics")) == heap(told[0])
             assert wire.ask("shutdown")["result"] is None
