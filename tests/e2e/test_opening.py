@@ -16,6 +16,14 @@ def heap(params: Any) -> list[str]:
     return [d["message"] for d in params["diagnostics"] if d["message"].startswith("moved")]
 
 
+def replace(wire: Wire, path: Path, version: int, text: str) -> Any:
+    """What is published for another text of the document."""
+    document = {"uri": path.as_uri(), "version": version}
+    change = {"textDocument": document, "contentChanges": [{"text": text}]}
+    wire.send("textDocument/didChange", change)
+    return wire.notification("textDocument/publishDiagnostics")
+
+
 def test_a_file_that_was_open_before_is_answered_from_the_store(tmp_path: Path) -> None:
     path = tmp_path / "w.go"
     (tmp_path / "go.mod").write_text(MODULE)
@@ -31,16 +39,8 @@ def test_a_file_that_was_open_before_is_answered_from_the_store(tmp_path: Path) 
             told.append(wire.notification("textDocument/publishDiagnostics"))
             # The next edit is answered by the analysis, whatever it has done so far.
             edited = TEXT.replace("return g(&x)", "g(&x); return nil")
-            document = {"uri": path.as_uri(), "version": 2}
-            change = {"textDocument": document, "contentChanges": [{"text": edited}]}
-            wire.send("textDocument/didChange", change)
-            assert heap(wire.notification("textDocument/publishDiagnostics")) == []
-            change = {
-                "textDocument": {**document, "version": 3},
-                "contentChanges": [{"text": TEXT}],
-            }
-            wire.send("textDocument/didChange", change)
-            assert heap(wire.notification("textDocument/publishDiagnostics")) == heap(told[0])
+            assert heap(replace(wire, path, 2, edited)) == []
+            assert heap(replace(wire, path, 3, TEXT)) == heap(told[-1])
             assert wire.ask("shutdown")["result"] is None
             wire.send("exit")
             server.wait(timeout=WAIT)
