@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from harness.fuzz import CHAINS, LONE, NESTS, PLAIN, Bench, Case, campaign, damaged
+from harness.fuzz import CHAINS, LONE, NESTS, PLAIN, Bench, Case, big_file, campaign, damaged
 
 INLINE = pytest.mark.parametrize("inline", [False, True], ids=["-l", "inlining"])
 
@@ -47,3 +47,9 @@ def test_damaged_files(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["cuts", "flips", "tokens"])
 def test_many_damaged_files(kind: str) -> None:
     assert failures(damaged(kind, 40, 4, 2, False), False) == []
+
+
+@pytest.mark.std
+@INLINE
+def test_a_long_file_takes_time_in_proportion(inline: bool) -> None:
+    assert failures([Case("big file", LONE, lambda: big_file(1_000_000))], inline) == []

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import json
 import os
 import random
@@ -49,7 +50,11 @@ from goescape.workspace.store import Store
 from harness.oracle import Target, environment, goroot, scratch
 
 LIMIT = 10.0
-"""Seconds of computing for one case."""
+"""Seconds of computing for one case, however small."""
+
+LIMIT_PER_BYTE = 6e-6
+"""What a byte of text adds to that. The compiler itself computes for 25 s (`-m`) and 32 s (`-m=2 -l`)
+on the 5 MB of `big_file`; what hangs takes more than in proportion to the text."""
 
 MEMORY = 1_500_000_000
 """Bytes that one case may add to the resident size."""
@@ -368,9 +373,7 @@ class Outcome:
     result: PackageResult | None = None
 
 
-def watched(
-    name: str, work: Callable[[], PackageResult], limit: float = LIMIT, memory: int = MEMORY
-) -> Outcome:
+def watched(name: str, work: Callable[[], PackageResult], limit: float, memory: int) -> Outcome:
     """Do `work` in a thread with a deep stack and watch it."""
     outcome = Outcome(name)
 
@@ -477,12 +480,14 @@ class Bench:
         text: bytes,
         import_path: str = "",
         *,
-        limit: float = LIMIT,
+        limit: float | None = None,
         memory: int = MEMORY,
         name: str = "",
     ) -> Outcome:
         """Check the package `import_path` (the file alone, if empty) with this text at `path`."""
         program = self.program
+        if limit is None:
+            limit = LIMIT + LIMIT_PER_BYTE * len(text)
 
         def work() -> PackageResult:
             loader = program.loader
@@ -499,7 +504,13 @@ class Bench:
                 loader.set_overlay(path, None)
                 program.forget_file(path)
 
-        outcome = watched(name or path, work, limit, memory)
+        collected = gc.isenabled()
+        gc.disable()  # As in the command and the server.
+        try:
+            outcome = watched(name or path, work, limit, memory)
+        finally:
+            if collected:
+                gc.enable()
         self._edits += 1
         if outcome.cause or self._edits % _EDITS == 0:
             self._program = None

@@ -94,6 +94,8 @@ _MERGES_LOADS = frozenset({"386", "amd64", "arm64", "loong64", "ppc64", "ppc64le
 _SMALL = {1: "8", 2: "16", 4: "32", 8: "64", 16: "128"}
 _SYSTEM = frozenset({"", "S", "I", "E", "F", "G", "FF", "GG"})
 """Signatures (besides plain memory) for which the runtime has functions."""
+_CONVERTING = frozenset({ConvExpr, TypeAssertExpr, SwitchStmt, RangeStmt})
+"""The nodes that may convert to an interface."""
 _UNROLL = 32
 _BIG = 64
 
@@ -128,16 +130,20 @@ class _TypeWriter:
 
     def conversions(self, fn: Func) -> None:
         for n in walk(fn.body):
-            if isinstance(n, ConvExpr):
-                if n.op is OCONVIFACE:
-                    self.itab(n.x.type, n.type)
-            elif isinstance(n, TypeAssertExpr):
-                self.itab(n.type, n.x.type)
-            elif isinstance(n, SwitchStmt) and isinstance(n.tag, TypeSwitchGuard):
-                for clause in n.cases:
-                    self._cases(clause, n.tag.x.type)
-            elif isinstance(n, RangeStmt) and n.x.type is not None:
-                self._range(n)
+            if n.__class__ in _CONVERTING:
+                self._converting(n)
+
+    def _converting(self, n: Node) -> None:
+        if isinstance(n, ConvExpr):
+            if n.op is OCONVIFACE:
+                self.itab(n.x.type, n.type)
+        elif isinstance(n, TypeAssertExpr):
+            self.itab(n.type, n.x.type)
+        elif isinstance(n, SwitchStmt) and isinstance(n.tag, TypeSwitchGuard):
+            for clause in n.cases:
+                self._cases(clause, n.tag.x.type)
+        elif isinstance(n, RangeStmt) and n.x.type is not None:
+            self._range(n)
 
     def _cases(self, clause: CaseClause, iface: Type | None) -> None:
         for c in clause.list:

@@ -56,13 +56,14 @@ from goescape.typecheck.objects import Package
 from goescape.typecheck.types import Type
 from goescape.typecheck.universe import TYP
 
+_LOOPS = frozenset({ForStmt, RangeStmt})
 _LOCALS = frozenset({"PAUTO", "PPARAM", "PPARAMOUT"})
 
 
 def for_capture(fn: Func) -> list[Name]:
     """Rewrite the loops of `fn`; the variables that are now new in every iteration."""
     for n in walk_func(fn):
-        if isinstance(n, ForStmt | RangeStmt) and n.distinct_vars:
+        if n.__class__ in _LOOPS and n.distinct_vars:  # type: ignore[attr-defined]
             break
     else:
         return []

@@ -17,6 +17,8 @@ Source: cmd/compile/internal/ir/{visit,node_gen}.go (go1.27).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any
 
 from goescape.ir import nodes as ir
 from goescape.ir.func import Func
@@ -75,30 +77,10 @@ _NO_INIT = frozenset({ir.Name, ir.TypeNode, ir.Decl, ir.TypeSwitchGuard})
 
 def _compile(cls: type[Node], fields: tuple[str, ...]) -> Callable[[Node], list[Node]]:
     """A function that lists the children of a `cls`, specialised to its fields."""
-    single = tuple(f for f in fields if not f.startswith("*"))
-    if len(single) == len(fields):
-        if not single:
-            return lambda n: n.init
-        if len(single) == 1:
-            (only,) = single
-
-            def one(n: Node) -> list[Node]:
-                x = getattr(n, only)
-                if n.init:
-                    return [*n.init, x] if x is not None else n.init
-                return [x] if x is not None else []
-
-            return one
-
-        def several(n: Node) -> list[Node]:
-            out = list(n.init)
-            for f in single:
-                x = getattr(n, f)
-                if x is not None:
-                    out.append(x)
-            return out
-
-        return several
+    if not fields:
+        return lambda n: n.init
+    if not any(f.startswith("*") for f in fields):
+        return _fixed(fields)
 
     def mixed(n: Node) -> list[Node]:
         out = list(n.init)
@@ -112,6 +94,30 @@ def _compile(cls: type[Node], fields: tuple[str, ...]) -> Callable[[Node], list[
         return out
 
     return mixed
+
+
+def _fixed(fields: tuple[str, ...]) -> Callable[[Node], list[Node]]:
+    """A function that lists the children in `fields`, none of which is a list."""
+    get: Callable[[Node], Any] = attrgetter(*fields)
+    if len(fields) == 1:
+
+        def one(n: Node) -> list[Node]:
+            x = get(n)
+            if n.init:
+                return [*n.init, x] if x is not None else n.init
+            return [x] if x is not None else []
+
+        return one
+
+    def several(n: Node) -> list[Node]:
+        below = get(n)
+        if n.init:
+            below = (*n.init, *below)
+        elif None not in below:
+            return list(below)
+        return [x for x in below if x is not None]
+
+    return several
 
 
 def _none(n: Node) -> list[Node]:
@@ -137,9 +143,11 @@ def walk(nodes: list[Node]) -> Iterator[Node]:
     while stack:
         n = pop()
         yield n
-        below = table[n.__class__](n)
-        if below:
-            stack.extend(below[::-1])
+        cls = n.__class__
+        if cls is not ir.Name:
+            below = table[cls](n)
+            if below:
+                stack += below[::-1]
 
 
 def walk_func(fn: Func) -> Iterator[Node]:

@@ -15,6 +15,7 @@ for p, and heap with derefs 1 for q.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,8 @@ def summarize(
     writer: FindingWriter,
 ) -> FunctionSummary | None:
     """The summary of the function that `decl` declares, of which `group` are the instances. `heap`
-    are the findings that allocate, by file; None if they are not known."""
+    are the findings that allocate, by file and in the order of the text; None if they are not
+    known."""
     plain = [(func, tags) for func, tags in group if func.extra is None or func.extra.shaped]
     if not plain:
         return None
@@ -138,7 +140,8 @@ def summarize(
     if place is None or whole is None:
         return None
     near = heap.get(place.path, ()) if heap is not None else ()
-    inside = [f for f in near if whole.start <= f.place.start < whole.end]
+    first_inside, end = (bisect_left(near, at, key=_start) for at in (whole.start, whole.end))
+    inside = near[first_inside:end]
     sites = {(f.place.start, f.place.end, f.code): f.cold for f in inside}
     said = [verdicts[func] for func, _ in plain if func in verdicts]
     refused = next((e for e in said if e.reason), None)
@@ -233,4 +236,10 @@ def _by_place(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     out: dict[str, list[Finding]] = {}
     for f in findings:
         out.setdefault(f.place.path, []).append(f)
+    for found in out.values():
+        found.sort(key=_start)
     return out
+
+
+def _start(f: Finding) -> int:
+    return f.place.start
