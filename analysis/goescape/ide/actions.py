@@ -29,7 +29,7 @@ from goescape.ide.fixes.offers import (
     has_safe_fix,
     offers_for,
 )
-from goescape.ide.fixes.proof import allocates
+from goescape.ide.fixes.registry import may_have_fix
 from goescape.report.finding import Finding
 from goescape.report.rules import rule_of
 from goescape.workspace.cancelled import Cancelled
@@ -104,11 +104,11 @@ class Question:
 
     @property
     def costly(self) -> list[Finding]:
-        """Everything in the stretch that may allocate, whatever the verdict."""
+        """Everything in the stretch that may be fixed, whatever the verdict."""
         here: dict[tuple[int, int, str], Finding] = {}
         for f in self.answer.findings:
             start, end = stretch(f.place, self.text)
-            if allocates(f) and start <= self.end and self.start <= end:
+            if may_have_fix(f) and start <= self.end and self.start <= end:
                 here.setdefault((start, end, f.code), f)
         return list(here.values())
 

@@ -26,11 +26,12 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.sizes import bound_of
 from goescape.ide.fixes.snapshot import Path, Snapshot, is_local, unparen
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck.objects import Object, Var
-from goescape.typecheck.types import Array, Pointer, Slice, unalias
+from goescape.typecheck.types import Slice
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -67,12 +68,12 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     if width <= 0:
         return
     room = snapshot.release.max_implicit_stack_var_size // width
-    bound = _bound(snapshot, size)
+    bound = bound_of(snapshot, size)
     capacity = bound if bound is not None else min(snapshot.constant_capacity, room)
     if capacity <= 0 or capacity > room:
         return
     caveats = [] if kept else [_LOOKS]
-    if _may_panic(snapshot, size):
+    if may_panic(snapshot, size):
         caveats.append(_PANICS)
     yield Fix(
         CODE,
@@ -83,7 +84,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     )
 
 
-def _may_panic(snapshot: Snapshot, size: ast.Expr) -> bool:
+def may_panic(snapshot: Snapshot, size: ast.Expr) -> bool:
     """Whether `make` may panic because of its capacity, or computing that may."""
     size = unparen(size)
     if isinstance(snapshot.constant(size), int):
@@ -97,10 +98,10 @@ def _may_panic(snapshot: Snapshot, size: ast.Expr) -> bool:
                 for n in walk(size.arg_list[0])
             )
         if builtin in ("min", "max") or snapshot.is_type(size.fun):
-            return any(_may_panic(snapshot, x) for x in size.arg_list)
+            return any(may_panic(snapshot, x) for x in size.arg_list)
         return True
     if isinstance(size, ast.Operation) and size.y is not None and size.op in ("+", "&", "|"):
-        return _may_panic(snapshot, size.x) or _may_panic(snapshot, size.y)
+        return may_panic(snapshot, size.x) or may_panic(snapshot, size.y)
     return True
 
 
@@ -185,35 +186,3 @@ def kept_to_itself(snapshot: Snapshot, root: ast.Node, obj: Var) -> bool | None:
         else:
             return None
     return sure
-
-
-def _bound(snapshot: Snapshot, size: ast.Expr) -> int | None:
-    """A constant that `size` never exceeds, from the code itself."""
-    size = unparen(size)
-    value = snapshot.constant(size)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(size, ast.CallExpr):
-        builtin = snapshot.builtin(size)
-        if builtin == "min":
-            found = [b for x in size.arg_list if (b := _bound(snapshot, x)) is not None]
-            return min(found, default=None)
-        if builtin == "max":
-            bounds = [_bound(snapshot, x) for x in size.arg_list]
-            return None if None in bounds else max(b for b in bounds if b is not None)
-        if builtin in ("len", "cap"):
-            t = snapshot.type(size.arg_list[0])
-            u = unalias(t).underlying if t is not None else None
-            if isinstance(u, Pointer):
-                u = u.elem.underlying
-            if isinstance(u, Array):
-                return u.len
-    if isinstance(size, ast.Operation) and size.op in ("+", "*") and size.y is not None:
-        a, b = _bound(snapshot, size.x), _bound(snapshot, size.y)
-        if a is not None and b is not None and a >= 0 and b >= 0:
-            return a + b if size.op == "+" else a * b
-    if isinstance(size, ast.Operation) and size.op in ("&", "%") and size.y is not None:
-        limit = snapshot.constant(size.y)
-        if isinstance(limit, int) and limit > 0:
-            return limit if size.op == "&" else limit - 1
-    return None

@@ -13,7 +13,7 @@ Example: `apply(b"a + b", [Edit("f.go", 0, 1, "x")])` is `b"x + b"`; what was at
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,6 +76,11 @@ class Shift:
             self._new.append((e.start + delta, e.start + delta + size))
             delta += size - (e.end - e.start)
         self._new_starts = [start for start, _ in self._new]
+
+    def placed(self) -> Iterator[tuple[Edit, int, int]]:
+        """Each edit with the bytes of its text in the new text."""
+        for e, (start, end) in zip(self.edits, self._new, strict=True):
+            yield e, start, end
 
     def after(self, offset: int) -> tuple[int, Edit | None]:
         """The new place of `offset`, or the edit that replaced it (its new start then)."""

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from goescape.ide.fixes.comments import comment_edits
 from goescape.ide.fixes.edit import Edit, apply, ordered
 from goescape.ide.fixes.imports import import_edits
 
@@ -31,6 +32,7 @@ class Fix:
     """`code` names the kind. `title` is an imperative without full stop. `caveat` completes "changes
     behaviour when ..."; empty: the behaviour stays the same. `is_safe_bet`: it is worth it whatever
     the program is given, so it may be applied unasked (if the behaviour stays the same too).
+    `has_fallback`: what is too large for the stack is still allocated, in a branch of its own.
     `exported`: the signature of something exported changes. `needs` are import paths that the new
     texts speak of, per file."""
 
@@ -40,6 +42,7 @@ class Fix:
     caveat: str = ""
     is_safe_bet: bool = True
     exported: bool = False
+    has_fallback: bool = False
     needs: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -65,7 +68,7 @@ class Fix:
 
 
 def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
-    """All edits of several fixes by file, imports included, in order. Raises `ValueError` if they
+    """All edits of several fixes by file, with imports and what keeps comments in line, in order. Raises `ValueError` if they
     overlap."""
     fixes = list(fixes)
     by_file: dict[str, list[Edit]] = {}
@@ -74,7 +77,8 @@ def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
             by_file.setdefault(edit.path, []).append(edit)
     for path, edits in by_file.items():
         needed = [need for fix in fixes for where, need in fix.needs if where == path]
-        by_file[path] = ordered([*edits, *import_edits(snapshot, path, edits, needed)])
+        edits = ordered([*edits, *import_edits(snapshot, path, edits, needed)])
+        by_file[path] = ordered([*edits, *comment_edits(path, snapshot.text(path), edits)])
     return by_file
 
 

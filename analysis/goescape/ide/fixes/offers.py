@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
 from goescape.ide.fixes.package import fix_package, protected
-from goescape.ide.fixes.proof import Offer, Proved, allocates, prove
-from goescape.ide.fixes.registry import proposals
+from goescape.ide.fixes.proof import Offer, Proved, prove
+from goescape.ide.fixes.registry import may_have_fix, proposals
 from goescape.ide.fixes.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def has_safe_fix(session: Session, path: str, capacity: int) -> bool:
         if path not in snapshot.paths or protected(path, snapshot):
             continue
         for f in analysed.result.findings:
-            if f.place.path == path and allocates(f):
+            if f.place.path == path and may_have_fix(f):
                 if any(fix.is_preferred for fix in proposals(f, snapshot)):
                     return True
     return False

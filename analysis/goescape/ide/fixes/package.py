@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix, new_texts
 from goescape.ide.fixes.proof import Offer, Proved, allocates, prove_all
-from goescape.ide.fixes.registry import proposals
+from goescape.ide.fixes.registry import may_have_fix, proposals
 from goescape.ide.fixes.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def offers(result: PackageResult, snapshot: Snapshot, wanted: Wanted) -> list[Of
     out: list[Offer] = []
     seen: set[tuple[Edit, ...]] = set()
     for finding in result.findings:
-        if not allocates(finding):
+        if not may_have_fix(finding):
             continue
         for fix in proposals(finding, snapshot):
             if fix.edits not in seen and wanted(finding, fix):

@@ -1,7 +1,7 @@
 """Whether a fix works: it is applied in memory, the package analysed again, and both compared.
 
 A fix is proved when, with the text it makes,
-  - its finding is gone;
+  - its finding is gone (what a fix leaves for sizes that do not fit may stay, within its own text);
   - no allocation is there that was not before: at no place outside its edits, and inside them only
     what was there already;
   - nothing is wrong with the package that was not wrong before: it parses, imports and type-checks;
@@ -222,7 +222,8 @@ class _Company:
             target = places.key_before(offer.finding)
             edit = places.edit_before(target)
             moved = places.moved(target)
-            if inside[n] < 0 or (edit is not None and owner.get(edit) == n and inside[n] < 1):
+            needed = not offer.fix.has_fallback and allocates(offer.finding)
+            if inside[n] < 0 or (edit is not None and owner.get(edit) == n and inside[n] < needed):
                 guilty.add(n)
             elif edit is None and moved is not None and moved in new:
                 (guilty if len(self.offers) == 1 else bad).add(n)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from goescape.ide.fixes import (
+    backing_array,
     caller_provides,
     capture_copy,
     closure_argument,
@@ -15,11 +16,13 @@ from goescape.ide.fixes import (
     format_directly,
     keep_concrete,
     make_constant,
+    preallocate,
     return_value,
     take_pointer,
     without_fmt,
     write_string,
 )
+from goescape.ide.fixes.proof import allocates
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -34,6 +37,8 @@ FIXES: tuple[ModuleType, ...] = (
     write_string,
     make_constant,
     constant_capacity,
+    backing_array,
+    preallocate,
     declare_value,
     return_value,
     caller_provides,
@@ -45,6 +50,12 @@ FIXES: tuple[ModuleType, ...] = (
 )
 
 CODES: tuple[str, ...] = tuple(module.CODE for module in FIXES)
+
+
+def may_have_fix(finding: Finding) -> bool:
+    """Whether there may be something to do about a finding: it tells of an allocation, or of a slice
+    that outgrows its room on the stack."""
+    return allocates(finding) or preallocate.grows_in_loop(finding)
 
 
 def proposals(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
