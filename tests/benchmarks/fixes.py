@@ -80,6 +80,26 @@ func sum(n int) int {
 
 func Run(n int) { sum(n%32 + 8) }
 """,
+    "backing-array": """//go:noinline
+func last(n int) int {
+	s := make([]int, n)
+	s[n-1] = n
+	return s[n-1]
+}
+
+func Run(n int) { last(n%32 + 8) }
+""",
+    "preallocate": """//go:noinline
+func count(n int) int {
+	var s []int
+	for i := 0; i < 40; i++ {
+		s = append(s, i)
+	}
+	return s[n]
+}
+
+func Run(n int) { count(n % 40) }
+""",
     "declare-value": """type big struct {
 	n    int
 	data [70000]byte

@@ -148,3 +148,47 @@ import "fmt"
 func f(n int, strconv string) string { return strconv + fmt.Sprintf("%d", n) }
 """
     assert proposed(text, CODE) == []
+
+
+def test_it_is_appended() -> None:
+    text = """package w
+
+import (
+	"fmt"
+	"os"
+)
+
+func f(b []byte, n int, u uint16) []byte {
+	b = fmt.Append(b, n+1)
+	fmt.Fprintf(os.Stdout, "%d+%x\\n", n, u)
+	return append(b, fmt.Sprintf("%d", u)...)
+}
+"""
+    after = fixed(text, "without-fmt", caveats=False)
+    assert after == text.replace('"fmt"\n\t"os"', '"os"\n\t"strconv"').replace(
+        "fmt.Append(b, n+1)", "strconv.AppendInt(b, int64(n+1), 10)"
+    ).replace('append(b, fmt.Sprintf("%d", u)...)', "strconv.AppendUint(b, uint64(u), 10)").replace(
+        'fmt.Fprintf(os.Stdout, "%d+%x\\n", n, u)',
+        "os.Stdout.Write(append(strconv.AppendUint(append(strconv.AppendInt(make([]byte, 0, 56), int64(n), 10), '+'), uint64(u), 16), '\\n'))",
+    )  # fmt: skip
+    assert gofmt(after) == after
+
+
+def test_an_error_says_it() -> None:
+    text = """package w
+
+import "fmt"
+
+func f(a, b int, err error) error {
+	if a > b {
+		return fmt.Errorf("%d is more than %d by %d", a, b, a-b)
+	}
+	return fmt.Errorf("%d, %d, %d: %w", a, b, a-b, err)
+}
+"""
+    after = fixed(text, "without-fmt", caveats=False)
+    assert after == text.replace('import "fmt"', 'import (\n\t"errors"\n\t"fmt"\n\t"strconv"\n)').replace(
+        'fmt.Errorf("%d is more than %d by %d", a, b, a-b)',
+        'errors.New(strconv.Itoa(a) + " is more than " + strconv.Itoa(b) + " by " + strconv.Itoa(a-b))',
+    )  # fmt: skip
+    assert gofmt(after) == after

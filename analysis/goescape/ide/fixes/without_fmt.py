@@ -26,12 +26,12 @@ Source: fmt/print.go, fmt/format.go (go1.27).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
-from goescape.ide.fixes.layout import depth_at, plus, respaced
+from goescape.ide.fixes.layout import depth_at, respaced
+from goescape.ide.fixes.printed_text import Text
 from goescape.ide.fixes.snapshot import Snapshot, is_local, unparen
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
@@ -56,40 +56,17 @@ if TYPE_CHECKING:
 CODE = "without-fmt"
 
 _PRINTERS = frozenset(
-    "Sprintf Sprint Sprintln Printf Print Println Fprintf Fprint Fprintln".split()
+    "Sprintf Sprint Sprintln Printf Print Println Fprintf Fprint Fprintln "
+    "Appendf Append Appendln Errorf".split()
 )
 
 _STRING_PANICS = "a String or Error method panics"
 _NIL = "an operand with a method is nil, or formats itself"
 _BUFIO = "it matters how the writer's output is cut into pieces"
+_DIGITS = {10: 24, 16: 24, 8: 24, 2: 72}
+"""Room for the digits of an integer and its sign, by base."""
+
 OTHER_WRITE = "the writer's WriteString does other things than its Write"
-
-
-@dataclass(slots=True)
-class _Text:
-    """What is printed: literal text and Go expressions of type string, in turn. `n_made` counts the
-    expressions that allocate; `integer` is the one integer, if everything else is literal."""
-
-    parts: list[tuple[str, str]] = field(default_factory=list)
-    caveats: list[str] = field(default_factory=list)
-    needs: set[str] = field(default_factory=set)
-    n_made: int = 0
-    integer: tuple[str, str] | None = None
-    """How the last integer is appended: function and arguments."""
-
-    def literal(self, text: str) -> None:
-        if not text:
-            return
-        if self.parts and self.parts[-1][0] == "literal":
-            text = self.parts.pop()[1] + text
-        self.parts.append(("literal", text))
-
-    def expression(self, text: str) -> None:
-        self.parts.append(("expression", text))
-
-    def joined(self, depth: int) -> str:
-        """The sum at a depth of gofmt's (see `layout`)."""
-        return plus(depth).join(quote(t) if kind == "literal" else t for kind, t in self.parts)
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
@@ -120,13 +97,24 @@ class _Rewrite:
         self.file = snapshot.path_of_node(call)
         self.writer: ast.Expr | None = None
         args = list(call.arg_list)
-        if name.startswith("F") and args:
+        if name.startswith(("F", "A")) and args:
             self.writer = args.pop(0)
         self.args = args
-        self.text = _Text()
+        self.buffer = self._buffer()
+        self.text = Text()
         self.depth = depth_at(path)
-        if not name.startswith("S"):
+        if name[0] in "PF":
             self.depth = 1 if isinstance(path[-2], ast.ExprStmt) else self.depth
+
+    def _buffer(self) -> ast.Expr | None:
+        """The slice that the text is appended to: by fmt, or because the call is in `append(b, call...)`."""
+        if self.name.startswith("A"):
+            return self.writer
+        above = self.path[-2]
+        if self.name.startswith("S") and isinstance(above, ast.CallExpr) and above.has_dots:
+            if self.snapshot.builtin(above) == "append" and above.arg_list[1:] == [self.call]:
+                return above.arg_list[0]
+        return None
 
     def fix(self) -> Fix | None:
         call, snapshot = self.call, self.snapshot
@@ -140,24 +128,31 @@ class _Rewrite:
         if not self._order_is_kept(operands):
             return None
         text = self.text
-        if not any(kind == "expression" for kind, _ in text.parts):
+        if text.is_constant:
             return None
         boxed = sum(1 for x in operands if self._is_boxed(x))
-        made = text.n_made + (len(text.parts) > 1)
-        if self.name.startswith("S"):
-            new = self._sprint(boxed + 1, made)
+        if self.buffer is not None:
+            new = self._append(self.buffer, operands, boxed)
+        elif self.name == "Errorf":
+            text.needs.add("errors")
+            sum_ = self._sprint(boxed + 1)
+            new = f"errors.New({sum_})" if sum_ is not None else None
+        elif self.name.startswith("S"):
+            new = self._sprint(boxed + 1)
         else:
-            new = self._print(boxed, made)
+            new = self._print(boxed)
         if new is None:
             return None
-        start, end = snapshot.span(call)
+        is_inner = self.buffer is not None and self.name.startswith("S")
+        start, end = snapshot.span(self.path[-2] if is_inner else call)
         needs = []
         for need in sorted(text.needs):
             local = snapshot.package_name(self.file, need, self.root)
             if not local:
                 return None
-            if local != need:
-                new = new.replace(f"{need}.", f"{local}.")
+            usual = need.rpartition("/")[2]
+            if local != usual:
+                new = new.replace(f"{usual}.", f"{local}.")
             needs.append((self.file, need))
         caveat = ", or ".join(dict.fromkeys(text.caveats))
         return Fix(
@@ -167,8 +162,20 @@ class _Rewrite:
 
     # --- where it goes --------------------------------------------------------------------------
 
-    def _sprint(self, before: int, made: int) -> str | None:
-        if made > before:
+    def _append(self, buffer: ast.Expr, operands: list[ast.Expr], before: int) -> str | None:
+        """Everything appended to `buffer` at once. What is called in between could see it."""
+        snapshot, text = self.snapshot, self.text
+        if text.n_made_appended > before or snapshot.calls_something(buffer):
+            return None
+        if len(text.parts) > 1 and any(snapshot.calls_something(x) for x in operands):
+            return None
+        t = snapshot.type(buffer)
+        if t is None or _kind(t) != "bytes":
+            return None
+        return text.appended(respaced(snapshot, buffer, self.depth + 1))
+
+    def _sprint(self, before: int) -> str | None:
+        if self.text.n_made > before:
             return None
         text = self.text.joined(self.depth)
         if len(self.text.parts) > 1 and isinstance(
@@ -177,14 +184,14 @@ class _Rewrite:
             return f"({text})"
         return text
 
-    def _print(self, before: int, made: int) -> str | None:
+    def _print(self, before: int) -> str | None:
         text = self.text
         writer = self._write_to()
         if writer is None:
             return None
         target, takes_bytes = writer
-        if made > before:
-            appended = self._appended() if takes_bytes else None
+        if text.n_made > before:
+            appended = self._on_the_stack() if takes_bytes else None
             if appended is None:
                 return None
             return f"{target}.Write({appended})"
@@ -232,30 +239,12 @@ class _Rewrite:
             text.caveats.append(OTHER_WRITE)
         return source, full in ("bytes.Buffer", "strings.Builder", "os.File")
 
-    def _appended(self) -> str | None:
-        """The text as bytes appended to a buffer on the stack: one integer among literals."""
+    def _on_the_stack(self) -> str | None:
+        """The text as bytes appended to a buffer on the stack, if they surely fit."""
         text = self.text
-        if text.integer is None:
+        if text.n_made_appended or not text.room:
             return None
-        expressions = [i for i, (kind, _) in enumerate(text.parts) if kind == "expression"]
-        if len(expressions) != 1:
-            return None
-        i = expressions[0]
-        before = text.parts[0][1] if i > 0 else ""
-        after = text.parts[-1][1] if i + 1 < len(text.parts) else ""
-        size = 24 + len(before.encode()) + len(after.encode())
-        buffer = f"make([]byte, 0, {(size + 7) // 8 * 8})"
-        if before:
-            buffer = f"append({buffer}, {quote(before)}...)"
-        function, argument = text.integer
-        base = "" if function == "strconv.AppendBool" else ", 10"
-        buffer = f"{function}({buffer}, {argument}{base})"
-        if after:
-            last = (
-                quote_byte(after) if len(after) == 1 and after.isascii() else f"{quote(after)}..."
-            )
-            buffer = f"append({buffer}, {last})"
-        return buffer
+        return text.appended(f"make([]byte, 0, {(text.room + 7) // 8 * 8})")
 
     # --- what is printed ------------------------------------------------------------------------
 
@@ -322,7 +311,7 @@ class _Rewrite:
         source = respaced(snapshot, x, self.depth + deeper)
         among = respaced(snapshot, x, self.depth + deeper + 1)
         if isinstance(value, str) and verb in "sv" and not precision and not _methods(t):
-            return self._constant(x, source, t)
+            return self._constant(x, source, among, t)
         if isinstance(value, int) and not isinstance(value, bool) and verb in "dv":
             if not precision and not _methods(t):
                 text.literal(str(value))
@@ -336,17 +325,24 @@ class _Rewrite:
         kind = _kind(t)
         if precision and not (kind.startswith("float") and verb in "fge"):
             return False
-        return self._basic(t, kind, verb, precision, source, among)
+        return self._basic(x, t, kind, verb, precision, source, among)
 
-    def _constant(self, x: ast.Expr, source: str, t: Type) -> bool:
+    def _constant(self, x: ast.Expr, source: str, among: str, t: Type) -> bool:
         if isinstance(unparen(x), ast.BasicLit):
             value = self.snapshot.constant(x)
             if not isinstance(value, str) or any(0xD800 <= ord(c) < 0xE000 for c in value):
                 return False
             self.text.literal(value)
             return True
-        self.text.expression(source if _is_plain(t, "string") else f"string({source})")
+        self._string(t, source, among)
         return True
+
+    def _string(self, t: Type, source: str, among: str) -> None:
+        """A string that is there."""
+        if _is_plain(t, "string"):
+            self.text.expression(source, among)
+        else:
+            self.text.expression(f"string({source})")
 
     def _by_method(self, x: ast.Expr, t: Type) -> bool | None:
         """What `%s` and `%v` make of a type with methods; None if it has none that count."""
@@ -373,30 +369,40 @@ class _Rewrite:
         return True
 
     def _basic(
-        self, t: Type, kind: str, verb: str, precision: str, source: str, among: str
+        self,
+        x: ast.Expr,
+        t: Type,
+        kind: str,
+        verb: str,
+        precision: str,
+        source: str,
+        among: str,
     ) -> bool:
         """`among`: the operand as one of several arguments."""
         text = self.text
         if kind == "string":
-            plain = source if _is_plain(t, "string") else f"string({source})"
             if verb in "sv":
-                text.expression(plain)
+                self._string(t, source, among)
                 return True
+            plain = source if _is_plain(t, "string") else f"string({source})"
             if verb == "q":
-                return self._made(f"strconv.Quote({plain})")
-            return False
+                text.needs.add("strconv")
+                text.number(f"strconv.Quote({plain})", "strconv.AppendQuote", plain)
+            return verb == "q"
         if kind == "bytes":
-            if verb != "s":
-                return False
-            text.expression(f"string({source})")
-            text.n_made += 1
-            return True
+            if verb == "s":
+                text.expression(f"string({source})", among, makes=True)
+            elif verb == "x":
+                text.needs.add("encoding/hex")
+                plain = respaced(self.snapshot, x, 1)
+                text.number(f"hex.EncodeToString({plain})", "hex.AppendEncode", among)
+            return verb in "sx"
         if kind == "bool":
             if verb not in "tv":
                 return False
             plain = source if _is_plain(t, "bool") else f"bool({source})"
             text.needs.add("strconv")
-            text.expression(f"strconv.FormatBool({plain})")
+            text.number(f"strconv.FormatBool({plain})", "strconv.AppendBool", plain, makes=False)
             return True
         if kind in ("float32", "float64"):
             if verb not in "vgfe" or (verb == "v" and precision):
@@ -404,34 +410,31 @@ class _Rewrite:
             letter = "g" if verb == "v" else verb
             digits = precision or ("-1" if letter == "g" else "6")
             wide = among if _is_plain(t, "float64") else f"float64({among})"
-            return self._made(f"strconv.FormatFloat({wide}, '{letter}', {digits}, {kind[5:]})")
+            arguments = f"{wide}, '{letter}', {digits}, {kind[5:]}"
+            return self._number(f"FormatFloat({arguments})", "AppendFloat", arguments, 0)
         if kind.startswith(("int", "uint")):
             return self._integer(t, kind, verb, source, among)
         return False
 
     def _integer(self, t: Type, kind: str, verb: str, source: str, among: str) -> bool:
         if verb == "c" and kind == "int32":
-            self.text.expression(f"string({source})")
-            self.text.n_made += 1
+            self.text.expression(f"string({source})", makes=True)
             return True
         base = {"d": 10, "v": 10, "x": 16, "b": 2, "o": 8}.get(verb)
         if base is None:
             return False
         wide = "uint64" if kind.startswith("uint") else "int64"
-        plain = among if _is_plain(t, wide) else f"{wide}({among})"
-        if base == 10:
-            function = "strconv.AppendUint" if wide == "uint64" else "strconv.AppendInt"
-            self.text.integer = (function, plain)
+        arguments = f"{among if _is_plain(t, wide) else f'{wide}({among})'}, {base}"
+        name = "Uint" if wide == "uint64" else "Int"
+        text = f"Format{name}({arguments})"
         if base == 10 and kind == "int":
-            plain = source if _is_plain(t, "int") else f"int({source})"
-            return self._made(f"strconv.Itoa({plain})")
-        function = "FormatUint" if wide == "uint64" else "FormatInt"
-        return self._made(f"strconv.{function}({plain}, {base})")
+            text = f"Itoa({source if _is_plain(t, 'int') else f'int({source})'})"
+        return self._number(text, f"Append{name}", arguments, _DIGITS[base])
 
-    def _made(self, text: str) -> bool:
+    def _number(self, text: str, append: str, arguments: str, room: int) -> bool:
+        """What a function of strconv makes, and how it is appended."""
         self.text.needs.add("strconv")
-        self.text.expression(text)
-        self.text.n_made += 1
+        self.text.number(f"strconv.{text}", f"strconv.{append}", arguments, room)
         return True
 
     def _is_boxed(self, x: ast.Expr) -> bool:
@@ -530,33 +533,6 @@ def writes_string(obj: Func) -> bool:
         and _is_plain(sig.params.vars[0].type, "string")
         and len(sig.results.vars) == 2
     )
-
-
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-
-
-def quote(text: str) -> str:
-    """A Go string literal."""
-    out = []
-    for c in text:
-        if c in _ESCAPES:
-            out.append(_ESCAPES[c])
-        elif 0xDC80 <= ord(c) <= 0xDCFF:
-            out.append(f"\\x{ord(c) - 0xDC00:02x}")
-        elif c.isprintable():
-            out.append(c)
-        elif ord(c) < 0x80:
-            out.append(f"\\x{ord(c):02x}")
-        elif ord(c) < 0x10000:
-            out.append(f"\\u{ord(c):04x}")
-        else:
-            out.append(f"\\U{ord(c):08x}")
-    return '"' + "".join(out) + '"'
-
-
-def quote_byte(c: str) -> str:
-    """A Go rune literal of an ASCII character."""
-    return "'\\''" if c == "'" else "'\"'" if c == '"' else f"'{quote(c)[1:-1]}'"
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,123 @@
+"""What a call of fmt prints, piece by piece, and the two ways to say it: as a sum, or appended to a buffer.
+
+Model
+  - a *part* is literal text or a Go expression of type string; neighbouring literals are one;
+  - a part that is made of a number is appended by a function of strconv, without a string in between;
+    every other one by `append`.
+
+Example: the parts of `"n=%d", n` are `n=` and `strconv.Itoa(n)`: `"n=" + strconv.Itoa(n)`, or
+`strconv.AppendInt(append(b, "n="...), int64(n), 10)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from goescape.ide.fixes.layout import plus
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Literal text, or an expression: its `text` in a sum, and `among` arguments. `makes`: it allocates
+    its string. `append` is the function that appends it, with its `arguments` behind the buffer; "" for
+    `append` itself. `room`: so many bytes at most, 0 if nobody knows."""
+
+    text: str
+    is_literal: bool = False
+    among: str = ""
+    makes: bool = False
+    append: str = ""
+    arguments: str = ""
+    room: int = 0
+
+
+@dataclass(slots=True)
+class Text:
+    """See the module. `caveats` and `needs` are those of the fix (see `Fix`)."""
+
+    parts: list[Part] = field(default_factory=list)
+    caveats: list[str] = field(default_factory=list)
+    needs: set[str] = field(default_factory=set)
+
+    def literal(self, text: str) -> None:
+        if not text:
+            return
+        if self.parts and self.parts[-1].is_literal:
+            text = self.parts.pop().text + text
+        self.parts.append(Part(text, is_literal=True))
+
+    def expression(self, text: str, among: str = "", makes: bool = False) -> None:
+        """A string that is there, or that the expression `makes`."""
+        self.parts.append(Part(text, among=among or text, makes=makes))
+
+    def number(
+        self, text: str, append: str, arguments: str, room: int = 0, makes: bool = True
+    ) -> None:
+        """What a function of strconv makes, and how another one appends it."""
+        self.parts.append(
+            Part(text, makes=makes, append=append, arguments=arguments, room=room)
+        )  # fmt: skip
+
+    @property
+    def is_constant(self) -> bool:
+        return all(part.is_literal for part in self.parts)
+
+    @property
+    def n_made(self) -> int:
+        """How many strings the sum allocates, itself included."""
+        return sum(part.makes for part in self.parts) + (len(self.parts) > 1)
+
+    @property
+    def room(self) -> int:
+        """How many bytes the text needs at most, 0 if nobody knows."""
+        sizes = [len(p.text.encode()) if p.is_literal else p.room for p in self.parts]
+        return sum(sizes) if all(sizes) else 0
+
+    @property
+    def n_made_appended(self) -> int:
+        """How many strings are allocated when all is appended."""
+        return sum(part.makes and not part.append for part in self.parts)
+
+    def joined(self, depth: int) -> str:
+        """The sum at a depth of gofmt's (see `layout`)."""
+        return plus(depth).join(quote(p.text) if p.is_literal else p.text for p in self.parts)
+
+    def appended(self, buffer: str) -> str:
+        """All parts appended to the slice `buffer`."""
+        for part in self.parts:
+            if part.append:
+                buffer = f"{part.append}({buffer}, {part.arguments})"
+            elif not part.is_literal:
+                buffer = f"append({buffer}, {part.among}...)"
+            elif len(part.text) == 1 and part.text.isascii():
+                buffer = f"append({buffer}, {quote_byte(part.text)})"
+            else:
+                buffer = f"append({buffer}, {quote(part.text)}...)"
+        return buffer
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def quote(text: str) -> str:
+    """A Go string literal."""
+    out = []
+    for c in text:
+        if c in _ESCAPES:
+            out.append(_ESCAPES[c])
+        elif 0xDC80 <= ord(c) <= 0xDCFF:
+            out.append(f"\\x{ord(c) - 0xDC00:02x}")
+        elif c.isprintable():
+            out.append(c)
+        elif ord(c) < 0x80:
+            out.append(f"\\x{ord(c):02x}")
+        elif ord(c) < 0x10000:
+            out.append(f"\\u{ord(c):04x}")
+        else:
+            out.append(f"\\U{ord(c):08x}")
+    return '"' + "".join(out) + '"'
+
+
+def quote_byte(c: str) -> str:
+    """A Go rune literal of an ASCII character."""
+    return "'\\''" if c == "'" else "'\"'" if c == '"' else f"'{quote(c)[1:-1]}'"
