@@ -59,11 +59,12 @@ class _InlinedBase:
 class Positions:
     """The table that turns a `Pos` back into a file and a byte offset. One per workspace."""
 
-    __slots__ = ("_files", "_inlined", "_sites", "_starts")
+    __slots__ = ("_files", "_inlined", "_places", "_sites", "_starts")
 
     def __init__(self) -> None:
         self._files: list[SourceFile | _InlinedBase | None] = [None]
         self._starts: list[int] = [0]  # negative for inlined bases
+        self._places: dict[int, tuple[int, int, int]] = {}
         self._sites: dict[tuple[Pos, str], InlineSite] = {}
         self._inlined: dict[tuple[int, InlineSite], int] = {}
 
@@ -74,11 +75,18 @@ class Positions:
         self._starts.append(start)
         return (len(self._files) - 1) << BASE_SHIFT
 
-    def move_base(self, base: Pos, file: SourceFile, start: int) -> None:
+    def move_base(self, base: Pos, file: SourceFile, start: int, lines: int | None = None) -> None:
         """The stretch of `base` (as returned by `new_base`, or any `Pos` in it) now starts at
-        byte `start` of `file`, the newest version of its file."""
+        byte `start` of `file`, the newest version of its file. `lines`, if known: as many lines
+        further down, in the same column."""
         index = base >> BASE_SHIFT
         self._files[index] = file
+        place = self._places.get(index)
+        if place is not None:
+            if lines is None:
+                del self._places[index]
+            elif lines or self._starts[index] != start:
+                self._places[index] = (start, place[1] + lines, place[2])
         self._starts[index] = start
 
     def file(self, pos: Pos) -> SourceFile | None:
@@ -99,6 +107,16 @@ class Positions:
     def start(self, base: int) -> int:
         """The byte offset at which the stretch with the number `base` starts."""
         return self._starts[base]
+
+    def place(self, base: int) -> tuple[int, int, int]:
+        """Where the stretch with the number `base` starts: byte offset, and line and column from 1
+        (0 where there is no file). The same object while that is the same."""
+        place = self._places.get(base)
+        if place is None:
+            file, start = self.file(base << BASE_SHIFT), self._starts[base]
+            place = (start, *(file.line_col(start) if file is not None else (0, 0)))
+            self._places[base] = place
+        return place
 
     # --- inlining ---------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ def parse_file(source: SourceFile, positions: Positions, keep_tree: bool = True)
     for."""
     clean, errors = _clean(source.text)
     tree = TreeParser(_LANGUAGE).parse(clean)
-    parsed = _assemble(source, positions, tree, clean, errors, None)
+    parsed = _assemble(source, positions, tree, clean, errors, None, None)
     if not keep_tree:
         parsed.tree = None
     return parsed
@@ -112,7 +112,7 @@ def reparse(old: ParsedFile, source: SourceFile, positions: Positions) -> Parsed
     edit = _difference(old.clean, clean)
     if old.tree is None:
         tree = TreeParser(_LANGUAGE).parse(clean)
-        return _assemble(source, positions, tree, clean, errors, old)
+        return _assemble(source, positions, tree, clean, errors, old, edit)
     tree = old.tree.copy()
     if edit is not None:
         start, old_end, new_end = edit
@@ -125,7 +125,7 @@ def reparse(old: ParsedFile, source: SourceFile, positions: Positions) -> Parsed
             new_end_point=_point(clean, new_end),
         )
         tree = TreeParser(_LANGUAGE).parse(clean, tree)
-    return _assemble(source, positions, tree, clean, errors, old)
+    return _assemble(source, positions, tree, clean, errors, old, edit)
 
 
 # --- text ------------------------------------------------------------------------------------------
@@ -226,9 +226,11 @@ def _assemble(
     clean: bytes,
     errors: list[tuple[int, str]],
     old: ParsedFile | None,
+    edit: tuple[int, int, int] | None,
 ) -> ParsedFile:
     cuts = cut_file(tree, clean)
-    reusable = _reusable(old, clean) if old is not None else None
+    reusable = _reusable(old, clean, edit) if old is not None else None
+    moved = _moved_lines(old.clean, clean, edit) if old is not None else None
     sink: list[ast.SyntaxError_] = []
     names: dict[bytes, str] = {}
     stretches: list[Stretch] = []
@@ -237,7 +239,8 @@ def _assemble(
     for cut in cuts:
         stretch = reusable(cut) if reusable is not None else None
         if stretch is not None and stretch.after_bodyless == bodyless:
-            positions.move_base(stretch.base, source, cut.start)
+            lines = moved(stretch.start, cut.start) if moved is not None else None
+            positions.move_base(stretch.base, source, cut.start, lines)
             stretch.start, stretch.end, stretch.limit = cut.start, cut.end, cut.limit
         else:
             stretch = Stretch(cut, positions.new_base(source, cut.start), bodyless)
@@ -253,9 +256,27 @@ def _assemble(
     return ParsedFile(file, source, tree, clean, stretches)
 
 
-def _reusable(old: ParsedFile, clean: bytes) -> Callable[[Cut], Stretch | None]:
+def _moved_lines(
+    old: bytes, new: bytes, edit: tuple[int, int, int] | None
+) -> Callable[[int, int], int | None]:
+    """The function that tells by how many lines what was at one offset and is now at another has moved
+    down, its column being the same; None where that is not known."""
+    start, old_end, new_end = edit if edit is not None else (len(new), len(new), len(new))
+    lines = new.count(b"\n", start, new_end) - old.count(b"\n", start, old_end)
+    behind = new.find(b"\n", new_end)
+
+    def moved(before: int, now: int) -> int | None:
+        if before == now < start:
+            return 0
+        return lines if now - before == new_end - old_end and 0 <= behind < now else None
+
+    return moved
+
+
+def _reusable(
+    old: ParsedFile, clean: bytes, edit: tuple[int, int, int] | None
+) -> Callable[[Cut], Stretch | None]:
     """The function that finds the old stretch with the same bytes as a new cut."""
-    edit = _difference(old.clean, clean)
     start, old_end, new_end = edit if edit is not None else (len(clean) + 1, 0, 0)
     shift = new_end - old_end
     by_start = {stretch.start: stretch for stretch in old.stretches if not stretch.followed}

@@ -31,20 +31,23 @@ Told = tuple["Tags | None", bool]
 """What callers are told of a function: its tags, None if there are none, and whether it has a body."""
 
 
+Group = tuple[tuple["Member", ...], bool]
+"""The members of a component in the order in which they are first reached, and whether it is recursive."""
+
+
 class Member:
     """One function of an entry, the first being the entry's own: the place of a function rather than
     the `Func`, which for a literal is a new one each time. `written` and `final` are the functions
     it refers to before and after calls are expanded; `captures`: it is a literal that captures
     something."""
 
-    __slots__ = ("captures", "cluster", "entry", "final", "func", "key", "rank", "told", "written")
+    __slots__ = ("captures", "cluster", "entry", "final", "func", "key", "told", "written")
 
     def __init__(self, entry: Entry, func: Func) -> None:
         self.entry, self.func = entry, func
         self.captures = False
         self.written: tuple[Member, ...] = ()
         self.final: tuple[Member, ...] = ()
-        self.rank = -1  # of its component in the order of judging
         self.cluster: Cluster | None = None
         self.told: Told = (None, True)
         self.key = ""
@@ -87,14 +90,14 @@ class Entry:
 
 class Cluster:
     """Entries that are solved together: `groups` are the components among their members, in order,
-    each with whether it is recursive."""
+    each with whether it is recursive; `rank` is the number of the last."""
 
     __slots__ = ("entries", "groups", "piece", "rank", "read", "stale")
 
-    def __init__(self) -> None:
-        self.entries: dict[Entry, None] = {}
-        self.groups: list[tuple[tuple[Member, ...], bool]] = []
-        self.rank = 0
+    def __init__(self, groups: list[Group], rank: int) -> None:
+        self.entries = {member.entry: None for group, _ in groups for member in group}
+        self.groups = groups
+        self.rank = rank
         self.stale = True
         self.read: set[object] = set()
         self.piece: Piece | None = None

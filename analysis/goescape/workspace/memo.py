@@ -30,6 +30,7 @@ See decision 13 for what makes a package start over as a whole.
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ from goescape.inline.interleaved import inline_package
 from goescape.ir import bloop, pkginit
 from goescape.ir.fmt import NodeWriter
 from goescape.ir.order import add_closures
-from goescape.ir.scc import is_closure, references, visit_bottom_up
+from goescape.ir.scc import is_closure, references
 from goescape.ir.withheld import Damage
 from goescape.report.findings import FindingWriter
 from goescape.report.summary import summaries
@@ -52,11 +53,12 @@ from goescape.typecheck import objects
 from goescape.typecheck.types import Signature
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member
+from goescape.workspace.grouping import Changed, Order, clusters, roots
 from goescape.workspace.pieces import Piece
 from goescape.workspace.state import tag_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from goescape.escape.leaks import Tags
     from goescape.escape.verdict import BatchResult
@@ -86,7 +88,8 @@ class Memo:
         self._init: Entry | None = None
         self._by_decl: dict[objects.Func, list[Entry]] = {}
         self._clusters: list[Cluster] = []
-        self._components: list[tuple[Member, ...]] = []
+        self._written = Order(lambda m: m.written)
+        self._final = Order(lambda m: m.final)
         self._written_moved = self._final_moved = True
         self._needs_moved = True
         self._stale_marks = 0
@@ -336,6 +339,7 @@ class Memo:
             funcs = [func]
             add_closures(func, funcs)
         entry.as_written = True
+        was_withheld, n_written = entry.withheld, entry.n_written
         withheld = entry.withheld = bool(func.withheld)
         if func.syn is not None and isinstance(func.nname.obj, objects.Func):
             self._objects.setdefault(func.syn.pos >> BASE_SHIFT, set()).add(func.nname.obj)
@@ -346,12 +350,19 @@ class Memo:
         entry.stage = READ
         self._set_members(entry, funcs)
         entry.n_written = len(funcs)
-        for member in entry.members:
-            captures = is_closure(member.func)
+        members = entry.members[: entry.n_written]
+        changed: Changed = {}
+        same = entry.n_written == n_written
+        for member in members:
             refs = () if withheld else self._refs(member.func)
-            if refs != member.written or captures != member.captures or member.rank < 0:
-                member.written, member.captures = refs, captures
-                self._written_moved = True
+            if refs != member.written:
+                changed[member] = member.written, refs
+                member.written = refs
+            captures = is_closure(member.func)
+            same &= captures == member.captures
+            member.captures = captures
+        if not self._written_moved and (changed or not same or withheld != was_withheld):
+            self._written_moved = not self._written.follow(entry, members, changed, same)
         if withheld:
             entry.stage = SOLVED
             self._withdraw(entry)
@@ -383,8 +394,7 @@ class Memo:
             else:
                 members.append(Member(entry, func))
             self._members[func] = members[i]
-        if len(members) > len(funcs) and entry.stage == EXPANDED:
-            self._final_moved = True
+        if entry.stage == EXPANDED:
             del members[len(funcs) :]
 
     def _refs(self, func: Func) -> tuple[Member, ...]:
@@ -403,8 +413,13 @@ class Memo:
     def _withdraw(self, entry: Entry) -> None:
         """Nothing is said about the entry."""
         judge = self.program.judge
-        self._final_moved = True
         member = entry.members[0]
+        if (cluster := member.cluster) is not None:
+            if self._final_moved or not self._final.follow(entry, (), {}, False):
+                self._final_moved = True
+            else:  # It was the only one in it.
+                self._clusters.remove(cluster)
+                self._silence(cluster)
         member.final = ()
         member.cluster = None
         del entry.members[1:]
@@ -446,79 +461,52 @@ class Memo:
 
     # --- order -----------------------------------------------------------------------------------
 
-    def _roots(self, written: bool) -> Iterator[Member]:
-        """All members that count, in the order of the compiler's list."""
-        entries = [e for e in self._entries.values() if e.counts]
-        for entry in entries:
-            if entry.func.extra is not None:
-                yield from entry.members[1 : entry.n_written]
-            yield entry.members[0]
-        for entry in entries:
-            yield from entry.members[: entry.n_written if written else None]
-
     def _order_written(self) -> None:
         self._written_moved = False
-        components = self._components = []
-
-        def take(group: list[Member], recursive: bool) -> None:
-            for member in group:
-                member.rank = len(components)
-            components.append(tuple(group))
-
-        visit_bottom_up(
-            self._roots(True),
-            lambda m: m.written,
-            lambda m: m.captures,
-            take,
-            lambda m: m.entry.counts,
-        )
+        self._written.number(roots(self._entries.values(), True))
 
     def _order_final(self) -> None:
         """Put the components after expansion into clusters; those that are as before keep what they
         said."""
         self._final_moved = False
-        old = {tuple(c.groups): c for c in self._clusters}
-        groups: list[tuple[tuple[Member, ...], bool]] = []
-        visit_bottom_up(
-            self._roots(False),
-            lambda m: m.final,
-            lambda m: m.captures,
-            lambda group, recursive: groups.append((tuple(group), recursive)),
-            lambda m: m.entry.counts,
-        )
-        of: dict[Entry, Cluster] = {}
-        for group, recursive in groups:
-            joined = {id(c): c for m in group if (c := of.get(m.entry)) is not None}
-            clusters = list(joined.values())
-            cluster = clusters[0] if clusters else Cluster()
-            for other in clusters[1:]:
-                cluster.groups += other.groups
-                cluster.entries |= other.entries
-                for entry in other.entries:
-                    of[entry] = cluster
-            for m in group:
-                cluster.entries[m.entry] = None
-                of[m.entry] = cluster
-            cluster.groups.append((group, recursive))
-        rank = {group: i for i, (group, _) in enumerate(groups)}
-        found = {id(c): c for c in of.values()}
-        for cluster in found.values():
-            cluster.groups.sort(key=lambda g: rank[g[0]])
-            cluster.rank = rank[cluster.groups[-1][0]]
-        self._clusters = []
-        for cluster in sorted(found.values(), key=lambda c: c.rank):
-            kept = old.pop(tuple(cluster.groups), None)
-            if kept is not None:
-                kept.rank = cluster.rank
-                cluster = kept
-            self._clusters.append(cluster)
-            for entry in cluster.entries:
-                for member in entry.members:
-                    member.cluster = cluster
-        for cluster in old.values():
-            self._unread(cluster)
-            if cluster.piece is not None:
-                self._unsay(cluster, cluster.piece)
+        self._final.number(roots(self._entries.values(), False))
+        before = self._clusters
+        self._clusters = clusters(self._final.groups)
+        kept = set(self._clusters)
+        for cluster in before:
+            if cluster not in kept:
+                self._silence(cluster)
+
+    def _follow_final(self, entry: Entry, changed: Changed, same: bool) -> bool:
+        """Take over that the members of `entry` refer to others than before; False if all has to be
+        ordered again."""
+        if not self._final.follow(entry, entry.members, changed, same):
+            return False
+        first = entry.members[0]
+        group, rank = self._final.group_of(first), self._final.number_of(first)
+        cluster = first.cluster
+        is_all = all(m.entry is entry for m in group[0]) and len(group[0]) == len(entry.members)
+        if cluster is None or (is_all and cluster.rank != rank):
+            if cluster is not None:
+                self._clusters.remove(cluster)
+                self._silence(cluster)
+            cluster = Cluster([group], rank)
+            insort(self._clusters, cluster, key=lambda c: c.rank)
+        elif is_all:
+            cluster.groups = [group]
+        for member in entry.members:
+            member.cluster = cluster
+        return True
+
+    def _silence(self, cluster: Cluster) -> None:
+        """The cluster is no more."""
+        for entry in cluster.entries:
+            for member in entry.members:
+                if member.cluster is cluster:
+                    member.cluster = None
+        self._unread(cluster)
+        if cluster.piece is not None:
+            self._unsay(cluster, cluster.piece)
         self._found.clear()
 
     # --- judging and expanding -------------------------------------------------------------------
@@ -527,7 +515,7 @@ class Memo:
         """Judge who has to be, callees first. On the way more entries may have to be."""
         if not self.inlines:
             return
-        judge, components = self.program.judge, self._components
+        judge, order = self.program.judge, self._written
         todo: list[int] = []
         queued: set[int] = set()
 
@@ -535,17 +523,18 @@ class Memo:
             for entry in self._entries.values():
                 if entry.counts and (entry.stage <= READ or entry.rejudge):
                     for member in entry.members[: entry.n_written]:
-                        if member.rank >= 0 and member.rank not in queued:
+                        rank = order.number_of(member)
+                        if rank >= 0 and rank not in queued:
                             if entry.rejudge or not member.func.judged:
-                                queued.add(member.rank)
-                                heapq.heappush(todo, member.rank)
+                                queued.add(rank)
+                                heapq.heappush(todo, rank)
 
         queue()
         while todo:
             self._stop_if_cancelled()
             rank = heapq.heappop(todo)
             queued.discard(rank)
-            group = components[rank]
+            group = order.groups[rank][0]
             for member in group:
                 if member.entry.stage != READ:
                     self._read(member.entry)
@@ -611,14 +600,18 @@ class Memo:
         entry.stage = EXPANDED
         n = len(entry.members)
         self._set_members(entry, funcs)
-        if len(entry.members) != n:
-            self._final_moved = True
+        same = len(entry.members) == n and entry.members[0].cluster is not None
+        changed: Changed = {}
         for member in entry.members:
             refs = self._refs(member.func)
+            if refs != member.final:
+                changed[member] = member.final, refs
+                member.final = refs
             captures = is_closure(member.func)
-            if refs != member.final or captures != member.captures or member.cluster is None:
-                member.final, member.captures = refs, captures
-                self._final_moved = True
+            same &= captures == member.captures
+            member.captures = captures
+        if not self._final_moved and (changed or not same):
+            self._final_moved = not self._follow_final(entry, changed, same)
         if entry.members[0].cluster is not None:
             entry.members[0].cluster.stale = True
 

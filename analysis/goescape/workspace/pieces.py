@@ -60,7 +60,7 @@ class Piece:
         self._bases = tuple((base, path) for path, _, base in where)
         self.bases = tuple(base for _, _, base in where)
         self._was = self.placement(positions)
-        self._moved: tuple[tuple[object, ...], Placed] | None = None
+        self._moved: Placed | None = None
 
     @classmethod
     def at(
@@ -88,21 +88,15 @@ class Piece:
 
     def placement(self, positions: Positions) -> Placement:
         """Where the anchors begin now."""
-        return tuple([_begin(positions, base) for base, _ in self._bases])
+        return tuple(map(positions.place, self.bases))
 
     def placed(self, positions: Positions) -> Placed:
         """The piece where it is now."""
-        where: list[object] = []
-        for base, _ in self._bases:  # The texts are values: to be in the same is to be in place.
-            where.append(positions.file(base << BASE_SHIFT))
-            where.append(positions.start(base))
-        seen, moved = tuple(where), self._moved
-        if moved is not None and moved[0] == seen:
-            return moved[1]
         now = self.placement(positions)
-        found = moved[1] if moved is not None and moved[1].now == now else Placed(self, now)
-        self._moved = seen, found
-        return found
+        moved = self._moved
+        if moved is None or moved.now != now:
+            moved = self._moved = Placed(self, now)
+        return moved
 
     def move(self, place: Place, now: Placement) -> Place:
         """Where `place` of this piece is when its anchors are at `now`."""
@@ -127,12 +121,6 @@ class Piece:
 
     def is_where_it_was(self, now: Placement) -> bool:
         return now == self._was
-
-
-def _begin(positions: Positions, base: int) -> tuple[int, int, int]:
-    start = positions.start(base)
-    file = positions.file(base << BASE_SHIFT)
-    return (start, *(file.line_col(start) if file is not None else (0, 0)))
 
 
 class Placed:
