@@ -34,7 +34,7 @@ from goescape.inline.exported import Exported
 from goescape.ir.fmt import NodeWriter
 from goescape.ir.op import *
 from goescape.ir.scc import is_closure, references, visit_funcs_bottom_up
-from goescape.ir.static_value import static_callee_name, static_value
+from goescape.ir.static_value import Stores, static_callee_name, static_value
 from goescape.ir.visit import walk_func
 from goescape.typecheck.predicates import identical
 
@@ -92,7 +92,7 @@ class Judge:
     while judging or while expanding."""
 
     __slots__ = (
-        "_big", "_hopeless", "_said", "asked", "exported", "positions", "release", "rules", "whole",
+        "_big", "_hopeless", "_said", "asked", "exported", "positions", "release", "rules", "stores", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -109,6 +109,7 @@ class Judge:
         self.exported = Exported(positions, imports)
         self.whole = whole
         self.asked: Callable[[Func, Func, bool], None] | None = None
+        self.stores = Stores()
         self._said: dict[Func, list[Judged]] = {}
         self._big: dict[Func, bool] = {}
         self._hopeless: dict[Func, bool] = {}
@@ -140,6 +141,7 @@ class Judge:
                     said.append(verdict)
 
         visit_funcs_bottom_up(funcs, group, lambda f: f in wanted)
+        self.stores.forget()
         return said
 
     def ensure(self, fn: Func) -> None:
@@ -268,7 +270,7 @@ class Judge:
 
     def target(self, caller: Func, fun: Node | None) -> Func | None:
         """The function that `fun`, called in `caller`, is known to be."""
-        value = static_value(fun)
+        value = static_value(fun, self.stores)
         op = value.op
         if op is OMETHEXPR:
             name = value.func_name

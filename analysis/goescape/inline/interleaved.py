@@ -88,6 +88,7 @@ def inline_package(
         work.begin(fn)
     states = work.states
     visit_funcs_bottom_up(funcs, lambda group, recursive: work.group(group), lambda f: f in states)
+    judge.stores.forget()
     return work.events
 
 
@@ -96,6 +97,7 @@ def inline_wrapper(unit: Unit, fn: Func, judge: Judge) -> list[Event]:
     work = _Inliner(unit, judge)
     work.states[fn] = _State(fn, False)
     work.alone(fn)
+    judge.stores.forget()
     return work.events
 
 
@@ -267,6 +269,7 @@ class _Inliner:
         del state.known[call]
         state.known[result] = mark
         state.mark_below(result)
+        self.judge.stores.expanded(state.fn, result)
         self.devirtualizer.concrete.inlined_call(state.fn, call, result)
 
     def _callee(self, caller: Func, call: CallExpr) -> Func | None:

@@ -23,11 +23,13 @@ from goescape.ir.func import Func
 from goescape.ir.nodes import AssignListStmt, AssignStmt, Name, Node
 from goescape.ir.op import *
 from goescape.ir.typeinfo import kind
-from goescape.ir.visit import walk_func
+from goescape.ir.visit import walk, walk_func
 from goescape.typecheck import constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from goescape.ir.nodes import InlinedCallExpr
 
 _ASSIGN_LISTS = frozenset({OAS2, OAS2FUNC, OAS2MAPR, OAS2DOTTYPE, OAS2RECV, OSELRECV2})
 
@@ -117,8 +119,9 @@ def _single_result(n: Any) -> Node | None:
     return results[0] if len(results) == 1 else None
 
 
-def static_value(n: Any) -> Any:
-    """The earliest expression that always has the value of `n`; `n` itself if there is none."""
+def static_value(n: Any, stores: Stores | None = None) -> Any:
+    """The earliest expression that always has the value of `n`; `n` itself if there is none.
+    `stores` spares the walk over the function."""
     while True:
         if n.op is OCONVNOP:
             n = n.x
@@ -133,7 +136,7 @@ def static_value(n: Any) -> Any:
             return n
         name = n.canonical()
         rhs = _definition(name)
-        if rhs is None or reassigned(name):
+        if rhs is None or (reassigned(name) if stores is None else stores.reassigned(name)):
             return n
         n = rhs
 
@@ -142,14 +145,81 @@ def reassigned(name: Name) -> bool:
     """Whether the variable is assigned by anything but its definition. Walks its whole function."""
     if name.curfn is None or name.addrtaken:
         return True
-    defn: Any = name.defn
-    for n in walk_with_closures(name.curfn):
-        for target in targets(n):
-            if n is not defn or n.op is OASOP or n.op is ORANGE:
-                x = outer_value(target)
-                if x.op is ONAME and x.canonical() is name:
-                    return True
-    return False
+    return any(
+        _stores_again(n, name)
+        for n in walk_with_closures(name.curfn)
+        for target in targets(n)
+        if outer_name(target) is name
+    )
+
+
+def _stores_again(n: Node, name: Name) -> bool:
+    """Whether the statement `n`, which stores to `name`, is more than its definition."""
+    return n is not name.defn or n.op is OASOP or n.op is ORANGE
+
+
+def outer_name(target: Any) -> Name | None:
+    """The variable that a store to `target` changes, if it is one of a function's own."""
+    x = outer_value(target)
+    return x.canonical() if isinstance(x, Name) else None
+
+
+class Stores:
+    """What is stored to the variables of functions, as long as calls are expanded and nothing else
+    is done to them. A function is walked through once, when it is first asked about; whoever
+    expands a call says so.
+
+    Example: with `g := func() {}` and a thousand calls `g()`, each asks whether g is assigned again.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[Func, tuple[list[Node], dict[Name, list[Node]]]] = {}
+
+    def reassigned(self, name: Name) -> bool:
+        """As `reassigned`."""
+        if name.curfn is None or name.addrtaken:
+            return True
+        root = _topmost(name.curfn)
+        body = root.body
+        known = self._known.get(root)
+        if known is None or known[0] is not body:
+            known = self._known[root] = (body, {})
+            for n in walk_with_closures(root):
+                _note_stores(n, known[1])
+        return any(_stores_again(n, name) for n in known[1].get(name, ()))
+
+    def expanded(self, fn: Func, result: InlinedCallExpr) -> None:
+        """A call in `fn` has been expanded to `result`, whose arguments are what they were."""
+        known = self._known.get(_topmost(fn))
+        if known is None:
+            return
+        for n in result.init:
+            _note_stores(n, known[1])
+        pending = [result.body]
+        while pending:
+            for n in walk(pending.pop()):
+                _note_stores(n, known[1])
+                if n.op is OCLOSURE:
+                    pending.append(n.func.body)  # type: ignore[attr-defined]
+
+    def forget(self) -> None:
+        """Functions are about to change in other ways."""
+        self._known.clear()
+
+
+def _note_stores(n: Any, stores: dict[Name, list[Node]]) -> None:
+    for target in targets(n):
+        name = outer_name(target)
+        if name is not None:
+            stores.setdefault(name, []).append(n)
+
+
+def _topmost(fn: Func) -> Func:
+    while fn.closure_parent is not None:
+        fn = fn.closure_parent
+    return fn
 
 
 def targets(n: Any) -> list[Any]:
@@ -184,9 +254,9 @@ class ReassignOracle:
         self._collect(fn, stores)
         for n, stored in stores:
             for target in stored:
-                x = outer_value(target)
-                if x.op is ONAME:
-                    self._prune(x.canonical(), n)
+                name = outer_name(target)
+                if name is not None:
+                    self._prune(name, n)
 
     def _collect(self, fn: Func, stores: list[tuple[Node, list[Node]]]) -> None:
         """The locals with a definition, and every store, in the order of the compiler's walk."""
