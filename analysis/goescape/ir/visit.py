@@ -81,19 +81,34 @@ def _compile(cls: type[Node], fields: tuple[str, ...]) -> Callable[[Node], list[
         return lambda n: n.init
     if not any(f.startswith("*") for f in fields):
         return _fixed(fields)
+    if len(fields) == 1:
+        return _listed(fields[0][1:])
+    get: Callable[[Node], Any] = attrgetter(*(f.lstrip("*") for f in fields))
+    are_lists = [f[0] == "*" for f in fields]
 
     def mixed(n: Node) -> list[Node]:
-        out = list(n.init)
-        for f in fields:
-            if f[0] == "*":
-                out.extend(x for x in getattr(n, f[1:]) if x is not None)
-            else:
-                x = getattr(n, f)
-                if x is not None:
-                    out.append(x)
-        return out
+        out = [*n.init]
+        for x, is_list in zip(get(n), are_lists, strict=True):
+            if is_list:
+                if x:
+                    out += x
+            elif x is not None:
+                out.append(x)
+        return out if None not in out else [x for x in out if x is not None]
 
     return mixed
+
+
+def _listed(field: str) -> Callable[[Node], list[Node]]:
+    """A function that lists the children in `field`, a list."""
+    get: Callable[[Node], Any] = attrgetter(field)
+
+    def listed(n: Node) -> list[Node]:
+        below = get(n)
+        out = [*n.init, *below] if n.init else below
+        return out if None not in out else [x for x in out if x is not None]
+
+    return listed
 
 
 def _fixed(fields: tuple[str, ...]) -> Callable[[Node], list[Node]]:

@@ -315,9 +315,8 @@ class Memo:
                 if entry is not self._init and reads != entry.reads:
                     entry.reads = reads
                     needs = instances.needed(entry.func)
-                    if needs != entry.needs:
-                        entry.needs = needs
-                        self._needs_moved = True
+                    before, entry.needs = entry.needs, needs
+                    self._needs_moved = self._needs_moved or not self._keeps_alive(before ^ needs)
             if self._needs_moved:
                 self._find_alive()
             elif not unread:
@@ -428,6 +427,14 @@ class Memo:
         entry.judged = None
         self._set_verdict(entry)
         self._tell(member, None)
+
+    def _keeps_alive(self, instances: Iterable[Func]) -> bool:
+        """Whether all of `instances` are needed by declared functions anyway."""
+        return all(
+            func in self._entries
+            and any(func in e.needs for f, e in self._entries.items() if f.extra is None)
+            for func in instances
+        )
 
     def _find_alive(self) -> None:
         """Which instances are needed, from what was read before calls were expanded."""
