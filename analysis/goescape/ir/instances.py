@@ -245,6 +245,14 @@ class Instances:
                     if isinstance(obj, TypeName):
                         obj.vargen = generation
 
+    def has_numbered(self, pkg: Package) -> bool:
+        """Whether the local types of `pkg` have numbers."""
+        return pkg in self._numbered
+
+    def forget_declarations(self) -> None:
+        """Declarations were edited that are not generic."""
+        self._decls.clear()
+
     # --- types -----------------------------------------------------------------------------------
 
     def is_derived(self, t: Type) -> bool:

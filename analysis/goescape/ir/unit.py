@@ -18,6 +18,7 @@ Source: cmd/compile/internal/noder/{unified,reader}.go (go1.27).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from goescape.ir.func import Func
@@ -152,6 +153,33 @@ class Unit:
         assert decl is not None and isinstance(sig, Signature)
         func.nname.pos, func.nname.type = obj.pos, sig
         self._fill(func, obj, sig, decl)
+
+    def redeclare(
+        self, removed: Iterable[objects.Func], moved: Iterable[objects.Object]
+    ) -> list[objects.Func]:
+        """Declarations of packages were edited: `removed` are not declared any more, `moved` have
+        other types, or are not declared. Returns the functions that go by other names now: they are
+        to be taken for new ones."""
+        self._targets = self._init_names = None
+        self.method_exprs.clear()
+        self.instances.forget_declarations()
+        for func in removed:
+            self._funcs.pop(func, None)
+        declared = self.host.checker_of(self.pkg).obj_map
+        for var in [obj for obj in moved if isinstance(obj, objects.Var)]:
+            name = self._globals.pop(var, None)
+            if name is not None and var in declared:
+                self._globals[var] = name
+                name.pos, name.type = var.pos, self.read_type(var.type)
+        renamed = []
+        for obj, name in self._funcs.items():
+            if obj.name == "init" and name.func is not None and name.name.startswith("init."):
+                decl = self.host.checker_of(self.pkg).obj_map[obj].fdecl
+                if decl is not None and self._init_text(decl) != name.name:
+                    renamed.append(obj)
+        for obj in renamed:
+            del self._funcs[obj]
+        return renamed
 
     def known_func(self, obj: objects.Func) -> Func | None:
         """The function of `obj` if its name was ever asked for."""

@@ -55,6 +55,7 @@ from goescape.typecheck import (
     named,
     range,
     recording,
+    redeclare,
     resolver,
     return_,
     selector,
@@ -82,7 +83,7 @@ from goescape.typecheck.info import Info
 from goescape.typecheck.mono import MonoGraph
 from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
 from goescape.typecheck.resolver import DeclInfo
-from goescape.typecheck.types import Signature
+from goescape.typecheck.types import Interface, Signature, Type
 from goescape.typecheck.universe import TYP
 
 if TYPE_CHECKING:
@@ -146,6 +147,12 @@ class Checker:
         self.obj_map: dict[Object, DeclInfo] = {}
         self.obj_list: list[Object] = []  # the keys of `obj_map` in source order
         self.func_objs: dict[ast.FuncDecl, Func] = {}
+        # What is declared, by its name or import declaration; what was before an edit, meanwhile.
+        self.objects: dict[ast.Node, Object] = {}
+        self.known_objects: dict[ast.Node, Object] = {}
+        self.known_infos: dict[Object, DeclInfo] = {}
+        # In which declarations it was asked whether a type has the methods of an interface.
+        self.satisfied: dict[tuple[Type, Interface], set[Object]] = {}
         self.valid_types: set[Named] = set()  # known not to contain themselves
         self.depth = 0  # of the expressions around
         self.n_unknown_rhs = 0  # how often that could not be told yet
@@ -157,7 +164,10 @@ class Checker:
         self.order_may_differ = False  # of initialisation, after edits
         # Functions whose bodies were edited since, with what they depended on before.
         self.edited: dict[Func, dict[Object, None]] = {}
+        self.redeclared = False  # other declarations were edited, too
         self.dot_import_map: dict[tuple[Scope, str], PkgName] = {}
+        # By type name: all methods declared for it, and those it has still to be given.
+        self.declared_methods: dict[TypeName, list[Func]] = {}
         self.methods: dict[TypeName, list[Func]] = {}
         self.file_of_scope: dict[Scope, ast.File] = {}
         self.pkg_path_map: dict[str, set[str]] | None = None
@@ -432,7 +442,10 @@ class Checker:
     record_scope = recording.record_scope
     update_file = update.update_file
     check_again = update.check_again
+    follow = redeclare.follow
+    redeclare = redeclare.redeclare
     collect_objects = resolver.collect_objects
+    collect_again = resolver.collect_again
     declare_pkg_obj = resolver.declare_pkg_obj
     arity = resolver.arity
     import_package = resolver.import_package

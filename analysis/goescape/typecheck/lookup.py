@@ -163,6 +163,8 @@ def missing_method(
     methods = type_set(Tu).methods
     if not methods:
         return None, False
+    if check is not None:
+        note_satisfied(check, V, Tu)
 
     state = ""
     m: Func = methods[0]
@@ -214,6 +216,14 @@ def missing_method(
     if cause is not None:
         cause[:] = [_missing_method_cause(check, V, T, state, m, f)]
     return m, state in ("wrong signature", "pointer receiver")
+
+
+def note_satisfied(check: Checker, V: Type, T: Interface) -> None:
+    """The declaration at hand asks whether V has the methods of T."""
+    owner = check.owner
+    if owner is not None:
+        typ, _ = deref(V)
+        check.satisfied.setdefault((typ, T), set()).add(owner)
 
 
 def _missing_method_cause(

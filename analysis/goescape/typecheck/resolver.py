@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import ast as python_ast
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from goescape.source.positions import NO_POS, Pos
 from goescape.syntax import ast
@@ -40,11 +42,15 @@ if TYPE_CHECKING:
     from goescape.typecheck.checker import Action, Checker
 
 
+_O = TypeVar("_O", bound=Object)
+
+
 class DeclInfo:
     """Where a package-level constant, variable, type or function is declared. `lhs` holds the
     variables of `var a, b = f()`; `inherited`: the initialiser is that of an earlier constant
-    specification. `deps`: the package-level objects that the initialiser or body mentions, in
-    order of first mention. `bodies`: function literals of the initialiser still to be checked."""
+    specification; `iota`: of a constant. `deps`: the package-level objects that the initialiser or
+    body mentions, in order of first mention. `bodies`: function literals of the initialiser still
+    to be checked."""
 
     __slots__ = (
         "bodies",
@@ -54,6 +60,7 @@ class DeclInfo:
         "inherited",
         "init",
         "init_checked",
+        "iota",
         "lhs",
         "tdecl",
         "version",
@@ -76,6 +83,7 @@ class DeclInfo:
         self.deps: dict[Object, None] = {}
         self.bodies: list[Action] = []
         self.init_checked = False
+        self.iota: int | None = None
 
     @property
     def has_initializer(self) -> bool:
@@ -171,8 +179,22 @@ def declare_pkg_obj(check: Checker, ident: ast.Name, obj: Object, d: DeclInfo) -
         check.error(ident, "InvalidMainDecl", "cannot declare main - must be func")
         return
     check.declare(check.pkg.scope, ident, obj, NO_POS)
-    check.obj_map[obj] = d
+    _add(check, obj, d)
+
+
+def _add(check: Checker, obj: Object, d: DeclInfo) -> None:
+    """Take up a declared object; what is known of its declaration stays, if it is the same."""
+    check.obj_map[obj] = check.known_infos.get(obj, d)
     obj.order = len(check.obj_map)
+
+
+def _declared(check: Checker, node: ast.Node, make: Callable[[], _O]) -> _O:
+    """The object that `node` declares: the one from before the edit, or a new one."""
+    obj: _O | None = check.known_objects.get(node)  # type: ignore[assignment]  # of the same kind
+    if obj is None:
+        obj = make()
+    check.objects[node] = obj
+    return obj
 
 
 def import_package(check: Checker, pos: Pos, path: str) -> Package:
@@ -249,9 +271,36 @@ def _init_files(check: Checker) -> list[int]:
 
 def collect_objects(check: Checker) -> None:
     """Declare the names of all files, and import what they import. Done once."""
-    if check.collected:
-        return
-    check.collected = True
+    if not check.collected:
+        check.collected = True
+        _collect(check)
+        check.methods = {base: list(found) for base, found in check.declared_methods.items()}
+
+
+def collect_again(check: Checker, changed: dict[ast.Node, Object]) -> None:
+    """Declare the names of all files again, after edits. What stands in the same nodes keeps its
+    objects, and so does what is declared in the nodes `changed`. Its errors are those of declaring
+    names, from scratch; who is affected by what is different is left to the caller."""
+    infos = check.obj_map
+    check.known_objects = {**check.objects, **changed}
+    gone = set(changed.values())
+    check.known_infos = {obj: d for obj, d in infos.items() if obj not in gone}
+    for node in check.objects:
+        check.info.defs.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
+    check.objects, check.obj_map, check.func_objs = {}, {}, {}
+    check.errors[:] = [e for e in check.errors if e.owner is not None]
+    check.pkg.scope.elems.clear()
+    check.pkg.imports.clear()
+    check.imp_map = {path: imp for path, imp in check.imp_map.items() if not imp.fake}
+    check.pkg_path_map, check.seen_pkg_map = None, set()
+    check.imports.clear()
+    check.dot_import_map.clear()
+    check.files = []
+    _collect(check)
+    check.known_objects, check.known_infos = {}, {}
+
+
+def _collect(check: Checker) -> None:
     versions = _init_files(check)
     pkg = check.pkg
     methods: list[tuple[Func, bool, ast.Name]] = []
@@ -259,7 +308,9 @@ def collect_objects(check: Checker) -> None:
     for file, file_version in zip(check.files, versions, strict=True):
         check.version = file_version
         check.record_def(file.pkg_name, None)
-        scope = Scope(pkg.scope, file.pos, file.end, file.path)
+        known = check.info.scopes.get(file)
+        scope = known or Scope(pkg.scope, file.pos, file.end, file.path)
+        scope.elems.clear()
         file_scopes.append(scope)
         check.file_of_scope[scope] = file
         check.record_scope(file, scope)
@@ -267,11 +318,12 @@ def collect_objects(check: Checker) -> None:
     check.version = 0
     for scope in file_scopes:
         _verify_distinct(check, scope)
+    check.declared_methods = {}
     for obj, ptr, recv in methods:
         ptr, base = check.resolve_base_type_name(ptr, recv)
         if base is not None:
             obj.has_ptr_recv_ = ptr
-            check.methods.setdefault(base, []).append(obj)
+            check.declared_methods.setdefault(base, []).append(obj)
     check.obj_list = list(check.obj_map)
     check.direct_cycles()
 
@@ -291,7 +343,8 @@ def _collect_file(
         elif isinstance(d, ast.VarDecl):
             _collect_vars(check, scope, d)
         elif isinstance(d, ast.TypeDecl):
-            obj = TypeName(d.name.pos, check.pkg, d.name.value, None)
+            tname = partial(TypeName, d.name.pos, check.pkg, d.name.value, None)
+            obj = _declared(check, d.name, tname)
             check.declare_pkg_obj(d.name, obj, DeclInfo(scope, check.version, tdecl=d))
         elif isinstance(d, ast.ImportDecl):
             _collect_import(check, scope, d)
@@ -335,16 +388,20 @@ def _collect_consts(
     values = unpack_list_expr(last.values) if last is not None else []
     typ = last.type if last is not None else None
     for i, name in enumerate(d.name_list):
-        obj = Const(name.pos, check.pkg, name.value, None, iota)
+        obj = _declared(check, name, partial(Const, name.pos, check.pkg, name.value, None, iota))
         init = values[i] if i < len(values) else None
         info = DeclInfo(scope, check.version, vtyp=typ, init=init, inherited=inherited)
+        info.iota = iota
         check.declare_pkg_obj(name, obj, info)
     check.arity(d.pos, d.name_list, values, True, inherited)
 
 
 def _collect_vars(check: Checker, scope: Scope, d: ast.VarDecl) -> None:
     values = unpack_list_expr(d.values)
-    lhs = [Var(name.pos, check.pkg, name.value, None, "package") for name in d.name_list]
+    lhs = [
+        _declared(check, name, partial(Var, name.pos, check.pkg, name.value, None, "package"))
+        for name in d.name_list
+    ]
     # With exactly one value all variables share a declaration: `var a, b = f()`.
     shared: DeclInfo | None = None
     if not isinstance(d.values, ast.ListExpr):
@@ -364,7 +421,7 @@ def _collect_func(
 ) -> None:
     pkg = check.pkg
     name = d.name.value
-    obj = Func(d.name.pos, pkg, name, None)
+    obj = _declared(check, d.name, partial(Func, d.name.pos, pkg, name, None))
     tparam0 = d.tparam_list[0] if d.tparam_list else None
     if d.recv is None:
         if name == "init" or (name == "main" and pkg.name == "main"):
@@ -393,9 +450,8 @@ def _collect_func(
         if tparam0 is not None:
             check.verify_versionf(tparam0, version.GO1_27, "generic method")
         check.record_def(d.name, obj)
-    check.obj_map[obj] = DeclInfo(scope, check.version, fdecl=d)
+    _add(check, obj, DeclInfo(scope, check.version, fdecl=d))
     check.func_objs[d] = obj
-    obj.order = len(check.obj_map)
 
 
 def _collect_import(check: Checker, scope: Scope, d: ast.ImportDecl) -> None:
@@ -418,7 +474,8 @@ def _collect_import(check: Checker, scope: Scope, d: ast.ImportDecl) -> None:
     pkg = check.pkg
     if imp not in pkg.imports:
         pkg.imports.append(imp)
-    pkg_name = PkgName(start_pos(d), pkg, name, TYP["invalid"], imp)
+    pkg_name = _declared(check, d, partial(PkgName, start_pos(d), pkg, name, TYP["invalid"], imp))
+    pkg_name.imported = imp
     if d.local_pkg_name is not None:
         check.record_def(d.local_pkg_name, pkg_name)
     else:

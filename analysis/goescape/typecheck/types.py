@@ -348,6 +348,11 @@ class Named(Type):
             self._method_index[m.name] = len(self._methods)
             self._methods.append(m)
 
+    def forget_methods(self) -> None:
+        """Let the methods be declared anew."""
+        self._methods, self._method_index = [], {}
+        self.methods_loader = None
+
     def method(self, i: int) -> Func:
         """The i'th declared method, for an instance with its type arguments substituted."""
         methods = self.methods

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from goescape.typecheck import termlist
-from goescape.typecheck.lookup import lookup_field_or_method
+from goescape.typecheck.lookup import lookup_field_or_method, note_satisfied
 from goescape.typecheck.objects import Func
 from goescape.typecheck.predicates import (
     Pairs,
@@ -223,6 +223,8 @@ class Unifier:
 
     def _implements(self, xi: Interface, y: Type, pairs: Pairs) -> bool:
         """y, which is no interface, must have the methods of xi."""
+        if self.check is not None:
+            note_satisfied(self.check, y, xi)
         for xm in type_set(xi).methods:
             ym, _, _ = lookup_field_or_method(y, False, xm.pkg, xm.name)
             if not isinstance(ym, Func):

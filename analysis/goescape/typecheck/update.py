@@ -24,8 +24,11 @@ from goescape.typecheck.objects import Func, PkgName
 from goescape.typecheck.types import Signature, as_named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goescape.typecheck.checker import Checker
     from goescape.typecheck.errors import TypeError_
+    from goescape.typecheck.objects import Object
 
 
 def update_file(check: Checker, old: ast.File, new: ast.File) -> list[Func] | None:
@@ -41,23 +44,30 @@ def update_file(check: Checker, old: ast.File, new: ast.File) -> list[Func] | No
     for before, after in changed:
         obj = check.func_objs.pop(before)
         check.func_objs[after] = obj
-        _forget(check, obj, before)
+        del check.objects[before.name]
+        check.objects[after.name] = obj
+        forget_func(check, obj, before)
         check.obj_map[obj].fdecl = after
         obj.pos = after.name.pos
         check.info.defs[after.name] = obj
         funcs.append(obj)
     if old is not new:
-        _replace_file(check, old, new)
+        replace_file(check, old, new)
     if funcs:
-        _mark_used_imports(check)
+        mark_used_imports(check)
         for obj in funcs:
-            _renew_instances(obj)
+            renew_instances(obj)
     return funcs
 
 
 def check_again(check: Checker) -> None:
     """After `check_all` and edits: check the bodies that were edited, so that all is as after another
     `check_all`."""
+    if check.redeclared:
+        check.redeclared = False
+        check.check_all()
+        check.order_may_differ = True
+        return
     edited, check.edited = check.edited, {}
     check.eager = True
     had_cycle = False
@@ -136,22 +146,12 @@ def _same(a: object, b: object) -> bool:
     return a == b or (isinstance(a, int) and not isinstance(a, bool))
 
 
-def _forget(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
+def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
     """Forget what is known of the function's declaration and body."""
-    info = check.info
     parts: list[ast.Node | None] = [decl.recv, decl.name, *decl.tparam_list, decl.type]
     if obj in check.checked_bodies:
         parts.append(decl.body)
-    for node in (node for part in parts if part is not None for node in walk(part)):
-        info.types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
-        info.defs.pop(node, None)  # type: ignore[call-overload]
-        used = info.uses.pop(node, None)  # type: ignore[call-overload]
-        if used.__class__ is PkgName:
-            check.import_uses.get(used, set()).discard(node)
-        info.instances.pop(node, None)  # type: ignore[call-overload]
-        info.implicits.pop(node, None)
-        info.selections.pop(node, None)  # type: ignore[call-overload]
-        info.scopes.pop(node, None)
+    forget_nodes(check, parts)
     sig = obj.typ
     if isinstance(sig, Signature) and sig.scope is not None and sig.scope.parent is not None:
         siblings = sig.scope.parent.children
@@ -163,10 +163,32 @@ def _forget(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
     check.edited.setdefault(obj, d.deps)
     d.deps = {}
     check.checked_bodies.discard(obj)
+    forget_owner(check, obj)
+
+
+def forget_nodes(check: Checker, parts: Iterable[ast.Node | None]) -> None:
+    """Forget what was found out about these nodes and all below them."""
+    info = check.info
+    for node in (node for part in parts if part is not None for node in walk(part)):
+        info.types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
+        info.defs.pop(node, None)  # type: ignore[call-overload]
+        used = info.uses.pop(node, None)  # type: ignore[call-overload]
+        if used.__class__ is PkgName:
+            check.import_uses.get(used, set()).discard(node)
+        info.instances.pop(node, None)  # type: ignore[call-overload]
+        info.implicits.pop(node, None)
+        info.selections.pop(node, None)  # type: ignore[call-overload]
+        info.scopes.pop(node, None)
+
+
+def forget_owner(check: Checker, obj: Object) -> None:
+    """Forget the errors of the declaration of `obj`, and what is still to be done for it."""
     check.errors[:] = [e for e in check.errors if e.owner is not obj]
+    if check.postponed:
+        check.postponed[:] = [action for action in check.postponed if action[1] is not obj]
 
 
-def _renew_instances(method: Func) -> None:
+def renew_instances(method: Func) -> None:
     """The methods of generic types are copied for each instance: copy this one again."""
     sig = method.type
     if not isinstance(sig, Signature) or sig.recv is None or not sig.rparams:
@@ -184,7 +206,7 @@ def _renew_instances(method: Func) -> None:
             copy.pos, copy.typ = new.pos, new.typ
 
 
-def _replace_file(check: Checker, old: ast.File, new: ast.File) -> None:
+def replace_file(check: Checker, old: ast.File, new: ast.File) -> None:
     info = check.info
     for files in (check.files, check.given_files):
         if old in files:
@@ -198,7 +220,7 @@ def _replace_file(check: Checker, old: ast.File, new: ast.File) -> None:
     info.defs[new.pkg_name] = None
 
 
-def _mark_used_imports(check: Checker) -> None:
+def mark_used_imports(check: Checker) -> None:
     """Which imports are used, from the uses that are left."""
     dotted = {id(p.imported): p for p in check.imports if p.name == "."}
     for pkg_name in check.imports:

@@ -51,6 +51,7 @@ from goescape.source.positions import BASE_SHIFT
 from goescape.syntax import ast
 from goescape.typecheck import objects
 from goescape.typecheck.types import Signature
+from goescape.workspace import redeclared
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member
 from goescape.workspace.grouping import Changed, Order, clusters, roots
@@ -209,7 +210,7 @@ class Memo:
     def refresh(self) -> None:
         """Find out again what has to be. May raise `Cancelled`: the next call goes on."""
         checker = self.state.checker
-        if checker.edited:
+        if checker.edited or checker.redeclared:
             checker.check_again()
         if checker.order_may_differ:
             checker.order_may_differ = False
@@ -218,8 +219,7 @@ class Memo:
         self._notice_errors()
         if self._moved and self._init_order != (order := _order(checker)):
             self._init_order = order
-            if self._init is not None:
-                self._touch(self._init, edited=True, rejudge=True)
+            redeclared.initialise(self)
         self._moved = False
         judge, unit = self.program.judge, self.unit
         judge.asked = self._asked
@@ -458,6 +458,7 @@ class Memo:
                 func.late = not is_alive
                 if entry.alive is not is_alive:
                     entry.alive = is_alive
+                    self._unsum(entry)
                     self._final_moved = self._written_moved = True
                     self._opaque_read = None
                     if is_alive:
@@ -843,6 +844,7 @@ class Memo:
         program = self.program
         for obj in self._unsummed:
             entries = [e for e in self._by_decl.get(obj, ()) if e.counts]
+            entries.sort(key=lambda e: e.func.nname.name)  # Instances are found in any order.
             told = [
                 (m.func, m.told[0]) for e in entries for m in e.members[:1] if m.told[0] is not None
             ]

@@ -66,11 +66,12 @@ from goescape.typecheck.sizes import Sizes
 from goescape.typecheck.universe import UNIVERSE, UNSAFE
 from goescape.workspace import tracing
 from goescape.workspace.cancelled import Cancelled
+from goescape.workspace.following import edit_file
 from goescape.workspace.keys import Keys
 from goescape.workspace.left_out import left_out, unused_profile
 from goescape.workspace.memo import Memo
 from goescape.workspace.printed import position_text, printed_position
-from goescape.workspace.problems import directives_of, problems_of
+from goescape.workspace.problems import problems_of
 from goescape.workspace.remedy import with_remedies
 from goescape.workspace.result import PackageResult, Problem, failed
 from goescape.workspace.state import State, decode_tags, encode_tags, tag_key
@@ -242,34 +243,14 @@ class Program:
         return [(p.name, p.import_path) for p in self.loader.closure([state.loaded])]
 
     def edit_file(self, path: str) -> set[str]:
-        """The file at `path` has another text, with the same imports as before. When only bodies
-        changed, the types of its packages stay. The ids of the packages whose findings are out of
-        date: those that hold the file, and all that import one of them."""
-        owners = [state for state in self._states.values() if path in state.loaded.files]
-        old = self._parsed.get(path)
-        if not owners or old is None:
-            return self.forget_file(path)
-        new = self._parse(path, self.loader.read(path))
-        for state in owners:
-            if old not in state.parsed or state.checker.update_file(old.file, new.file) is None:
-                return self.forget_file(path)
-            state.parsed[state.parsed.index(old)] = new
-            if directives_of(old.file) != directives_of(new.file):
-                state.has_good_directives = False
-        stale = self._importers({state.loaded.id for state in owners})
-        self.keys.drop(stale)
-        self.judge.exported.forget()
-        for state in owners:
-            if state.memo is None or not state.memo.edit(state.checker.edited):
-                self._start_over(state)
-        for id in stale:
-            if (known := self._states.get(id)) is not None:
-                known.inlining = None
-        return stale
+        """The file at `path` has another text, with the same imports as before. What did not change
+        in its packages stays, as far as that can be told. The ids of the packages whose findings are
+        out of date: those that hold the file, and all that import one of them."""
+        return edit_file(self, path)
 
-    def _start_over(self, state: State) -> None:
+    def start_over(self, state: State) -> None:
         """Forget what was made of the bodies of a package, and of those that import it."""
-        for id in self._importers({state.loaded.id}):
+        for id in self.importers({state.loaded.id}):
             if (other := self._states.get(id)) is not None:
                 other.start_over(Unit(other.pkg, self))
 
@@ -279,7 +260,7 @@ class Program:
             memo = state.memo
             if memo is None or not memo.pending or state.loaded.id == package.id:
                 continue
-            importers = self._importers({state.loaded.id})
+            importers = self.importers({state.loaded.id})
             if package.id not in importers:
                 continue
             self._settle(state.loaded)
@@ -291,16 +272,16 @@ class Program:
         changed = memo.take_changed()
         if not changed:
             return
-        for id in self._importers({state.loaded.id}) - {state.loaded.id}:
+        for id in self.importers({state.loaded.id}) - {state.loaded.id}:
             other = self._states.get(id)
             if other is None or (other.memo is None and not other.is_used):
                 continue
             if other.memo is not None:
                 other.memo.imports_changed(changed)
             else:
-                self._start_over(other)
+                self.start_over(other)
 
-    def _importers(self, ids: set[str]) -> set[str]:
+    def importers(self, ids: set[str]) -> set[str]:
         """`ids` and the packages known here that import one of them, directly or not."""
         key = (frozenset(ids), len(self._states), len(self._unread))
         cached = self._importing.get(key)
@@ -331,7 +312,7 @@ class Program:
             if state.loaded.dir == folder or path in state.loaded.files
         }
         stale |= {id for id, (loaded, _) in self._unread.items() if loaded.dir == folder}
-        stale = self._importers(stale) if stale else stale
+        stale = self.importers(stale) if stale else stale
         self.keys.clear()
         self._closures = {}
         self._importing = {}
@@ -583,7 +564,7 @@ class Program:
         """Forget what was made of the bodies of a package."""
         state = self._states.get(package.id)
         if state is not None:
-            self._start_over(state)
+            self.start_over(state)
 
     def is_examined(self, package: LoadedPackage) -> bool:
         """Whether `examine` has been through the package, and nothing was edited since."""
@@ -605,7 +586,7 @@ class Program:
         if memo is None:
             state = self._unsolved(package)
             if state.is_used:
-                self._start_over(state)
+                self.start_over(state)
             memo = state.memo = Memo(self, state)
             memo.pending = True
         if memo.pending:
@@ -614,7 +595,7 @@ class Program:
             except Cancelled:
                 raise
             except Exception:
-                self._start_over(state)
+                self.start_over(state)
                 if not state.is_broken:
                     raise
                 return [*problems, *problems_of(state, self.positions)], []

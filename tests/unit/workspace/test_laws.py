@@ -13,7 +13,7 @@ import pytest
 from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session
-from harness.edits import Edit, edits
+from harness.edits import Edit, declaration_edits, edits
 from harness.following import VARIABLES, follow
 from harness.oracle import goroot
 from hypothesis import Phase, given, settings
@@ -28,6 +28,144 @@ QUICK = ["container/list/list.go"]
 @given(drawn=st.lists(edits(), min_size=8, max_size=16))
 def test_answers_are_those_of_a_fresh_analysis(name: str, inline: bool, drawn: list[Edit]) -> None:
     follow(goroot() / "src" / name, inline, "", drawn, 1)
+
+
+DECLARATIONS = """package p
+
+const size = 4
+
+const (
+	first = iota
+	second
+	third
+)
+
+type pair struct {
+	a, b *int
+}
+
+type shape interface {
+	Len() int
+	keep(p *int) *int
+}
+
+type list struct {
+	pair
+	next *list
+	data [size]int
+}
+
+type text string
+
+var sink *int
+
+var table = []shape{&list{}, text("x")}
+
+var total, count = sum(1, 2), third
+
+var lazy = func(p *int) *int { sink = p; return p }
+
+func (l *list) Len() int {
+	if l == nil {
+		return 0
+	}
+	return 1 + l.next.Len()
+}
+
+func (l *list) keep(p *int) *int {
+	l.a = p
+	return p
+}
+
+func (p pair) swap() pair {
+	return pair{p.b, p.a}
+}
+
+func (t text) Len() int {
+	return len(t)
+}
+
+func (t text) keep(p *int) *int {
+	return p
+}
+
+func init() {
+	sink = new(int)
+}
+
+func sum(a, b int) int {
+	return a + b
+}
+
+func small(p *int) *int {
+	return p
+}
+
+func user() int {
+	x := 1
+	return *small(&x) + sum(x, size)
+}
+
+func other(s shape) *int {
+	y := 2
+	z := 3
+	_ = s.keep(&z)
+	return small(&y)
+}
+
+func caller() *int {
+	l := &list{}
+	n := l.swap()
+	q := other(l)
+	if l.Len() == text("a").Len() {
+		return n.a
+	}
+	return q
+}
+
+func choose(k int) []int {
+	switch k {
+	case first:
+		return make([]int, size)
+	case second:
+		return make([]int, k)
+	}
+	return nil
+}
+
+func each[T any](ts []T, f func(*T)) {
+	for i := range ts {
+		f(&ts[i])
+	}
+}
+
+func build() (n int) {
+	each([]string{"a", "b"}, func(s *string) { n += len(*s) })
+	each(table, func(s *shape) { n += (*s).Len() })
+	return n
+}
+
+func init() {
+	lazy(new(int))
+}
+"""
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@given(drawn=st.lists(st.one_of(declaration_edits(), edits()), min_size=8, max_size=16))
+def test_declarations_may_change(
+    inline: bool, drawn: list[Edit], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    follow(module(tmp_path_factory.mktemp("p"), DECLARATIONS), inline, "", drawn, 1)
+
+
+def module(folder: Path, text: str) -> Path:
+    """A file with this text, in a module of its own."""
+    (folder / "go.mod").write_text("module example.com/p\n\ngo 1.27\n")
+    path = folder / "p.go"
+    path.write_text(text)
+    return path
 
 
 PROGRAM = """package p

@@ -1,0 +1,496 @@
+"""Taking over an edited file whose declarations changed, declaration by declaration.
+
+The names of the package are declared again, with the objects of what stands there unchanged. What is
+left to find out is who read something that is different now. The tables of `Info` know that already:
+`uses` and `selections` say which object each name in the package means, so nothing is noted while
+checking but the one question that leaves no trace there, whether a type has an interface's methods
+(`Checker.satisfied`). An object whose declaration changed is resolved again; if its type is identical,
+nobody notices, else the declarations that mention it are forgotten: bodies are to be checked again,
+types of objects resolved again, and so on until nothing is different.
+
+Invariants
+  - an object keeps its identity as long as something of its kind and name is declared; of a type
+    changes what is behind its name;
+  - a name that becomes visible concerns those who did not find it (their errors name it) and those
+    who found a predeclared one;
+  - what cannot be followed is not followed: the package then starts over with a new checker.
+
+Example: after `func f(a int)` has become `func f(a string)`, f is declared anew and the bodies that
+mention f are to be checked; after `func f(b int)`, only that of f.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from goescape.source.positions import BASE_SHIFT
+from goescape.syntax import ast
+from goescape.typecheck.lookup import deref
+from goescape.typecheck.objects import Const, Func, Object, PkgName, TypeName, Var
+from goescape.typecheck.predicates import identical
+from goescape.typecheck.types import Named, Signature, Struct, Type, as_named
+from goescape.typecheck.typeset import type_set
+from goescape.typecheck.update import (
+    forget_func,
+    forget_nodes,
+    forget_owner,
+    mark_used_imports,
+    renew_instances,
+    replace_file,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from goescape.typecheck.checker import Checker
+    from goescape.typecheck.resolver import DeclInfo
+
+_ENTANGLED = frozenset({"InvalidInstanceCycle", "InvalidDeclCycle", "InvalidTypeCycle"})
+"""Errors that make types invalid that are declared elsewhere."""
+
+_METHOD_CLASHES = frozenset({"DuplicateMethod", "DuplicateFieldAndMethod"})
+
+
+class Change:
+    """What an edit made different in a package. `added` and `removed` are functions and methods;
+    `checked` the other ones whose bodies are to be checked again; `objects` mean something else for
+    who mentions them, or nothing; `names` are visible now; `members` are the methods that a type has
+    got, lost, or has with another signature; `inits`: the initialisers of variables."""
+
+    __slots__ = ("added", "checked", "inits", "members", "names", "objects", "removed")
+
+    def __init__(self) -> None:
+        self.added: dict[Func, None] = {}
+        self.removed: dict[Func, None] = {}
+        self.checked: dict[Func, None] = {}
+        self.objects: dict[Object, None] = {}
+        self.names: set[str] = set()
+        self.members: dict[TypeName, set[str]] = {}
+        self.inits = False
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether another package may notice."""
+        return bool(self.objects or self.names or self.members)
+
+
+class _Unfollowed(Exception):
+    """It cannot be told who is affected."""
+
+
+def redeclare(check: Checker, old: ast.File, new: ast.File) -> Change | None:
+    """`new` is the tree of `old`'s file after an edit, with the nodes of `old` where nothing changed.
+    What is different, not checked again yet (`check_again` does that); None if that cannot be told:
+    then this checker must not be used any more."""
+    if (
+        not check.collected
+        or check.busy
+        or old not in check.files
+        or old.pkg_name.value != new.pkg_name.value
+        or old.go_version != new.go_version
+    ):
+        return None
+    try:
+        return _Following(check).edit(old, new)
+    except _Unfollowed:
+        return None
+
+
+def follow(check: Checker, changes: Sequence[Change]) -> Change | None:
+    """The same when packages that this one imports, directly or not, have changed so."""
+    if check.busy:
+        return None
+    if not check.collected:
+        return Change()
+    try:
+        return _Following(check).foreign(changes)
+    except _Unfollowed:
+        return None
+
+
+class _Following:
+    """One edit being followed. `moved` and `members` are what is different and was not looked up
+    yet; `forgotten` what is to be resolved again, with the type and value it had."""
+
+    def __init__(self, check: Checker) -> None:
+        self.check = check
+        self.change = Change()
+        self.moved: set[Object] = set()
+        self.members: dict[TypeName, set[str]] = {}
+        self.forgotten: dict[Object, tuple[Type | None, Any]] = {}
+        self._stretches: dict[int, tuple[list[int], list[ast.Decl]]] | None = None
+        self._bases: dict[Func, TypeName] = {}
+
+    def edit(self, old: ast.File, new: ast.File) -> Change:
+        check, change = self.check, self.change
+        kept = {id(d) for d in new.decl_list}
+        known = {id(d) for d in old.decl_list}
+        gone = [d for d in old.decl_list if id(d) not in kept]
+        come = [d for d in new.decl_list if id(d) not in known]
+        self._refuse_entangled()
+        scope, methods = dict(check.pkg.scope.elems), check.declared_methods
+        before, imports = check.obj_map, set(check.imports)
+        imported = {p: p.imported for p in imports}
+        same = self._match(gone, come)
+        for d in gone:
+            self._forget_declaration(d)
+        for node, obj in same.items():
+            if isinstance(node, ast.Name):
+                obj.pos = node.pos
+            if isinstance(obj, Func):
+                obj.nointerface = False
+        replace_file(check, old, new)
+        check.collect_again(same)
+        self._refuse_entangled()
+        for obj in same.values():
+            if isinstance(obj, Const):
+                obj.val = check.obj_map[obj].iota
+            if isinstance(obj, Func) and _pragma(check.obj_map[obj]) != _pragma(before[obj]):
+                self._is_moved(obj)
+        for obj in before.keys() - check.obj_map.keys():
+            self._remove(obj)
+        for obj in check.obj_map.keys() - before.keys():
+            if isinstance(obj, Func):
+                if obj.name != "_" and _is_generic(check.obj_map[obj].fdecl):
+                    raise _Unfollowed
+                change.added[obj] = None
+            change.inits |= isinstance(obj, Var)
+        elems = check.pkg.scope.elems
+        for name in scope.keys() | elems.keys():
+            a, b = scope.get(name), elems.get(name)
+            if a is not b:
+                if a is not None:
+                    self._is_moved(a)
+                if b is not None:
+                    change.names.add(name)
+        seen = set(check.imports)
+        for p in imports - seen:
+            self._is_moved(p)
+            check.import_uses.pop(p, None)
+        for p in imports & seen:
+            if p.imported is not imported[p]:
+                self._is_moved(p)
+        change.names.update(p.name for p in seen - imports)
+        self._compare_methods(methods)
+        self._follow(change.names, self.members)
+        return change
+
+    def foreign(self, changes: Sequence[Change]) -> Change:
+        if any(p.name == "." for p in self.check.imports):
+            raise _Unfollowed
+        names: set[str] = set()
+        for other in changes:
+            self.moved.update(other.objects)
+            names |= other.names
+            for base, members in other.members.items():
+                self.members.setdefault(base, set()).update(members)
+        self._follow(names, self.members)
+        return self.change
+
+    def _refuse_entangled(self) -> None:
+        check = self.check
+        if any(e.code in _ENTANGLED for e in check.errors):
+            raise _Unfollowed
+        if check.pkg.cgo or any(p.name == "." for p in check.imports):
+            raise _Unfollowed
+
+    # --- what is declared ------------------------------------------------------------------------
+
+    def _match(self, gone: list[ast.Decl], come: list[ast.Decl]) -> dict[ast.Node, Object]:
+        """By the nodes that declare something now, the objects that the old declarations had for
+        the same."""
+        check = self.check
+        old: dict[tuple[object, ...], list[Object]] = {}
+        for d in gone:
+            for key, node in _declares(check, d):
+                obj = check.objects.get(node)
+                if obj is not None:
+                    old.setdefault(key, []).append(obj)
+        same: dict[ast.Node, Object] = {}
+        for d in come:
+            for key, node in _declares(check, d):
+                objs = old.get(key)
+                if objs:
+                    same[node] = objs.pop(0)
+        return same
+
+    def _forget_declaration(self, d: ast.Decl) -> None:
+        """Forget a declaration that is not there any more."""
+        check = self.check
+        for _, node in _declares(check, d):
+            obj = check.objects.get(node)
+            if obj is not None and not isinstance(obj, PkgName):
+                self._forget(obj, False)
+        if isinstance(d, (ast.ImportDecl, ast.VarDecl, ast.ConstDecl)):
+            forget_nodes(check, [d])
+
+    def _remove(self, obj: Object) -> None:
+        """`obj` is not declared any more."""
+        self.forgotten.pop(obj, None)
+        self._is_moved(obj)
+        if isinstance(obj, Func):
+            self.check.edited.pop(obj, None)
+            self.change.checked.pop(obj, None)
+            self.change.removed[obj] = None
+        elif isinstance(obj, Var):
+            self.change.inits = True
+
+    def _compare_methods(self, before: dict[TypeName, list[Func]]) -> None:
+        """Give the types whose methods are other ones now their new ones."""
+        check = self.check
+        now = check.declared_methods
+        pending = check.methods
+        check.methods = {}
+        for base in before.keys() | now.keys():
+            old, new = before.get(base, []), now.get(base, [])
+            if base not in check.obj_map:
+                continue
+            if old == new:
+                if base in pending:
+                    check.methods[base] = list(new)
+                continue
+            if new:
+                check.methods[base] = list(new)
+            self._member_moved(base, {m.name for m in {*old} ^ {*new}})
+            if base.typ is not None:
+                self._load_methods(base)
+
+    def _load_methods(self, base: TypeName) -> None:
+        check = self.check
+        named = base.typ
+        if not isinstance(named, Named) or named.obj is not base or named.tparams:
+            raise _Unfollowed
+        check.errors[:] = [
+            e for e in check.errors if e.owner is not base or e.code not in _METHOD_CLASHES
+        ]
+        named.forget_methods()
+
+        def load() -> None:
+            check.owner = base
+            check.collect_methods(base)
+
+        check._at_work(load)
+
+    # --- who is affected -------------------------------------------------------------------------
+
+    def _is_moved(self, obj: Object) -> None:
+        self.moved.add(obj)
+        if not isinstance(obj, PkgName):
+            self.change.objects[obj] = None
+
+    def _member_moved(self, base: TypeName, names: set[str]) -> None:
+        self.members.setdefault(base, set()).update(names)
+        self.change.members.setdefault(base, set()).update(names)
+
+    def _follow(self, names: set[str], members: dict[TypeName, set[str]]) -> None:
+        """Forget whatever is affected, and what that affects. `names` and `members` may be found now
+        by who did not find them before."""
+        check, change = self.check, self.change
+        sought = set(names).union(*members.values())
+        if sought:
+            for owner in [e.owner for e in check.errors if any(n in e.msg for n in sought)]:
+                if owner is not None and owner in check.obj_map:
+                    self._forget(owner)
+        if names:
+            for node, obj in list(check.info.uses.items()):
+                if obj.pkg is None and node.value in names:
+                    self._forget_at(node)
+        while True:
+            self._resolve_forgotten()
+            if not self.moved and not self.members:
+                break
+            moved, self.moved = self.moved, set()
+            members, self.members = self.members, {}
+            for node in [n for n, obj in check.info.uses.items() if obj in moved]:
+                self._forget_at(node)
+            if members:
+                self._forget_users(members)
+        check.redeclared = True
+        mark_used_imports(check)
+        for obj in change.checked:
+            renew_instances(obj)
+
+    def _resolve_forgotten(self) -> None:
+        """Resolve again what was forgotten, and see what is different."""
+        check = self.check
+        forgotten, self.forgotten = self.forgotten, {}
+        for obj, (typ, val) in forgotten.items():
+            if typ is None:
+                continue  # Nobody has read it.
+            check.resolve(obj)
+            if _is_same(obj, typ, val):
+                continue
+            self._is_moved(obj)
+            if isinstance(obj, Func):
+                base = self._base_of(obj)
+                if base is not None:
+                    self._member_moved(base, {obj.name})
+
+    def _base_of(self, method: Func) -> TypeName | None:
+        if not self._bases:
+            for base, methods in self.check.declared_methods.items():
+                self._bases.update(dict.fromkeys(methods, base))
+        return self._bases.get(method)
+
+    def _forget_users(self, members: dict[TypeName, set[str]]) -> None:
+        """Forget the declarations that select these methods, or ask whether a type has them."""
+        check = self.check
+        names = set().union(*members.values())
+        reach = _Reach(members)
+        for node, sel in list(check.info.selections.items()):
+            name = node.sel.value
+            if name in names and name in reach.names(sel.recv):
+                self._forget_at(node.sel)
+        for (V, T), owners in list(check.satisfied.items()):
+            found = reach.names(V)
+            if found and any(m.name in found for m in type_set(T).methods):
+                for owner in owners:
+                    if owner in check.obj_map:
+                        self._forget(owner)
+
+    def _forget_at(self, node: ast.Node) -> None:
+        """Forget the declarations that `node` stands in."""
+        check = self.check
+        if self._stretches is None:
+            self._stretches = _stretches(check.files)
+        starts, decls = self._stretches.get(node.pos >> BASE_SHIFT, ([], []))
+        i = bisect_right(starts, node.pos) - 1
+        if i < 0:
+            raise _Unfollowed
+        for _, name in _declares(check, decls[i]):
+            obj = check.objects.get(name)
+            if obj is not None and not isinstance(obj, PkgName):
+                self._forget(obj)
+
+    def _forget(self, obj: Object, stays: bool = True) -> None:
+        """Forget what is known of `obj`. `stays`: its declaration is the same."""
+        if obj in self.forgotten:
+            return
+        check = self.check
+        d = check.obj_map[obj]
+        self.forgotten[obj] = obj.typ, getattr(obj, "val", None)
+        if isinstance(obj, Func):
+            assert d.fdecl is not None
+            if not stays and obj.name != "_" and _is_generic(d.fdecl):
+                raise _Unfollowed
+            defined = check.info.defs.get(d.fdecl.name)
+            forget_func(check, obj, d.fdecl)
+            if stays and defined is not None:
+                check.info.defs[d.fdecl.name] = defined
+            self.change.checked[obj] = None
+        elif isinstance(obj, Const):
+            forget_nodes(check, [d.vtyp, d.init])
+            forget_owner(check, obj)
+            obj.typ, obj.val = None, d.iota
+            d.deps = {}
+        elif isinstance(obj, Var):
+            self._forget_var(obj)
+        else:
+            raise _Unfollowed
+
+    def _forget_var(self, obj: Var) -> None:
+        check = self.check
+        d = check.obj_map[obj]
+        children = d.file.children
+        inner = [
+            s
+            for s in children
+            if s.pos and d.init and d.init.pos >> BASE_SHIFT == s.pos >> BASE_SHIFT
+        ]
+        forget_nodes(check, [d.vtyp, d.init])
+        kept = set(check.info.scopes.values()) if inner else set()
+        for scope in inner:
+            if scope not in kept:
+                children.remove(scope)
+        if d.init is not None:
+            check.mono.forget(d.init.pos, d.init.end)
+        for v in d.lhs or [obj]:
+            self.forgotten.setdefault(v, (v.typ, None))
+            forget_owner(check, v)
+            v.typ = None
+        d.deps, d.bodies, d.init_checked = {}, [], False
+        self.change.inits = True
+
+
+def _declares(check: Checker, d: ast.Decl) -> Iterable[tuple[tuple[object, ...], ast.Node]]:
+    """What `d` declares: what it is, as far as that makes it the same thing, and its node."""
+    if isinstance(d, ast.FuncDecl):
+        recv: tuple[object, ...] = ()
+        if d.recv is not None:
+            ptr, base, _ = check.unpack_recv(d.recv.type, False)
+            recv = ptr, base.value if isinstance(base, ast.Name) else None
+        yield ("func", d.name.value, recv, _is_generic(d)), d.name
+    elif isinstance(d, ast.TypeDecl):
+        yield ("type", d.name.value, d.alias, bool(d.tparam_list)), d.name
+    elif isinstance(d, ast.ImportDecl):
+        local = d.local_pkg_name.value if d.local_pkg_name is not None else None
+        yield ("import", local, d.path.value if d.path is not None else None), d
+    elif isinstance(d, (ast.VarDecl, ast.ConstDecl)):
+        for name in d.name_list:
+            yield (type(d), name.value), name
+
+
+def _is_generic(d: ast.FuncDecl | None) -> bool:
+    if d is None or d.tparam_list:
+        return d is not None
+    if d.recv is None:
+        return False
+    recv: ast.Expr | None = d.recv.type
+    while isinstance(recv, (ast.ParenExpr, ast.Operation)):
+        recv = recv.x
+    return isinstance(recv, ast.IndexExpr)
+
+
+def _pragma(d: DeclInfo) -> frozenset[str]:
+    return d.fdecl.pragma.flags if d.fdecl is not None else frozenset()
+
+
+def _is_same(obj: Object, typ: Type, val: Any) -> bool:
+    """Whether `obj`, resolved again, means what it meant when it had this type and value."""
+    new = obj.typ
+    assert new is not None
+    if isinstance(obj, Const) and (type(obj.val) is not type(val) or obj.val != val):
+        return False
+    if isinstance(new, Signature) and isinstance(typ, Signature):
+        if (new.recv is None) is not (typ.recv is None):
+            return False
+        if new.recv is not None and typ.recv is not None:
+            if not identical(new.recv.type, typ.recv.type):
+                return False
+    return identical(new, typ)
+
+
+def _stretches(files: list[ast.File]) -> dict[int, tuple[list[int], list[ast.Decl]]]:
+    """The declarations in each stretch, with where they begin, in order."""
+    found: dict[int, list[ast.Decl]] = {}
+    for file in files:
+        for d in file.decl_list:
+            found.setdefault(d.pos >> BASE_SHIFT, []).append(d)
+    for decls in found.values():
+        decls.sort(key=lambda d: d.pos)
+    return {base: ([d.pos for d in decls], decls) for base, decls in found.items()}
+
+
+class _Reach:
+    """Which of some members of declared types can be found on a type, by embedding too."""
+
+    def __init__(self, members: dict[TypeName, set[str]]) -> None:
+        self._members = members
+        self._known: dict[Type, set[str]] = {}
+
+    def names(self, t: Type) -> set[str]:
+        typ, _ = deref(t)
+        named = as_named(typ)
+        key = named if named is not None else typ
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = set()
+            if named is not None:
+                found |= self._members.get(named.obj, set())
+            u = key.underlying
+            if isinstance(u, Struct):
+                for f in u.fields:
+                    if f.embedded:
+                        found |= self.names(f.type)
+        return found

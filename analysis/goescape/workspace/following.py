@@ -1,0 +1,98 @@
+"""An edit of a file, in all packages that hold it and all that import one of them.
+
+Each checker takes over the new tree: bodies if only these changed (`update_file`), else whatever
+declarations changed (`redeclare`). What became different is told to the checkers of the packages that
+import it, in the order of imports, and to the memos. What cannot be followed starts over.
+
+Invariants
+  - afterwards no package knows anything of the old text, or it is forgotten.
+
+Example: after a parameter of an exported function has become another type, the bodies of other open
+packages that call it are to be checked again, and nothing else of these packages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goescape.workspace.problems import directives_of
+from goescape.workspace.redeclared import redeclare
+
+if TYPE_CHECKING:
+    from goescape.typecheck.redeclare import Change
+    from goescape.workspace.program import Program
+    from goescape.workspace.state import State
+
+
+def edit_file(program: Program, path: str) -> set[str]:
+    """See `Program.edit_file`."""
+    owners = [state for state in program._states.values() if path in state.loaded.files]
+    old = program._parsed.get(path)
+    if not owners or old is None:
+        return program.forget_file(path)
+    new = program._parse(path, program.loader.read(path))
+    changes: dict[str, Change | None] = {}
+    for state in owners:
+        if old not in state.parsed:
+            return program.forget_file(path)
+        id = state.loaded.id
+        if state.checker.update_file(old.file, new.file) is not None:
+            changes[id] = None
+        else:
+            change = state.checker.redeclare(old.file, new.file)
+            if change is None:
+                return program.forget_file(path)
+            changes[id] = change
+        state.parsed[state.parsed.index(old)] = new
+        if directives_of(old.file) != directives_of(new.file):
+            state.has_good_directives = False
+    stale = program.importers({state.loaded.id for state in owners})
+    if not _follow(program, changes, stale):
+        return program.forget_file(path)
+    program.keys.drop(stale)
+    program.judge.exported.forget()
+    for id, followed in changes.items():
+        _take_over(program, program._states[id], followed)
+    for id in stale:
+        if (known := program._states.get(id)) is not None:
+            known.inlining = None
+    return stale
+
+
+def _follow(program: Program, changes: dict[str, Change | None], importers: set[str]) -> bool:
+    """Let the packages that import those in `changes` take over what is different for them. False
+    if that cannot be told."""
+    if not any(change is not None and change.is_seen for change in changes.values()):
+        return True
+    states = [state.loaded for id in importers if (state := program._states.get(id)) is not None]
+    for package in program.loader.closure(states):
+        if package.id not in importers or package.id in changes:
+            continue
+        state = program._states.get(package.id)
+        if state is None:
+            continue
+        seen = [
+            change
+            for id, change in changes.items()
+            if change is not None and change.is_seen and package.id in program.importers({id})
+        ]
+        if seen:
+            followed = state.checker.follow(seen)
+            if followed is None:
+                return False
+            changes[package.id] = followed
+    return True
+
+
+def _take_over(program: Program, state: State, change: Change | None) -> None:
+    """What was made of the bodies of a package follows the types. `change`: see there; None if
+    only bodies were edited."""
+    memo = state.memo
+    if change is None:
+        if memo is None or not memo.edit(state.checker.edited):
+            program.start_over(state)
+    elif memo is not None:
+        if not redeclare(memo, change):
+            program.start_over(state)
+    elif state.is_used or state.tags:
+        program.start_over(state)

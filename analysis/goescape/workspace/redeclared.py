@@ -1,0 +1,107 @@
+"""What a memo does when declarations were edited: functions come, go, and go by other names.
+
+The type checker has said what is different (`Change`); the entries of functions that are gone are
+dropped, with all that others knew through them, new ones are added, and the ones whose bodies are to be
+checked again start over. What follows from that is found out like after any edit (`Memo.refresh`).
+
+Invariants
+  - afterwards the entries stand in the order of a memo made anew from the same text;
+  - when this says no, the package starts over with its types as they are.
+
+Example: typing `func g() {}` above a function f adds the entry of g, and moves nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goescape.ir import pkginit
+from goescape.syntax import ast
+
+if TYPE_CHECKING:
+    from goescape.ir.func import Func
+    from goescape.typecheck import objects
+    from goescape.typecheck.redeclare import Change
+    from goescape.workspace.entry import Entry
+    from goescape.workspace.memo import Memo
+
+
+def redeclare(memo: Memo, change: Change) -> bool:
+    """Declarations are other ones, and `change` says what is different; nothing was checked yet.
+    False if the package has to start over."""
+    memo.pending = True
+    unit = memo.unit
+    if unit.instances.has_numbered(memo.state.pkg):
+        return False
+    renamed = unit.redeclare(change.removed, change.objects)
+    for obj in [*change.removed, *renamed]:
+        _remove(memo, obj)
+    if not memo.edit(obj for obj in change.checked if obj not in renamed):
+        return False
+    for obj in [*change.added, *renamed]:
+        func = unit.func_name(obj).func if obj.name != "_" else None
+        if func is not None:
+            memo._add(func)
+    if change.inits and memo._init is not None:
+        memo._touch(memo._init, edited=True, rejudge=True)
+    arrange(memo)
+    return True
+
+
+def _remove(memo: Memo, obj: objects.Func) -> None:
+    """`obj` is not declared any more."""
+    for entry in memo._by_decl.pop(obj, ()):
+        drop_entry(memo, entry)
+    for declared in memo._objects.values():
+        declared.discard(obj)
+    memo._summaries.pop(obj, None)
+    memo._unsummed.pop(obj, None)
+    memo._found.clear()
+
+
+def drop_entry(memo: Memo, entry: Entry) -> None:
+    func = entry.func
+    for table in (memo._judged_for, memo._expanded_for):
+        for users in table.values():
+            users.discard(func)
+    memo._verdict_changed(func)
+    for member in entry.members:
+        memo._told_changed(member.func)
+        memo._members.pop(member.func, None)
+        memo._untell(member)
+        memo.program.judge.judge_again(member.func)
+    del memo._entries[func]
+    memo._written_moved = memo._final_moved = True
+
+
+def arrange(memo: Memo) -> None:
+    """Put the entries into the order of a memo made anew."""
+    entries, unit = memo._entries, memo.unit
+    arranged: dict[Func, Entry] = {}
+    if memo._init is not None:
+        arranged[memo._init.func] = memo._init
+    checker = memo.state.checker
+    for file in unit.host.ast_files(unit.pkg):
+        for d in file.decl_list:
+            obj = checker.func_objs.get(d) if isinstance(d, ast.FuncDecl) else None
+            func = unit.known_func(obj) if obj is not None else None
+            if func in entries:
+                arranged[func] = entries[func]
+    for func, entry in entries.items():
+        arranged.setdefault(func, entry)
+    memo._entries = arranged
+
+
+def initialise(memo: Memo) -> None:
+    """The initialiser of the package is another one, or appears or vanishes."""
+    if memo._init is None:
+        memo.unit.init_funcs = None
+        func = pkginit.build_init(memo.unit)
+        if func is not None:
+            memo._init = memo._add(func)
+            arrange(memo)
+    elif memo._init_order:
+        memo._touch(memo._init, edited=True, rejudge=True)
+    else:
+        drop_entry(memo, memo._init)
+        memo._init = memo.unit.init_funcs = None
