@@ -18,7 +18,7 @@ Source: cmd/compile/internal/noder/{unified,reader}.go (go1.27).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from goescape.ir.func import Func
@@ -155,11 +155,14 @@ class Unit:
         self._fill(func, obj, sig, decl)
 
     def redeclare(
-        self, removed: Iterable[objects.Func], moved: Iterable[objects.Object]
+        self,
+        removed: Iterable[objects.Func],
+        moved: Iterable[objects.Object],
+        checked: Container[objects.Func],
     ) -> list[objects.Func]:
         """Declarations of packages were edited: `removed` are not declared any more, `moved` have
-        other types, or are not declared. Returns the functions that go by other names now: they are
-        to be taken for new ones."""
+        other types, or are not declared, the bodies of `checked` are other ones. Returns the functions
+        that go by other names now: they are to be taken for new ones."""
         self._targets = self._init_names = None
         self.method_exprs.clear()
         self.instances.forget_declarations()
@@ -173,10 +176,11 @@ class Unit:
                 name.pos, name.type = var.pos, self.read_type(var.type)
         renamed = []
         for obj, name in self._funcs.items():
-            if obj.name == "init" and name.func is not None and name.name.startswith("init."):
-                decl = self.host.checker_of(self.pkg).obj_map[obj].fdecl
-                if decl is not None and self._init_text(decl) != name.name:
-                    renamed.append(obj)
+            if obj in declared and (obj in checked or obj.name == "init"):
+                sig, decl = obj.type, declared[obj].fdecl
+                if decl is not None and isinstance(sig, Signature):
+                    if self._func_text(obj, sig, decl) != name.name:
+                        renamed.append(obj)
         for obj in renamed:
             del self._funcs[obj]
         return renamed

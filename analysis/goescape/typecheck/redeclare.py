@@ -132,6 +132,7 @@ class _Following:
         scope, methods = dict(check.pkg.scope.elems), check.declared_methods
         before, imports = check.obj_map, set(check.imports)
         imported = {p: p.imported for p in imports}
+        self._refuse_errors_in(gone)
         same = self._match(gone, come)
         for d in gone:
             self._forget_declaration(d)
@@ -195,6 +196,18 @@ class _Following:
         if check.pkg.cgo or any(p.name == "." for p in check.imports):
             raise _Unfollowed
 
+    def _refuse_errors_in(self, gone: list[ast.Decl]) -> None:
+        """Errors of other declarations must not stand in what is forgotten."""
+        check = self.check
+        for e in check.errors:
+            if e.owner is None or e.code in _METHOD_CLASHES:
+                continue
+            for d in gone:
+                if d.pos <= e.pos <= d.end and not any(
+                    check.objects.get(node) is e.owner for _, node in _declares(check, d)
+                ):
+                    raise _Unfollowed
+
     # --- what is declared ------------------------------------------------------------------------
 
     def _match(self, gone: list[ast.Decl], come: list[ast.Decl]) -> dict[ast.Node, Object]:
@@ -242,17 +255,19 @@ class _Following:
         now = check.declared_methods
         pending = check.methods
         check.methods = {}
+        clashing = {e.owner for e in check.errors if e.code in _METHOD_CLASHES}
         for base in before.keys() | now.keys():
             old, new = before.get(base, []), now.get(base, [])
             if base not in check.obj_map:
                 continue
-            if old == new:
+            if old == new and base not in clashing:
                 if base in pending:
                     check.methods[base] = list(new)
                 continue
             if new:
                 check.methods[base] = list(new)
-            self._member_moved(base, {m.name for m in {*old} ^ {*new}})
+            if old != new:
+                self._member_moved(base, {m.name for m in {*old} ^ {*new}})
             if base.typ is not None:
                 self._load_methods(base)
 

@@ -93,7 +93,12 @@ class Order:
                 return False
             self._clear(entry)
             return True
-        if same_members and all(self._keeps(m, old, new) for m, (old, new) in changed.items()):
+        counted = first in self.groups[number][0]
+        if (
+            counted
+            and same_members
+            and all(self._keeps(m, old, new) for m, (old, new) in changed.items())
+        ):
             return True
         return first not in self._fickle and self._admit(entry, members, number)
 

@@ -608,7 +608,7 @@ class Memo:
         entry.stage = EXPANDED
         n = len(entry.members)
         self._set_members(entry, funcs)
-        same = len(entry.members) == n and entry.members[0].cluster is not None
+        same = len(entry.members) == n and all(m.cluster is not None for m in entry.members)
         changed: Changed = {}
         for member in entry.members:
             refs = self._refs(member.func)

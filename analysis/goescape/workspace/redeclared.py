@@ -33,7 +33,7 @@ def redeclare(memo: Memo, change: Change) -> bool:
     unit = memo.unit
     if unit.instances.has_numbered(memo.state.pkg):
         return False
-    renamed = unit.redeclare(change.removed, change.objects)
+    renamed = unit.redeclare(change.removed, change.objects, change.checked)
     for obj in [*change.removed, *renamed]:
         _remove(memo, obj)
     if not memo.edit(obj for obj in change.checked if obj not in renamed):
@@ -70,6 +70,8 @@ def drop_entry(memo: Memo, entry: Entry) -> None:
         memo._members.pop(member.func, None)
         memo._untell(member)
         memo.program.judge.judge_again(member.func)
+    memo.unit.instances.forget_reads(func)
+    memo._needs_moved = True
     del memo._entries[func]
     memo._written_moved = memo._final_moved = True
 
