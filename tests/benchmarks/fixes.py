@@ -167,6 +167,23 @@ var out sink
 
 func Run(n int) { out.put(record{n, n}) }
 """,
+    "make-generic": """type shape interface{ area() int }
+
+type square struct{ a, b int }
+
+func (s square) area() int { return s.a * s.b }
+
+type circle struct{ r, x int }
+
+func (c circle) area() int { return 3 * c.r * c.r }
+
+//go:noinline
+func twice(s shape) int { return 2 * s.area() }
+
+var last int
+
+func Run(n int) { last = twice(square{n, n}) + twice(circle{n, n}) }
+""",
     "take-pointer": """type s struct{ a [8]int }
 
 //go:noinline

@@ -313,3 +313,52 @@ func f(n int) {
     assert after == text.replace("func(n int)", "func(x *int, n int)").replace(
         "func() {", "func(x *int) {"
     ).replace("}(n)", "}(x, n)").replace("}()", "}(x)")
+
+
+SHAPES = """package w
+
+type shape interface{ area() int }
+
+type square struct{ a, b, c int }
+
+func (s square) area() int { return s.a * s.a }
+
+type circle struct{ r, x int }
+
+func (c circle) area() int { return 3 * c.r * c.r }
+
+//go:noinline
+func sum(n int, s shape) int {
+	total := 0
+	for range n {
+		total += s.area()
+	}
+	return total
+}
+
+func f(n int) int {
+	return sum(n, square{n, n, n}) + sum(n, circle{n, n})
+}
+"""
+
+
+def test_a_function_becomes_generic() -> None:
+    after = fixed(SHAPES, "make-generic", caveats=False)
+    assert after == SHAPES.replace("sum(n int, s shape)", "sum[T shape](n int, s T)")
+    assert gofmt(after) == after
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("total := 0", "total := 0\n\tif s == nil {\n\t\treturn 0\n\t}"),
+        ("total := 0", "total := 0\n\tif _, ok := s.(circle); ok {\n\t\treturn 0\n\t}"),
+        ("total := 0", "total := 0\n\tget := s.area\n\tget()"),
+        ("total := 0", "total := 0\n\tlast = s"),
+        ("func f(", "var table = []func(int, shape) int{sum}\n\nfunc f("),
+        ("return sum", "return sum(n, nil) + sum"),
+    ],
+)
+def test_the_parameter_must_be_an_interface(old: str, new: str) -> None:
+    text = SHAPES.replace(old, new) + "\nvar last shape\n"
+    assert proposed(text, "make-generic") == []

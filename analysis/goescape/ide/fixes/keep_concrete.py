@@ -38,8 +38,16 @@ CODE = "keep-concrete"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
+    for decl, index in targets(finding, snapshot):
+        fix = _changed(snapshot, decl, index)
+        if fix is not None:
+            yield fix
+
+
+def targets(finding: Finding, snapshot: Snapshot) -> list[tuple[ast.FuncDecl, int]]:
+    """The functions of this package that a finding's value is passed to, and as which parameter."""
     if not finding.is_heap or finding.instance:
-        return
+        return []
     path = snapshot.path_of(finding)
     if finding.code == "escapes":
         sites = [path]
@@ -47,17 +55,10 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         name = path[-1] if path else None
         obj = snapshot.info.defs.get(name) if isinstance(name, ast.Name) else None
         if obj is None:
-            return
+            return []
         sites = [[*snapshot.parents(use), use] for use in snapshot.uses_in(path[0], obj)]
-    seen: set[tuple[ast.FuncDecl, int]] = set()
-    for site in sites:
-        target = _target(snapshot, site)
-        if target is None or target in seen:
-            continue
-        seen.add(target)
-        fix = _changed(snapshot, *target)
-        if fix is not None:
-            yield fix
+    found = (_target(snapshot, site) for site in sites)
+    return list(dict.fromkeys(target for target in found if target is not None))
 
 
 def _target(snapshot: Snapshot, path: Path) -> tuple[ast.FuncDecl, int] | None:
