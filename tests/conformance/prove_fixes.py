@@ -42,7 +42,7 @@ from goescape.ide.fixes.snapshot import Snapshot
 from goescape.source.file import SourceFile
 from goescape.workspace.parallel import CheckRequest, with_deep_stack
 from goescape.workspace.program import Program
-from goescape.workspace.result import PackageResult
+from goescape.workspace.said import Said
 from harness.oracle import goroot, parse_line, scratch
 
 PACKAGES_PER_PROGRAM = 40
@@ -164,11 +164,11 @@ def _prove(options: argparse.Namespace) -> None:
             loaded = next(p for p in program.load(request) if p.id == loaded.id)
         seen += 1
         program.for_editor = True
-        result = program.check(loaded)
+        said = program.say(loaded)
         snapshot = Snapshot(program, loaded)
-        found = offers(result, snapshot, wanted)
+        found = offers(said, snapshot, wanted)
         proposed = Counter(o.fix.code for o in found)
-        rounds = _rounds(snapshot, result, found)
+        rounds = _rounds(snapshot, said, found)
         package = Package(loaded.import_path, loaded.dir, dict(proposed), rounds)
         _add(out, asdict(package))
         n = sum(len(r.trials) for r in rounds)
@@ -176,11 +176,11 @@ def _prove(options: argparse.Namespace) -> None:
     program.close()
 
 
-def _rounds(snapshot: Snapshot, result: PackageResult, found: list[Offer]) -> list[Round]:
+def _rounds(snapshot: Snapshot, said: Said, found: list[Offer]) -> list[Round]:
     """The offers that are proved, each in one round."""
     rounds: list[Round] = []
     for _ in range(MAX_ROUNDS):
-        proved = prove_all(snapshot, result, found)
+        proved = prove_all(snapshot, said, found)
         if not proved:
             break
         rounds.append(_round(proved))

@@ -16,7 +16,7 @@ from goescape.ide.fixes import Fix, Offer, Snapshot, prove
 from goescape.ide.fixes.edit import apply
 from goescape.ide.fixes.package import fix_package, offers
 from goescape.workspace.parallel import with_deep_stack
-from goescape.workspace.result import PackageResult
+from goescape.workspace.said import Said
 from goescape.workspace.session import Session, Target
 
 from harness.oracle import goroot, scratch
@@ -28,30 +28,30 @@ _HEADER = re.compile(r"^-- (\S+) --\n", re.MULTILINE)
 
 def fixed(text: str, code: str, go: str = "", caveats: bool = True, inline: bool = True) -> str:
     """The text with every fix of the kind `code` that is proved; the text itself if there is none."""
-    snapshot, result = _checked(text, go, inline)
+    snapshot, said = _checked(text, go, inline)
 
     def wanted(_finding: object, fix: Fix) -> bool:
         return fix.code == code and (caveats or fix.same_behaviour)
 
-    done = with_deep_stack(lambda: fix_package(result, snapshot, wanted))
+    done = with_deep_stack(lambda: fix_package(said, snapshot, wanted))
     texts = {path: snapshot.text(path) for path in snapshot.paths} | done.texts
     return _joined(text, {Path(path).name: t.decode() for path, t in texts.items()})
 
 
 def labels(text: str, code: str, go: str = "") -> list[str]:
     """What is offered and proved, each by itself, in words."""
-    snapshot, result = _checked(text, go)
+    snapshot, said = _checked(text, go)
     out = []
-    for offer in offers(result, snapshot, lambda _finding, fix: fix.code == code):
-        if with_deep_stack(lambda o=offer: prove(snapshot, result, o)) is not None:  # type: ignore[misc]
+    for offer in offers(said, snapshot, lambda _finding, fix: fix.code == code):
+        if with_deep_stack(lambda o=offer: prove(snapshot, said, o)) is not None:  # type: ignore[misc]
             out.append(offer.fix.label)
     return out
 
 
 def proposed(text: str, code: str, go: str = "") -> list[Offer]:
     """What is offered, proved or not."""
-    snapshot, result = _checked(text, go)
-    return offers(result, snapshot, lambda _finding, fix: fix.code == code)
+    snapshot, said = _checked(text, go)
+    return offers(said, snapshot, lambda _finding, fix: fix.code == code)
 
 
 def gofmt(text: str) -> str:
@@ -67,7 +67,7 @@ def applied(text: str, offer: Offer) -> str:
     return apply(text.encode(), offer.fix.edits).decode()
 
 
-def _checked(text: str, go: str, inline: bool = True) -> tuple[Snapshot, PackageResult]:
+def _checked(text: str, go: str, inline: bool = True) -> tuple[Snapshot, Said]:
     """The module with these files, analysed. What is learned of the library is kept between tests."""
     files = _split(text)
     module = _module(go, inline)
@@ -79,9 +79,9 @@ def _checked(text: str, go: str, inline: bool = True) -> tuple[Snapshot, Package
     path = str(module.folder / next(iter(files)))
     with_deep_stack(lambda: module.session.check(path))
     (found,) = module.session.analysed(path)
-    assert not found.result.problems, found.result.problems
+    assert not found.said.problems, found.said.problems
     found.program.flush()
-    return Snapshot(found.program, found.package), found.result
+    return Snapshot(found.program, found.package), found.said
 
 
 class _Module:

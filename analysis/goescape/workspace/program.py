@@ -73,7 +73,8 @@ from goescape.workspace.memo import Memo
 from goescape.workspace.printed import position_text, printed_position
 from goescape.workspace.problems import problems_of
 from goescape.workspace.remedy import with_remedies
-from goescape.workspace.result import PackageResult, Problem, failed
+from goescape.workspace.result import PackageResult, Problem
+from goescape.workspace.said import Said
 from goescape.workspace.state import State, decode_tags, encode_tags, tag_key
 from goescape.workspace.store import Store
 
@@ -325,9 +326,14 @@ class Program:
                 del self._by_pkg[state.pkg]
         return stale
 
-    def trial(self, texts: Mapping[str, bytes], package: LoadedPackage) -> PackageResult:
-        """What `check` would find in `package` if files had these texts. Afterwards what is known is
-        of the present texts again, but nodes and objects of what was edited are other ones."""
+    def say(self, package: LoadedPackage) -> Said:
+        """All that there is to say about a package, with what `examine` keeps."""
+        problems, pieces = self.examine(package)
+        return Said(tuple(problems), tuple(pieces))
+
+    def trial(self, texts: Mapping[str, bytes], package: LoadedPackage) -> Said:
+        """What `say` would tell of `package` if files had these texts. Afterwards what is known is of
+        the present texts again, but nodes and objects of what was edited are other ones."""
         before = {path: self.loader.fs.overlays.get(path) for path in texts}
         try:
             self._show(texts)
@@ -336,9 +342,9 @@ class Program:
             else:
                 known = self.loader.package(package.id)
                 if not isinstance(known, LoadedPackage):
-                    return failed(package, known.error.message)
+                    return Said((Problem("", 0, 0, known.error.message),), ())
                 found = known
-            return self.check(found)
+            return self.say(found)
         finally:
             self._show(before)
             # Positions and tables are those of the present text again.
@@ -473,14 +479,11 @@ class Program:
         """Everything about one package; for an editor without `lines` and `notes`, and only what edits
         have made necessary is done. Never raises for what is wrong with the package."""
         if self.for_editor:
-            found, pieces = self.examine(package)
+            told = self.say(package)
             return PackageResult(
-                package.id,
-                package.dir,
-                tuple(found),
-                findings=tuple(dict.fromkeys(f for p in pieces for f in p.findings)),
-                functions=tuple(dict.fromkeys(f for p in pieces for f in p.functions)),
-            )
+                package.id, package.dir, told.problems, findings=told.findings,
+                functions=told.functions,
+            )  # fmt: skip
         problems = [Problem(e.file, e.line, e.col, e.message) for e in package.errors]
         if not package.files:
             return PackageResult(package.id, package.dir, tuple(problems))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
@@ -42,12 +43,27 @@ _decoder = msgspec.msgpack.Decoder(_Said)
 _encoder = msgspec.msgpack.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said:
     """See the module. `pieces` are in the order of the text, file by file or not."""
 
     problems: tuple[Problem, ...]
     pieces: tuple[Placed, ...]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, each once."""
+        return tuple(dict.fromkeys(f for p in self.pieces for f in p.findings))
+
+    @cached_property
+    def functions(self) -> tuple[FunctionSummary, ...]:
+        """What sums up the functions."""
+        return tuple(dict.fromkeys(f for p in self.pieces for f in p.functions))
+
+    def without(self, other: Said) -> Said:
+        """What is in pieces that `other` does not have. Moved is not another piece."""
+        known = {p.piece for p in other.pieces}
+        return Said(self.problems, tuple(p for p in self.pieces if p.piece not in known))
 
     def about(self, path: str | None) -> list[Placed]:
         """The pieces that speak of the file at `path`; None: all."""

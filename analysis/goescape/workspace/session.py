@@ -37,7 +37,7 @@ from goescape.workspace.contract import Contract, contract
 from goescape.workspace.kept import Kept
 from goescape.workspace.pieces import Placed
 from goescape.workspace.program import Program
-from goescape.workspace.result import PackageResult, Problem
+from goescape.workspace.result import Problem
 from goescape.workspace.said import Said
 from goescape.workspace.store import Store
 
@@ -101,12 +101,12 @@ class Analysed:
     notes: dict[Any, Any]
 
     @property
-    def result(self) -> PackageResult:
+    def said(self) -> Said:
         """What was found in the package, put together when it is first asked for."""
-        known = self.notes.get(PackageResult)
+        known = self.notes.get(Said)
         if known is None:
-            known = self.notes[PackageResult] = self.program.check(self.package)
-        found: PackageResult = known
+            known = self.notes[Said] = self.program.say(self.package)
+        found: Said = known
         return found
 
 

@@ -62,12 +62,12 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
     status = 0
     n_fixes = before = after = 0
     for package in program.load(request):
-        result = program.check(package)
-        for problem in result.problems[:1]:
+        said = program.say(package)
+        for problem in said.problems[:1]:
             status = 2
             print(f"{package.import_path}: {problem}", file=err)
         snapshot = Snapshot(program, package, options.capacity)
-        done = fix_package(result, snapshot, options.wants)
+        done = fix_package(said, snapshot, options.wants)
         before += done.before
         after += done.after
         n_fixes += len(done.proved)

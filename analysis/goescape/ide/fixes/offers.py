@@ -71,7 +71,7 @@ def edits_for(session: Session, data: Any, is_cancelled: IsCancelled) -> tuple[E
     session.check(path, is_cancelled)
     for analysed in session.analysed(path):
         snapshot = Snapshot(analysed.program, analysed.package, capacity)
-        for finding in analysed.result.findings:
+        for finding in analysed.said.findings:
             if finding.place.path == path and _name(finding) == name:
                 fixes = list(proposals(finding, snapshot))
                 if n < len(fixes):
@@ -86,7 +86,7 @@ def has_safe_fix(session: Session, path: str, capacity: int) -> bool:
         snapshot = Snapshot(analysed.program, analysed.package, capacity)
         if path not in snapshot.paths or protected(path, snapshot):
             continue
-        for f in analysed.result.findings:
+        for f in analysed.said.findings:
             if f.place.path == path and may_have_fix(f):
                 if any(fix.is_preferred for fix in proposals(f, snapshot)):
                     return True
@@ -106,7 +106,7 @@ def fix_all_edits(
     for analysed in session.analysed(path):
         snapshot = Snapshot(analysed.program, analysed.package, capacity)
         analysed.program.cancelled = is_cancelled
-        done = fix_package(analysed.result, snapshot, wanted)
+        done = fix_package(analysed.said, snapshot, wanted)
         if done.proved:
             return tuple(e for edits in done.edits.values() for e in edits)
     return None
@@ -118,7 +118,7 @@ def _proved(
     key = ("proof", offer.fix.edits, offer.finding.place, offer.finding.code)
     if key not in analysed.notes:
         analysed.program.cancelled = is_cancelled
-        analysed.notes[key] = prove(snapshot, analysed.result, offer)
+        analysed.notes[key] = prove(snapshot, analysed.said, offer)
     found: Proved | None = analysed.notes[key]
     return found
 

@@ -18,7 +18,7 @@ from goescape.ide.fixes.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
-    from goescape.workspace.result import PackageResult
+    from goescape.workspace.said import Said
 
 Wanted = Callable[["Finding", Fix], bool]
 
@@ -35,11 +35,11 @@ class Fixed:
     after: int
 
 
-def offers(result: PackageResult, snapshot: Snapshot, wanted: Wanted) -> list[Offer]:
+def offers(said: Said, snapshot: Snapshot, wanted: Wanted) -> list[Offer]:
     """The fixes that are wanted, not proved yet, in the order of the findings."""
     out: list[Offer] = []
     seen: set[tuple[Edit, ...]] = set()
-    for finding in result.findings:
+    for finding in said.findings:
         if not may_have_fix(finding):
             continue
         for fix in proposals(finding, snapshot):
@@ -49,11 +49,11 @@ def offers(result: PackageResult, snapshot: Snapshot, wanted: Wanted) -> list[Of
     return out
 
 
-def fix_package(result: PackageResult, snapshot: Snapshot, wanted: Wanted) -> Fixed:
+def fix_package(said: Said, snapshot: Snapshot, wanted: Wanted) -> Fixed:
     """`offers`, proved and put together."""
-    proved = prove_all(snapshot, result, offers(result, snapshot, wanted))
+    proved = prove_all(snapshot, said, offers(said, snapshot, wanted))
     if not proved:
-        n = len({(f.place, f.code) for f in result.findings if allocates(f)})
+        n = len({(f.place, f.code) for f in said.findings if allocates(f)})
         return Fixed((), {}, {}, n, n)
     edits = {path: list(found) for path, found in proved[0].edits.items()}
     return Fixed(

@@ -35,7 +35,7 @@ from goescape.typecheck.objects import is_exported
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
     from goescape.report.finding import Finding
-    from goescape.workspace.result import PackageResult
+    from goescape.workspace.said import Said
 
 MAX_ROUNDS = 6
 """So many analyses are spent on one company of fixes."""
@@ -78,14 +78,14 @@ def is_dynamic_make(finding: Finding) -> bool:
     return not finding.is_heap and found is not None and found.call == "makeslice"
 
 
-def prove(snapshot: Snapshot, result: PackageResult, offer: Offer) -> Proved | None:
-    """The proof of one offer, None if there is none. `result` is what was found before."""
-    found = prove_all(snapshot, result, [offer])
+def prove(snapshot: Snapshot, said: Said, offer: Offer) -> Proved | None:
+    """The proof of one offer, None if there is none. `said` is what was found before."""
+    found = prove_all(snapshot, said, [offer])
     return found[0] if found else None
 
 
-def prove_all(snapshot: Snapshot, result: PackageResult, offers: Iterable[Offer]) -> list[Proved]:
-    """The offers that work, all applied together; of two that overlap the earlier one. `result` is
+def prove_all(snapshot: Snapshot, said: Said, offers: Iterable[Offer]) -> list[Proved]:
+    """The offers that work, all applied together; of two that overlap the earlier one. `said` is
     what was found before."""
     company: list[Offer] = []
     suspects: list[Offer] = []
@@ -97,7 +97,7 @@ def prove_all(snapshot: Snapshot, result: PackageResult, offers: Iterable[Offer]
             continue
         # A second choice waits: the first may fail.
         (suspects if _overlaps(offer, company) else company).append(offer)
-    good = _settle(snapshot, result, company, suspects)
+    good = _settle(snapshot, said, company, suspects)
     # Those that were blamed for their neighbours: one of each function, beside all that is good.
     for _ in range(RETRIES):
         again, suspects = _one_per_function(snapshot, suspects)
@@ -107,7 +107,7 @@ def prove_all(snapshot: Snapshot, result: PackageResult, offers: Iterable[Offer]
         base = good.offers if good is not None else []
         taken = {id(o.finding) for o in base}
         again = [o for o in again if id(o.finding) not in taken]
-        better = _settle(snapshot, result, [*base, *again], []) if again else None
+        better = _settle(snapshot, said, [*base, *again], []) if again else None
         if better is not None and (good is None or len(better.offers) > len(base)):
             good = better
     return [good.proved(o) for o in good.offers] if good is not None else []
@@ -118,14 +118,14 @@ def _overlaps(offer: Offer, others: Iterable[Offer]) -> bool:
 
 
 def _settle(
-    snapshot: Snapshot, result: PackageResult, company: list[Offer], suspects: list[Offer]
+    snapshot: Snapshot, said: Said, company: list[Offer], suspects: list[Offer]
 ) -> _Company | None:
     """A company in which all is well. Those that had to go for what may be the fault of a neighbour
     are added to `suspects`."""
     for _ in range(MAX_ROUNDS):
         if not company:
             return None
-        judged = _Company(snapshot, result, company)
+        judged = _Company(snapshot, said, company)
         if not judged.judge():
             # Nobody in particular is to blame: go on with half of them.
             half = len(company) // 2
@@ -165,8 +165,8 @@ class _Company:
     """Some offers, applied together. Once judged, `bad` are those with which something is wrong;
     of these the `guilty` are wrong by themselves, whoever else is there."""
 
-    def __init__(self, snapshot: Snapshot, result: PackageResult, offers: list[Offer]) -> None:
-        self.snapshot, self.result, self.offers = snapshot, result, offers
+    def __init__(self, snapshot: Snapshot, said: Said, offers: list[Offer]) -> None:
+        self.snapshot, self.said, self.offers = snapshot, said, offers
         self.bad: list[Offer] = []
         self.guilty: list[Offer] = []
         self.edits: dict[str, list[Edit]] = {}
@@ -181,28 +181,28 @@ class _Company:
             return False
         texts = new_texts(snapshot, self.edits)
         after = snapshot.program.trial(texts, snapshot.package)
-        return self._compare(after, texts)
+        # What stays as it is need not be compared.
+        changed, now = self.said.without(after), after.without(self.said)
+        n = len({(f.place, f.code) for f in self.said.findings if allocates(f)})
+        return self._compare(changed, now, texts, n)
 
     def proved(self, offer: Offer) -> Proved:
         return Proved(offer, self.edits, self.before, self.after)
 
-    def _compare(self, after: PackageResult, texts: Mapping[str, bytes]) -> bool:
-        """Fill `bad`; False if something is wrong that is nobody's fault."""
+    def _compare(self, before: Said, after: Said, texts: Mapping[str, bytes], n_all: int) -> bool:
+        """Fill `bad`; False if something is wrong that is nobody's fault. There were `n_all`
+        allocations in the package."""
         places = Places(self.snapshot.text, texts, self.edits)
         bad: set[int] = set()
-        if not self._blame_problems(after, places, bad):
+        if not self._blame_problems(before, after, places, bad):
             return False
-        old = {
-            key: f for f in self.result.findings if allocates(f) for key in [places.key_before(f)]
-        }
+        old = {key: f for f in before.findings if allocates(f) for key in [places.key_before(f)]}
         new = {key: f for f in after.findings if allocates(f) for key in [places.key_after(f)]}
-        self.before, self.after = len(old), len(new)
+        self.before, self.after = n_all, n_all - len(old) + len(new)
         outside_old = {places.moved(key) for key in old if places.moved(key) is not None}
         inside: Counter[int] = Counter()
         owner = self._owners()
-        for key, _ in {
-            (places.key_before(f), f.message) for f in self.result.findings if allocates(f)
-        }:
+        for key, _ in {(places.key_before(f), f.message) for f in before.findings if allocates(f)}:
             edit = places.edit_before(key)
             if edit is not None and edit in owner:
                 inside[owner[edit]] += 1
@@ -227,7 +227,7 @@ class _Company:
                 guilty.add(n)
             elif edit is None and moved is not None and moved in new:
                 (guilty if len(self.offers) == 1 else bad).add(n)
-        if not self._blame_leaks(after, bad):
+        if not self._blame_leaks(before, after, bad):
             return False
         self.guilty = [self.offers[n] for n in sorted(guilty)]
         self.bad = [self.offers[n] for n in sorted(bad | guilty)]
@@ -250,8 +250,8 @@ class _Company:
             if any(_declaration(self.snapshot, e.path, e.start) == where for e in offer.fix.edits)
         }
 
-    def _blame_problems(self, after: PackageResult, places: Places, bad: set[int]) -> bool:
-        known = Counter(p.msg for p in self.result.problems)
+    def _blame_problems(self, before: Said, after: Said, places: Places, bad: set[int]) -> bool:
+        known = Counter(p.msg for p in before.problems)
         for problem in after.problems:
             if known[problem.msg] > 0:
                 known[problem.msg] -= 1
@@ -265,11 +265,11 @@ class _Company:
             bad |= blamed
         return True
 
-    def _blame_leaks(self, after: PackageResult, bad: set[int]) -> bool:
+    def _blame_leaks(self, before: Said, after: Said, bad: set[int]) -> bool:
         """What callers see must not get worse."""
-        old, new = _leaks(self.result), _leaks(after)
+        old, new = _leaks(before), _leaks(after)
         worse = {fn for (fn, param), rank in new.items() if rank > old.get((fn, param), rank)}
-        lost = _inlinable(self.result) - _inlinable(after)
+        lost = _inlinable(before) - _inlinable(after)
         if lost:
             worse |= lost & {fn for (fn, _), rank in new.items() if rank > 0}
             worse |= lost & {_plain(f.function) for f in after.findings if allocates(f)}
@@ -306,19 +306,19 @@ def _function_name(snapshot: Snapshot, path: str, offset: int) -> str:
     return f"(*{base}).{decl.name.value}" if pointer else f"{base}.{decl.name.value}"
 
 
-def _leaks(result: PackageResult) -> dict[tuple[str, str], int]:
+def _leaks(said: Said) -> dict[tuple[str, str], int]:
     """How far each parameter leaks, the worst of its instances."""
     out: dict[tuple[str, str], int] = {}
-    for f in result.findings:
+    for f in said.findings:
         if f.message.startswith("leaking param") or f.code == "stays":
             key = (_plain(f.function), f.subject)
             out[key] = max(out.get(key, 0), _RANKS.get(f.code, 0))
     return out
 
 
-def _inlinable(result: PackageResult) -> set[str]:
+def _inlinable(said: Said) -> set[str]:
     """The declared functions that can be inlined."""
-    return {f.name for f in result.functions if f.cost >= 0}
+    return {f.name for f in said.functions if f.cost >= 0}
 
 
 def _plain(name: str) -> str:

@@ -76,7 +76,10 @@ class Snapshot:
 
     @property
     def checker(self) -> Checker:
-        return self.program.state(self.package).checker
+        checker = self.program.state(self.package).checker
+        if not checker.has_checked_all:
+            checker.check_all()  # What was said of the package came from the store.
+        return checker
 
     @property
     def info(self) -> Info:
