@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,24 @@ async def test_a_call_through_an_interface_tells_that_nothing_is_known(editor: E
 
 async def test_where_nothing_is_there_is_no_hover(editor: Editor) -> None:
     assert await editor.hover(1, 0) is None
+
+
+async def test_the_call_that_would_have_to_be_inlined_is_told_once_it_is_known(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    editor = Editor(client, project(tmp_path))
+    editor.open(
+        "package w\n\n//go:noinline\nfunc visit(p *int, f func(*int)) { f(p) }\n\n"
+        "func passed() int {\n\tn := 1\n\tvisit(&n, func(p *int) { *p++ })\n\treturn n\n}\n"
+    )
+    shown = await text_at(editor, 6, 1)
+    for _ in range(500):
+        if "inlined" in shown:
+            break
+        await asyncio.sleep(0.01)
+        shown = await text_at(editor, 6, 1)
+    told = next(line for line in shown.splitlines() if "inlined" in line)
+    assert told.startswith(
+        "It would stay on the stack if the call of visit were inlined, which it is not: marked"
+        " go:noinline — [w.go:8](file:"
+    )

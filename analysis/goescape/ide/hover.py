@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from goescape.ide.diagnostics import facts, reason, stretch
 from goescape.report.constructs import Construct, constructs
-from goescape.report.finding import HEAP_CODES, Finding, Place
+from goescape.report.finding import HEAP_CODES, Finding, InlineRemedy, Place
 from goescape.report.rules import rule_of
 from goescape.report.summary import FunctionSummary, ParamSummary, inline_words, param_words
 from goescape.workspace.contract import Contract
@@ -47,10 +47,16 @@ class Hover:
 
 
 def hover(
-    answer: FileAnswer, text: bytes, offset: int, links: Links, contract: Contract | None = None
+    answer: FileAnswer,
+    text: bytes,
+    offset: int,
+    links: Links,
+    contract: Contract | None = None,
+    remedy: Callable[[Finding], InlineRemedy | None] = lambda finding: None,
 ) -> Hover | None:
     """The hover at byte `offset` of the file with the text `text`; None when there is nothing to
-    say. `contract` is that of the function named there, if there is one."""
+    say. `contract` is that of the function named there, if there is one; `remedy` tells, of what is on
+    the heap, which call would have to be inlined, as far as that is known."""
     blocks: list[str] = []
     spans: list[tuple[int, int]] = []
     declared = next((f for f in answer.functions if f.place.start <= offset <= f.place.end), None)
@@ -62,7 +68,7 @@ def hover(
         spans.append((contract.start, contract.end))
     here = sorted(_found(answer.findings, text, offset), key=lambda entry: entry[:3])
     for _, _, _, start, end, c in here[:MAX_FINDINGS]:
-        blocks.append(_finding(c, links))
+        blocks.append(_finding(c, links, remedy(c.finding) if c.finding.is_heap else None))
         spans.append((start, end))
     if not blocks:
         return None
@@ -88,7 +94,7 @@ def _found(
 # --- findings
 
 
-def _finding(c: Construct, links: Links) -> str:
+def _finding(c: Construct, links: Links, remedy: InlineRemedy | None) -> str:
     f = c.finding
     lines = [f"**{headline(f)}.** {escape(reason(f))}"]
     details = [code(f.message), *map(escape, facts(c))]
@@ -101,6 +107,9 @@ def _finding(c: Construct, links: Links) -> str:
         text = f"**{code(step.text)}**" if step.decisive else code(step.text)
         mark = f" **{DECISIVE}**" if step.decisive and f.costs else ""
         lines.append(f"{number}. {text} {escape(step.why)}{where}{mark}")
+    if remedy is not None:
+        text = escape(remedy.text)
+        lines += ["", f"{text[0].upper()}{text[1:]} — {links.place(remedy.call)}"]
     lines += ["", f"Rule: {links.rule(rule_of(f))}"]
     return "\n".join(lines)
 

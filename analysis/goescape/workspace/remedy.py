@@ -179,13 +179,6 @@ class Remedies:
                                 yield place
 
 
-def inline_remedy(
-    program: Program, package: LoadedPackage, finding: Finding
-) -> InlineRemedy | None:
-    """The remedy for one finding of `package`, as for a hover. See `Remedies.of`."""
-    return Remedies(program, package).of(finding)
-
-
 def with_remedies(
     program: Program, package: LoadedPackage, findings: Sequence[Finding]
 ) -> tuple[Finding, ...]:

@@ -73,7 +73,7 @@ def test_what_is_allocated_without_escaping_says_when(answer: FileAnswer) -> Non
 def test_a_function_lists_its_instances(answer: FileAnswer) -> None:
     text = at(answer, b"keep[T")
     assert text.startswith("**func `keep`** · 1 heap allocation · ")
-    assert "Instances: `[string]`, `[int]`" in text
+    assert "Instances: `[int]`, `[string]`" in text
 
 
 def test_lenses_name_what_leaks_but_not_everything(answer: FileAnswer) -> None:

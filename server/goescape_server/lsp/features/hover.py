@@ -1,14 +1,19 @@
-"""textDocument/hover: what is found under the cursor, and the function that is named there."""
+"""textDocument/hover: what is found under the cursor, and the function that is named there.
+
+Which call would have to be inlined for a value to stay on the stack takes longer to find out than a
+hover may take: a hover tells it if that is known, and else has it found out, for the next one.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from goescape.ide.hover import Links, hover
+from goescape.report.finding import Finding, InlineRemedy
 from goescape.workspace.session import Session
 from lsprotocol import types as lsp
 
-from goescape_server.lsp.analyst import IsCancelled
+from goescape_server.lsp.analyst import IsCancelled, Priority
 
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
@@ -26,8 +31,23 @@ def register(server: Server) -> None:
         offset = convert.offset(params.position)
 
         def work(session: Session, _is_cancelled: IsCancelled) -> lsp.Hover | None:
+            def remedy(finding: Finding) -> InlineRemedy | None:
+                is_known, found = session.known_remedy(path, finding)
+                if not is_known:
+                    unknown.append(finding)
+                return found
+
             links = Links(convert.link, convert.rule_link)
-            found = hover(answer, text, offset, links, session.contract(path, offset))
+            contract = session.contract(path, offset)
+            found = hover(answer, text, offset, links, contract, remedy)
             return convert.hover(found) if found is not None else None
 
-        return await server.ask(f"hover {path} {offset}", document, work)
+        def look_ahead(session: Session, is_cancelled: IsCancelled) -> None:
+            for finding in unknown:
+                session.remedy(path, finding, is_cancelled)
+
+        unknown: list[Finding] = []
+        shown = await server.ask(f"hover {path} {offset}", document, work)
+        if unknown:
+            server.analyst.ask(f"remedies {path} {offset}", look_ahead, Priority.BACKGROUND)
+        return shown
