@@ -75,6 +75,7 @@ def _checked(text: str, go: str, inline: bool = True) -> tuple[Snapshot, Said]:
         module.session.set_text(str(module.folder / name), None)
     module.names = set(files)
     for name, content in files.items():
+        (module.folder / name).parent.mkdir(exist_ok=True)  # Directories are listed from the disk.
         module.session.set_text(str(module.folder / name), content.encode())
     path = str(module.folder / next(iter(files)))
     with_deep_stack(lambda: module.session.check(path))

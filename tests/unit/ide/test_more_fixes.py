@@ -362,3 +362,13 @@ def test_a_function_becomes_generic() -> None:
 def test_the_parameter_must_be_an_interface(old: str, new: str) -> None:
     text = SHAPES.replace(old, new) + "\nvar last shape\n"
     assert proposed(text, "make-generic") == []
+
+
+def test_other_packages_keep_an_exported_signature() -> None:
+    text = "-- w.go --\n" + POINT.replace("newPoint", "NewPoint") + "\nfunc f() int { return NewPoint(1).x + (*NewPoint(2)).y }\n"  # fmt: skip
+    text = text.replace("NewPoint(1).x", "(*NewPoint(1)).x")
+    other = '-- q/q.go --\npackage q\n\nimport "w"\n\nfunc g() { w.NewPoint(3) }\n'
+    (label,) = labels(text, "return-value")
+    assert label.endswith("(same behaviour; changes an exported signature)")
+    assert proposed(text + other, "return-value") == []
+    assert proposed(text + other.replace("NewPoint", "OldPoint"), "return-value") != []

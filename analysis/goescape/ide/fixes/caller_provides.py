@@ -10,8 +10,8 @@ When it is offered
   - every call in the package can pass one more argument, and there is at least one;
   - no test or other use needs the old signature (see `signature`).
 
-The behaviour stays the same: every call makes a new one, a moment earlier. Callers in other packages of an
-exported function must be changed too.
+The behaviour stays the same: every call makes a new one, a moment earlier. An exported function is
+changed only if no other package that is worked on speaks of it.
 """
 
 from __future__ import annotations

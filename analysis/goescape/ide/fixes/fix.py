@@ -33,7 +33,7 @@ class Fix:
     behaviour when ..."; empty: the behaviour stays the same. `is_safe_bet`: it is worth it whatever
     the program is given, so it may be applied unasked (if the behaviour stays the same too).
     `has_fallback`: what is too large for the stack is still allocated, in a branch of its own.
-    `exported`: the signature of something exported changes. `needs` are import paths that the new
+    `exported`: the exported function whose signature changes, if one does. `needs` are import paths that the new
     texts speak of, per file."""
 
     code: str
@@ -41,7 +41,7 @@ class Fix:
     edits: tuple[Edit, ...]
     caveat: str = ""
     is_safe_bet: bool = True
-    exported: bool = False
+    exported: str = ""
     has_fallback: bool = False
     needs: tuple[tuple[str, str], ...] = ()
 

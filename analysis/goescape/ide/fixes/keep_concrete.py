@@ -12,8 +12,8 @@ When it is offered
     this type and is not compared; the field gets the type, too;
   - no test or other use needs the old signature (see `signature`).
 
-The behaviour stays the same: the same methods are called on the same values. Callers in other packages of
-an exported function must be changed too.
+The behaviour stays the same: the same methods are called on the same values. An exported function is
+changed only if no other package that is worked on speaks of it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ When it is offered
   - no test or other use needs the old signature (see `signature`).
 
 The behaviour stays the same: every call makes a new value, before and after, and each caller's variable
-stands for that value alone. Callers in other packages of an exported function must be changed too.
+stands for that value alone. An exported function is
+changed only if no other package that is worked on speaks of it.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Several fixes change a signature: the result becomes a value, a parameter a poin
 caller. What they share is here: which functions may be changed at all, and who calls them.
 
 A function may be changed if every use of it in the package is a call, if no test outside the shown files
-speaks of it, and if it is no method that an interface could want. If it is exported, callers in other
-packages must be changed by hand: the fix says so.
+speaks of it. If it is exported, no other package that is worked on may speak of it, or of a method of that name,
+which an interface could want; callers elsewhere must be changed by hand, and the fix says so.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Callers:
     """A function with its declaration and all calls, each with the nodes around it, outermost
-    first. `exported`: others may call it, too."""
+    first. `exported`: its name if others may call it, too."""
 
     obj: Func
     decl: FuncDecl
     calls: list[tuple[ast.CallExpr, Path]]
-    exported: bool
+    exported: str
 
 
 def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
@@ -56,7 +56,8 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
         if any(name is n for arg in call.arg_list for n in (arg,)) or call.has_dots:
             return None
         calls.append((call, above))
-    return Callers(obj, decl, calls, obj.exported and snapshot.package.name != "main")
+    is_exported = obj.exported and snapshot.package.name != "main"
+    return Callers(obj, decl, calls, obj.name if is_exported else "")
 
 
 def _has_type_arguments(recv: ast.Expr) -> bool:
