@@ -1,8 +1,9 @@
 """Fixes as an editor wants them: what is offered for a finding, and the edits when it is chosen.
 
-Proving means analysing the package again. Where that is quick the proof is made before the offer, and an
-offer is a promise; where the package is large the fix is offered by its preconditions, and proved when
-it is chosen: then there are no edits if it does not hold.
+Proving means analysing again what the edits change. Where that is quick the proof is made before the offer,
+and an offer is a promise: in a small package, and for edits in one body. Where signatures or imports of a
+large package change, the fix is offered by its preconditions, and proved when it is chosen: then there are
+no edits if it does not hold.
 
 What was proved for a text is remembered with the analysis of that text.
 """
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from goescape.ide.fixes.edit import Edit
-from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.fix import Fix, assemble
 from goescape.ide.fixes.package import fix_package, protected
 from goescape.ide.fixes.proof import Offer, Proved, prove
 from goescape.ide.fixes.registry import may_have_fix, proposals
 from goescape.ide.fixes.snapshot import Snapshot
+from goescape.syntax import ast
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -28,7 +30,7 @@ FIX = "fix"
 FIX_ALL = "fix-all"
 
 QUICK_BYTES = 120_000
-"""A package of so many bytes of Go is analysed again while somebody waits for the menu."""
+"""In a package of so many bytes of Go everything is proved while somebody waits for the menu."""
 
 IsCancelled = Callable[[], bool]
 
@@ -52,9 +54,9 @@ def offers_for(
         snapshot = Snapshot(analysed.program, analysed.package, capacity)
         if finding.place.path not in snapshot.paths or protected(finding.place.path, snapshot):
             continue
-        quick = analysed.package.size <= QUICK_BYTES
+        is_small = analysed.package.size <= QUICK_BYTES
         for n, fix in enumerate(list(proposals(finding, snapshot))):
-            if not quick:
+            if not is_small and not is_in_one_body(snapshot, fix):
                 key = (FIX, [finding.place.path, capacity, _name(finding), n])
                 yield EditorOffer(_title(fix, ""), fix.is_preferred, key=key)
                 continue
@@ -63,6 +65,21 @@ def offers_for(
                 title = _title(fix, snapshot.release.name)
                 yield EditorOffer(title, fix.is_preferred, _edits(proved))
         return
+
+
+def is_in_one_body(snapshot: Snapshot, fix: Fix) -> bool:
+    """Whether all that a fix changes, imports included, is in the body of one declaration."""
+    try:
+        edits = [e for found in assemble(snapshot, [fix]).values() for e in found]
+    except ValueError:
+        return False
+    around = snapshot.path_at(edits[0].path, edits[0].start, edits[0].start)
+    first = around[0] if around else None
+    if not isinstance(first, ast.FuncDecl) or first.body is None:
+        return False
+    path = snapshot.path_of_node(first)
+    start, end = snapshot.span(first.body)
+    return all(e.path == path and start <= e.start and e.end <= end for e in edits)
 
 
 def edits_for(session: Session, data: Any, is_cancelled: IsCancelled) -> tuple[Edit, ...] | None:
