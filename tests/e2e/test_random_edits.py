@@ -15,6 +15,7 @@ from goescape.source.file import SourceFile
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session, Target
 from goescape_server.lsp.settings import Settings
+from goescape_server.lsp.to_lsp import EVERYTHING
 from goescape_server.lsp.view import Presenter
 from harness.editor import Editor, capabilities, serving
 from harness.oracle import goroot
@@ -40,7 +41,7 @@ def fresh(path: Path, text: str) -> list[Any]:
         source = text.encode()
         session.set_text(str(path), source)
         file = SourceFile(str(path), source)
-        presenter = Presenter(lambda p: file if p == str(path) else None, "utf-16", True)
+        presenter = Presenter(lambda p: file if p == str(path) else None, "utf-16", EVERYTHING)
         presenter.settings = Settings()
         view = presenter.view(session, session.check(str(path)), 0)
         return [msgspec.json.decode(d) for d in view.diagnostics]

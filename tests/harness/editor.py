@@ -54,7 +54,10 @@ def capabilities(
     """Those of a client that counts columns in `encoding`, and pulls diagnostics or not."""
     text = lsp.TextDocumentClientCapabilities(
         publish_diagnostics=lsp.PublishDiagnosticsClientCapabilities(
-            related_information=related, version_support=True
+            related_information=related,
+            version_support=True,
+            tag_support=lsp.ClientDiagnosticsTagOptions([lsp.DiagnosticTag.Unnecessary]),
+            code_description_support=True,
         ),
         hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown]),
         diagnostic=lsp.DiagnosticClientCapabilities(related_information=related) if pull else None,

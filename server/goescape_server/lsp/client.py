@@ -6,6 +6,8 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
+from goescape_server.lsp.to_lsp import Shows
+
 
 class Client:
     """The client's capabilities, and the commands that it carries out itself (`commands`)."""
@@ -30,11 +32,17 @@ class Client:
         return bool(self._has("workspace.diagnostics.refresh_support")) and self.pulls_diagnostics
 
     @property
-    def shows_related_information(self) -> bool:
-        return bool(
-            self._has("text_document.diagnostic.related_information")
-            or self._has("text_document.publish_diagnostics.related_information")
+    def shows(self) -> Shows:
+        """What is shown of diagnostics, whether they are pulled or pushed."""
+        return Shows(
+            bool(self._of_diagnostics("related_information")),
+            self._of_diagnostics("tag_support") is not None,
+            bool(self._of_diagnostics("code_description_support")),
         )
+
+    def _of_diagnostics(self, name: str) -> Any:
+        pulled = self._has(f"text_document.diagnostic.{name}")
+        return pulled or self._has(f"text_document.publish_diagnostics.{name}")
 
     @property
     def takes_versions(self) -> bool:

@@ -194,7 +194,7 @@ class Server(LanguageServer):
             self._presenter = Presenter(
                 self._opened,
                 self.encoding,
-                self.client.shows_related_information,
+                self.client.shows,
                 self.roots,
             )
             self._presenter.settings = self.settings

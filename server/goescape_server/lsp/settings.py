@@ -140,6 +140,9 @@ def _problem(value: Any, rule: Mapping[str, Any]) -> str:
     if isinstance(value, list):
         problems = (_problem(part, rule["items"]) for part in value)
     elif isinstance(value, dict):
+        unknown = [name for name in value if name not in rule["propertyNames"]["enum"]]
+        if unknown:
+            return f"knows no {', '.join(unknown)}"
         problems = (_problem(part, rule["additionalProperties"]) for part in value.values())
     else:
         return ""

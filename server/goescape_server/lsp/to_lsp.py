@@ -8,6 +8,7 @@ columns is the one agreed on with the client.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -24,17 +25,31 @@ SOURCE = "goescape"
 Files = Callable[[str], SourceFile | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What a client shows of a diagnostic: related information (else a flow is told in the message),
+    tags, the page that its code stands for."""
+
+    related: bool
+    tags: bool
+    pages: bool
+
+
+EVERYTHING = Shows(True, True, True)
+
+
 class Converter:
-    """For one answer about `file`; `files` gives other files as the analysis sees them.
-    `related`: the client shows related information; else a flow is told in the message."""
+    """For one answer about `file`; `files` gives other files as the analysis sees them."""
 
-    __slots__ = ("_encoding", "_files", "_known", "_related", "file")
+    __slots__ = ("_encoding", "_files", "_known", "_shows", "file")
 
-    def __init__(self, file: SourceFile, encoding: str, files: Files, related: bool = True) -> None:
+    def __init__(
+        self, file: SourceFile, encoding: str, files: Files, shows: Shows = EVERYTHING
+    ) -> None:
         self.file = file
         self._encoding = encoding
         self._files = files
-        self._related = related
+        self._shows = shows
         self._known: dict[str, tuple[SourceFile, str] | None] = {}
 
     # -- single values
@@ -90,7 +105,7 @@ class Converter:
         """A diagnostic of the file."""
         message = d.message
         related = []
-        if self._related:
+        if self._shows.related:
             for r in d.related:
                 location = self.plain_location(r.place)
                 if location is not None:
@@ -104,9 +119,9 @@ class Converter:
             "source": SOURCE,
             "message": message,
         }
-        if d.rule and (page := _page(d.rule)) is not None:
+        if self._shows.pages and d.rule and (page := _page(d.rule)) is not None:
             plain["codeDescription"] = {"href": page}
-        if d.dim:
+        if d.dim and self._shows.tags:
             plain["tags"] = [lsp.DiagnosticTag.Unnecessary.value]
         if related:
             plain["relatedInformation"] = related

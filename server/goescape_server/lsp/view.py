@@ -18,7 +18,7 @@ from goescape.workspace.session import FileAnswer, Session
 
 from goescape_server.lsp.settings import Settings
 from goescape_server.lsp.shown import Key, Memory
-from goescape_server.lsp.to_lsp import Converter
+from goescape_server.lsp.to_lsp import Converter, Shows
 
 Known = Callable[[str], SourceFile | None]
 
@@ -56,17 +56,16 @@ def _name(diagnostics: Iterable[bytes]) -> str:
 
 class Presenter:
     """Makes views. `opened` gives open files with their lines already counted; `encoding` is the
-    unit of columns, `related` whether the client shows related information, `roots` the workspace's
-    folders."""
+    unit of columns, `shows` what the client shows of a diagnostic, `roots` the workspace's folders."""
 
     def __init__(
-        self, opened: Known, encoding: str, related: bool, roots: Sequence[str] = ()
+        self, opened: Known, encoding: str, shows: Shows, roots: Sequence[str] = ()
     ) -> None:
         self.settings = Settings()
         self.roots = roots
         self._opened = opened
         self._encoding = encoding
-        self._related = related
+        self._shows = shows
         self._files: dict[str, SourceFile] = {}
         self._shown: dict[str, tuple[tuple[Options, Sequence[str], bool], Memory]] = {}
 
@@ -74,7 +73,7 @@ class Presenter:
         """The view of an answer that the session has just given."""
         file = self._file(answer.path, answer.text or b"")
         convert = Converter(
-            file, self._encoding, lambda path: self._read(session, path), self._related
+            file, self._encoding, lambda path: self._read(session, path), self._shows
         )
         if answer.text is None:
             return View(generation, answer, convert, (), _name(()))

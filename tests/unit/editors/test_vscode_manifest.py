@@ -10,7 +10,7 @@ from goescape_server.lsp.settings import schema
 
 EXTENSION = Path(__file__).resolve().parents[3] / "editors" / "vscode"
 CLIENT_ONLY = {"goescape.decorations", "goescape.server.path", "goescape.trace.server"}
-RULES = ("type", "default", "enum", "pattern", "minimum", "items")
+RULES = ("type", "default", "enum", "pattern", "minimum", "items", "propertyNames")
 
 
 def manifest() -> dict[str, Any]:

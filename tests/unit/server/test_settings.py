@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
+from goescape.report.finding import CODES
 from goescape_server.lsp.settings import SECTION, Settings, client_commands, read, schema
 
 
@@ -23,6 +24,7 @@ def test_the_schema_and_the_settings_are_one_list() -> None:
     defaults = {n: tuple(d) if isinstance(d, list) else d for n, d in ((n, p["default"]) for n, p in properties.items())}  # fmt: skip
     assert flat(Settings(), SECTION) == defaults
     assert all(p["description"].endswith(".") for p in properties.values())
+    assert properties["goescape.diagnostics.kinds"]["propertyNames"]["enum"] == list(CODES)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,7 @@ def test_every_form_means_the_same(options: dict[str, Any]) -> None:
         ({"fixes": {"constantCapacity": 0}}, "setting goescape.fixes.constantCapacity is less than 1: 0"),
         ({"fixes": {"constantCapacity": True}}, "setting goescape.fixes.constantCapacity has the wrong type: true"),
         ({"diagnostics": {"kinds": {"moved": "loud"}}}, 'setting goescape.diagnostics.kinds is none of off, hint, information, warning: {"moved": "loud"}'),
+        ({"diagnostics": {"kinds": {"moved": "off", "lost": "off"}}}, 'setting goescape.diagnostics.kinds knows no lost: {"moved": "off", "lost": "off"}'),
         ({"colour": "red"}, "there is no setting goescape.colour"),
         ([1], "the settings are not an object: [1]"),
     ],
