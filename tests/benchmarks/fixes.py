@@ -1,6 +1,6 @@
 """What fixes are worth: a benchmark of each kind, before and after, by the real toolchain.
 
-    cd tests; ../.venv/bin/python -m benchmarks.fixes
+    cd tests; ../.venv/bin/python -m benchmarks.fixes [FIX...]
 
 Each program is fixed as an editor would fix it, and `go test -bench -benchmem` is run on both texts. The
 table stands in the README. Fixes that matter to older releases only
@@ -209,8 +209,9 @@ def main() -> int:
     print("| fix | ns/op | B/op | allocs/op |")
     print("| --- | --- | --- | --- |")
     status = 0
-    for code, program in PROGRAMS.items():
-        text = _HEAD + program
+    wanted = sys.argv[1:] or list(PROGRAMS)
+    for code in wanted:
+        text = _HEAD + PROGRAMS[code]
         after = fixed(text, code)
         if after == text:
             print(f"{code}: nothing was fixed", file=sys.stderr)

@@ -192,3 +192,10 @@ func f(a, b int, err error) error {
         'errors.New(strconv.Itoa(a) + " is more than " + strconv.Itoa(b) + " by " + strconv.Itoa(a-b))',
     )  # fmt: skip
     assert gofmt(after) == after
+
+
+def test_nothing_is_assigned_to_itself() -> None:
+    text = program('fmt.Sprintf("%s", s)', "s string").replace("return", "s =").replace(
+        "}\n", "\treturn s\n}\n"
+    )  # fmt: skip
+    assert proposed(text, CODE) == []

@@ -143,6 +143,9 @@ class _Rewrite:
             new = self._print(boxed)
         if new is None:
             return None
+        above = self.path[-2]
+        if isinstance(above, ast.AssignStmt) and snapshot.source(above.lhs) == new:
+            return None  # `s = fmt.Sprintf("%s", s)` would be `s = s`.
         is_inner = self.buffer is not None and self.name.startswith("S")
         start, end = snapshot.span(self.path[-2] if is_inner else call)
         needs = []
