@@ -5,6 +5,10 @@ the analysis, so they do not depend on what else the machine does. Each keystrok
 `x := new(int)`, typed into and deleted from bodies all over the file, every tenth a new line; the text
 does not compile most of the time. The store is warm: a first session fills it.
 
+With `--kind` the characters are typed elsewhere: a parameter into `signature`s, a whole function that is
+`added` between others, a field into a struct `type`, a variable (`value`), an `import`. What is done again
+for one keystroke is told with it: declared functions resolved, functions lowered, groups of them solved.
+
 Example: `python -m benchmarks.edit_latency --edits 200 --compiler`
 """
 
@@ -14,31 +18,84 @@ import argparse
 import gc
 import os
 import random
+import re
 import resource
 import shutil
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+from goescape.typecheck.checker import Checker
+from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session, Target
 from harness.edits import bodies
 from harness.oracle import goroot
 
-TYPED = "\n\tx9 := new(int)\n\t_ = x9"
+TYPED = {
+    "body": "\n\tx9 := new(int)\n\t_ = x9",
+    "signature": "x9 int, ",
+    "added": "func x9(p *int) *int {\n\treturn p\n}\n\n",
+    "type": "\n\tx9 *int",
+    "value": "var x9 = new(int)\n\n",
+    "import": '\n\t_ "embed"',
+}
+
+_PLACES = {
+    "signature": re.compile(rb"^func (?:\([^)]*\) )?\w+\((?=\w)", re.M),
+    "added": re.compile(rb"(?<=\n)\n(?=func )"),
+    "type": re.compile(rb"^type \w+ struct \{", re.M),
+    "value": re.compile(rb"(?<=\n)\n(?=func )"),
+    "import": re.compile(rb"^import \(", re.M),
+}
 
 
-def keystrokes(text: bytes, n: int, seed: int = 1) -> list[bytes]:
-    """`n` texts, each one keystroke after the last: typing and deleting in random bodies."""
+def keystrokes(text: bytes, n: int, kind: str = "body", seed: int = 1) -> list[bytes]:
+    """`n` texts, each one keystroke after the last: typing and deleting in random places."""
     rnd = random.Random(seed)
+    typed = TYPED[kind].encode()
+    if kind == "body":
+        places = [text.find(b"\n", start) for start, _ in bodies(text)]
+    else:
+        places = [m.end() for m in _PLACES[kind].finditer(text)]
     out: list[bytes] = []
     while len(out) < n:
-        start, _ = rnd.choice(bodies(text))
-        at = text.find(b"\n", start)
-        states = [text[:at] + TYPED[:i].encode() + text[at:] for i in range(1, len(TYPED) + 1)]
+        at = rnd.choice(places)
+        states = [text[:at] + typed[:i] + text[at:] for i in range(1, len(typed) + 1)]
         out += states + states[-2::-1] + [text]
     return out[:n]
+
+
+class Work:
+    """Counts what is done again, while it is entered."""
+
+    def __init__(self) -> None:
+        self.done: dict[str, int] = {}
+        self._put_back: list[tuple[Any, str, Any]] = []
+
+    def __enter__(self) -> Work:
+        for owner, name, what in (
+            (Checker, "func_decl", "resolved"), (Memo, "_read", "lowered"), (Memo, "_solve", "solved"),
+        ):  # fmt: skip
+            self._count(owner, name, what)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for owner, name, method in self._put_back:
+            setattr(owner, name, method)
+
+    def _count(self, owner: Any, name: str, what: str) -> None:
+        method = getattr(owner, name)
+        self.done[what] = 0
+
+        def counted(*args: Any) -> Any:
+            self.done[what] += 1
+            return method(*args)
+
+        self._put_back.append((owner, name, method))
+        setattr(owner, name, counted)
 
 
 def percentile(values: list[float], p: float) -> float:
@@ -46,8 +103,9 @@ def percentile(values: list[float], p: float) -> float:
     return values[min(len(values) - 1, int(len(values) * p))]
 
 
-def measure(path: Path, n: int, store: str, inline: bool) -> dict[str, float]:
-    """Milliseconds of CPU: opening, and one keystroke with its answer; megabytes after."""
+def measure(path: Path, n: int, store: str, inline: bool, kind: str = "body") -> dict[str, float]:
+    """Milliseconds of CPU: opening, and one keystroke of a `kind` with its answer; megabytes after;
+    how much is done again on average."""
     variables = {**os.environ, "GOROOT": str(goroot())}
     text = path.read_bytes()
     warm = Session(variables, Target(inline=inline), store)
@@ -63,11 +121,12 @@ def measure(path: Path, n: int, store: str, inline: bool) -> dict[str, float]:
     gc.collect()
     gc.disable()  # As the server has it.
     times = []
-    for new in keystrokes(text, n):
-        begin = time.process_time()
-        session.set_text(str(path), new)
-        session.check(str(path))
-        times.append(time.process_time() - begin)
+    with Work() as work:
+        for new in keystrokes(text, n, kind):
+            begin = time.process_time()
+            session.set_text(str(path), new)
+            session.check(str(path))
+            times.append(time.process_time() - begin)
     begin = time.process_time()
     gc.collect()
     pause = time.process_time() - begin
@@ -79,6 +138,7 @@ def measure(path: Path, n: int, store: str, inline: bool) -> dict[str, float]:
         "max": max(times) * 1e3,
         "pause": pause * 1e3,
         "rss": _resident(),
+        **{what: count / n for what, count in work.done.items()},
     }
 
 
@@ -121,6 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="keystroke to answer, in CPU time")
     parser.add_argument("file", nargs="?", default="net/http/server.go", help="below GOROOT/src")
     parser.add_argument("--edits", type=int, default=200)
+    parser.add_argument("--kind", choices=list(TYPED), default="body", help="where is typed")
     parser.add_argument("-l", dest="plain", action="store_true", help="without inlining")
     parser.add_argument("--store", default="", help="directory of the store (default: a new one)")
     parser.add_argument("--compiler", action="store_true", help="with `go test -c` for an edit")
@@ -128,12 +189,17 @@ def main() -> None:
     path = goroot() / "src" / options.file
     with tempfile.TemporaryDirectory() as tmp:
         store = options.store or tmp
-        got = with_deep_stack(lambda: measure(path, options.edits, store, not options.plain))
-    print("| file | open | keystroke p50 | p95 | max | collecting | memory |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+        got = with_deep_stack(
+            lambda: measure(path, options.edits, store, not options.plain, options.kind)
+        )
+    print(
+        "| file | open | keystroke p50 | p95 | max | collecting | memory | resolved | lowered | solved |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     print(
         f"| `{options.file}` | {got['open']:.0f} ms | {got['p50']:.1f} ms | {got['p95']:.1f} ms |"
         f" {got['max']:.0f} ms | {got['pause']:.0f} ms | {got['rss']:.0f} MB |"
+        f" {got['resolved']:.1f} | {got['lowered']:.1f} | {got['solved']:.1f} |"
     )
     if options.compiler:
         seconds = compiler(path)

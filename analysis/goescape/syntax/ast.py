@@ -597,6 +597,11 @@ class FuncDecl(Decl):
         self._body: BlockStmt | None = None
 
     @property
+    def is_lowered(self) -> bool:
+        """Whether the body was read before, or there is none."""
+        return self._lower_body is None
+
+    @property
     def body(self) -> BlockStmt | None:
         """The body, lowered at the first reading; None for a declaration without a body."""
         if self._lower_body is not None:

@@ -242,6 +242,7 @@ def _assemble(
             lines = moved(stretch.start, cut.start) if moved is not None else None
             positions.move_base(stretch.base, source, cut.start, lines)
             stretch.start, stretch.end, stretch.limit = cut.start, cut.end, cut.limit
+            stretch.kind, stretch.followed = cut.kind, cut.followed
         else:
             stretch = Stretch(cut, positions.new_base(source, cut.start), bodyless)
             stretch.describe = describe
@@ -279,18 +280,19 @@ def _reusable(
     """The function that finds the old stretch with the same bytes as a new cut."""
     start, old_end, new_end = edit if edit is not None else (len(clean) + 1, 0, 0)
     shift = new_end - old_end
-    by_start = {stretch.start: stretch for stretch in old.stretches if not stretch.followed}
+    usable = [s for s in old.stretches if not s.followed or _is_settled(s)]
+    by_start = {stretch.start: stretch for stretch in usable}
     by_text: dict[bytes, list[Stretch]] = {}
-    for stretch in old.stretches:
-        if stretch.limit >= start and stretch.start <= old_end and not stretch.followed:
+    for stretch in usable:
+        if stretch.limit >= start and stretch.start <= old_end:
             by_text.setdefault(old.clean[stretch.start : stretch.limit], []).append(stretch)
 
     def same(cut: Cut) -> Stretch | None:
         """Between the first and the last change: what has the same text, and has not been taken."""
-        if cut.followed or cut.kind == "package":
+        if cut.kind == "package":
             return None
         for stretch in by_text.get(clean[cut.start : cut.limit], ()):
-            if stretch.kind == cut.kind and stretch.end - stretch.start == cut.end - cut.start:
+            if _is_the_same(stretch, cut) and stretch.end - stretch.start == cut.end - cut.start:
                 by_text[clean[cut.start : cut.limit]].remove(stretch)
                 return stretch
         return None
@@ -307,13 +309,29 @@ def _reusable(
             stretch is None
             or stretch.limit != cut.limit - moved
             or stretch.end != cut.end - moved
-            or stretch.kind != cut.kind
-            or cut.followed
+            or not _is_the_same(stretch, cut)
         ):
             return None
         return stretch
 
     return find
+
+
+def _is_the_same(stretch: Stretch, cut: Cut) -> bool:
+    """Whether a stretch of the same text would come out as before: it is of the same kind and does not
+    depend on what follows, or was read to its end without a complaint, as whatever kind."""
+    if stretch.kind == cut.kind and not cut.followed and not stretch.followed:
+        return True
+    return cut.kind != "package" and stretch.kind != "package" and _is_settled(stretch)
+
+
+def _is_settled(stretch: Stretch) -> bool:
+    """Whether all of a stretch was read, and is whole: nothing in it is missing or too much."""
+    return (
+        bool(stretch.decls)
+        and not stretch.errors
+        and all(not isinstance(d, ast.FuncDecl) or d.is_lowered for d in stretch.decls)
+    )
 
 
 def _lower(stretch: Stretch, node: Node | None, text: bytes, names: dict[bytes, str]) -> None:

@@ -429,9 +429,10 @@ class Memo:
         self._tell(member, None)
 
     def _keeps_alive(self, instances: Iterable[Func]) -> bool:
-        """Whether all of `instances` are needed by declared functions anyway."""
+        """Whether all of `instances` are alive, and needed by declared functions anyway."""
         return all(
             func in self._entries
+            and self._entries[func].alive
             and any(func in e.needs for f, e in self._entries.items() if f.extra is None)
             for func in instances
         )
