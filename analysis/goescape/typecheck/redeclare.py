@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from goescape.source.positions import BASE_SHIFT
 from goescape.syntax import ast
+from goescape.syntax.positions import start_pos
 from goescape.typecheck.lookup import deref
-from goescape.typecheck.objects import Const, Func, Object, PkgName, TypeName, Var
+from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
 from goescape.typecheck.predicates import identical
 from goescape.typecheck.types import Named, Signature, Struct, Type, as_named
 from goescape.typecheck.typeset import type_set
@@ -56,9 +57,10 @@ class Change:
     """What an edit made different in a package. `added` and `removed` are functions and methods;
     `checked` the other ones whose bodies are to be checked again; `objects` mean something else for
     who mentions them, or nothing; `names` are visible now; `members` are the methods that a type has
-    got, lost, or has with another signature; `inits`: the initialisers of variables."""
+    got, lost, or has with another signature; `inits`: the initialisers of variables. `imports` are
+    imported now and were not, or the other way around."""
 
-    __slots__ = ("added", "checked", "inits", "members", "names", "objects", "removed")
+    __slots__ = ("added", "checked", "imports", "inits", "members", "names", "objects", "removed")
 
     def __init__(self) -> None:
         self.added: dict[Func, None] = {}
@@ -67,6 +69,7 @@ class Change:
         self.objects: dict[Object, None] = {}
         self.names: set[str] = set()
         self.members: dict[TypeName, set[str]] = {}
+        self.imports: set[Package] = set()
         self.inits = False
 
     @property
@@ -132,13 +135,13 @@ class _Following:
         scope, methods = dict(check.pkg.scope.elems), check.declared_methods
         before, imports = check.obj_map, set(check.imports)
         imported = {p: p.imported for p in imports}
+        packages = set(check.pkg.imports)
         self._refuse_errors_in(gone)
         same = self._match(gone, come)
         for d in gone:
             self._forget_declaration(d)
         for node, obj in same.items():
-            if isinstance(node, ast.Name):
-                obj.pos = node.pos
+            obj.pos = start_pos(node)
             if isinstance(obj, Func):
                 obj.nointerface = False
         replace_file(check, old, new)
@@ -165,6 +168,7 @@ class _Following:
                     self._is_moved(a)
                 if b is not None:
                     change.names.add(name)
+        change.imports = packages ^ set(check.pkg.imports)
         seen = set(check.imports)
         for p in imports - seen:
             self._is_moved(p)

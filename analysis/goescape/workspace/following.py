@@ -13,8 +13,11 @@ packages that call it are to be checked again, and nothing else of these package
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from goescape.load.package import LoadedPackage
 from goescape.workspace.problems import directives_of
 from goescape.workspace.redeclared import redeclare
 
@@ -24,13 +27,17 @@ if TYPE_CHECKING:
     from goescape.workspace.state import State
 
 
-def edit_file(program: Program, path: str) -> set[str]:
+def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str]:
     """See `Program.edit_file`."""
     owners = [state for state in program._states.values() if path in state.loaded.files]
     old = program._parsed.get(path)
-    if not owners or old is None:
+    if not owners or old is None or (new_imports and not _load_again(program, path)):
         return program.forget_file(path)
-    new = program._parse(path, program.loader.read(path))
+    try:
+        text = program.loader.read(path)
+    except OSError:
+        return program.forget_file(path)
+    new = program._parse(path, text)
     changes: dict[str, Change | None] = {}
     for state in owners:
         if old not in state.parsed:
@@ -57,6 +64,42 @@ def edit_file(program: Program, path: str) -> set[str]:
         if (known := program._states.get(id)) is not None:
             known.inlining = None
     return stale
+
+
+def _load_again(program: Program, path: str) -> bool:
+    """Take over what the packages around the file at `path` import now. False if more than that is
+    different."""
+    folder = os.path.dirname(path)
+
+    def load(loaded: LoadedPackage) -> LoadedPackage | None:
+        new = program.loader.package(loaded.id)
+        if not isinstance(new, LoadedPackage):
+            return None
+        same = (
+            replace(new, imports=loaded.imports, errors=loaded.errors, size=loaded.size) == loaded
+        )
+        return new if same else None
+
+    states, unread = [], []
+    for state in program._states.values():
+        if state.loaded.dir == folder or state.loaded.for_test:
+            loaded = load(state.loaded)
+            if loaded is None:
+                return False
+            states.append((state, loaded))
+    for known, pkg in program._unread.values():
+        if known.dir == folder or known.for_test:
+            loaded = load(known)
+            if loaded is None:
+                return False
+            unread.append((loaded, pkg))
+    for state, loaded in states:
+        state.loaded = loaded
+    for loaded, pkg in unread:
+        program._unread[loaded.id] = loaded, pkg
+    program.keys.clear()
+    program.forget_imports()
+    return True
 
 
 def _follow(program: Program, changes: dict[str, Change | None], importers: set[str]) -> bool:

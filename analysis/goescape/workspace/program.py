@@ -243,11 +243,18 @@ class Program:
             return []
         return [(p.name, p.import_path) for p in self.loader.closure([state.loaded])]
 
-    def edit_file(self, path: str) -> set[str]:
-        """The file at `path` has another text, with the same imports as before. What did not change
-        in its packages stays, as far as that can be told. The ids of the packages whose findings are
-        out of date: those that hold the file, and all that import one of them."""
-        return edit_file(self, path)
+    def edit_file(self, path: str, new_imports: bool = False) -> set[str]:
+        """The file at `path` has another text; `new_imports`: which files or imports packages have may
+        be different, too. What did not change in its packages stays, as far as that can be told. The
+        ids of the packages whose findings are out of date: those that hold the file, and all that
+        import one of them."""
+        return edit_file(self, path, new_imports)
+
+    def forget_imports(self) -> None:
+        """Packages import others than before."""
+        self._closures = {}
+        self._importing = {}
+        self._aside = None
 
     def start_over(self, state: State) -> None:
         """Forget what was made of the bodies of a package, and of those that import it."""
@@ -315,10 +322,8 @@ class Program:
         stale |= {id for id, (loaded, _) in self._unread.items() if loaded.dir == folder}
         stale = self.importers(stale) if stale else stale
         self.keys.clear()
-        self._closures = {}
-        self._importing = {}
+        self.forget_imports()
         self.judge.exported.forget()
-        self._aside = None
         for id in stale:
             self._unread.pop(id, None)
             state = self._states.pop(id, None)
@@ -356,10 +361,7 @@ class Program:
 
     def _show(self, texts: Mapping[str, bytes | None]) -> None:
         for path, text in texts.items():
-            if self.loader.set_overlay(path, text):
-                self.forget_file(path)
-            else:
-                self.edit_file(path)
+            self.edit_file(path, self.loader.set_overlay(path, text))
 
     # --- the host of the IR units --------------------------------------------------------------
 

@@ -42,9 +42,29 @@ def redeclare(memo: Memo, change: Change) -> bool:
         func = unit.func_name(obj).func if obj.name != "_" else None
         if func is not None:
             memo._add(func)
+    if change.imports and not _ask_again(memo, change):
+        return False
     if change.inits and memo._init is not None:
         memo._touch(memo._init, edited=True, rejudge=True)
     arrange(memo)
+    return True
+
+
+def _ask_again(memo: Memo, change: Change) -> bool:
+    """What is imported decides which bodies of packages that are not imported are at hand: who asked
+    for one starts over. False if it is nobody whose entry is known."""
+    unit = memo.unit
+    direct = set(unit.pkg.imports) - change.imports
+    for table, rejudge in ((memo._judged_for, True), (memo._expanded_for, False)):
+        for callee, users in table.items():
+            if callee.unit is unit or callee.nname.pkg in direct:
+                continue
+            for user in users:
+                entry = memo._entries.get(user)
+                if entry is not None and entry.alive:
+                    memo._touch(entry, rejudge=rejudge)
+                elif user.unit is unit:
+                    return False
     return True
 
 

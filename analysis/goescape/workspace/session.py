@@ -171,7 +171,7 @@ class Session:
             self._texts[path] = text
         for world in self._worlds.values():
             new_imports = world.loader.set_overlay(path, text)
-            self._touch(world, path, new_imports)
+            self._touch(world, path, world.program.edit_file(path, new_imports))
 
     def changed_on_disk(self, path: str) -> None:
         """The file was written, made or removed by somebody else."""
@@ -180,7 +180,7 @@ class Session:
             return
         for world in self._worlds.values():
             world.loader.refresh(path)
-            self._touch(world, path, True)
+            self._touch(world, path, world.program.forget_file(path))
 
     def check(
         self, path: str, cancelled: Callable[[], bool] | None = None, recall: bool = False
@@ -404,11 +404,9 @@ class Session:
             world.program.close()
         self._worlds.clear()
 
-    def _touch(self, world: _World, path: str, new_imports: bool) -> None:
-        """The text of `path` is another one: packages that hold it, and importers, start over."""
+    def _touch(self, world: _World, path: str, stale: set[str]) -> None:
+        """The text of `path` is another one, and the findings of packages are out of date."""
         world.edits += 1
-        program = world.program
-        stale = program.forget_file(path) if new_imports else program.edit_file(path)
         if COMMAND_LINE in stale:
             stale = set(world.failed) | world.checked
         world.failed = {id: said for id, said in world.failed.items() if id not in stale}
