@@ -14,7 +14,7 @@ from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session
 from harness.edits import Edit, declaration_edits, edits
-from harness.following import VARIABLES, follow
+from harness.following import VARIABLES, follow, said
 from harness.oracle import goroot
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -168,6 +168,78 @@ def module(folder: Path, text: str) -> Path:
     return path
 
 
+IMPORTED = """package p
+
+const Size = 4
+
+var Shared = new(int)
+
+type T struct{ next *T }
+
+func (t *T) Len() int { return 1 }
+
+func Keep(p *int) *int { return p }
+"""
+
+IMPORTING = """package q
+
+import "example.com/p"
+
+type sized interface{ Len() int }
+
+var array [p.Size]*int
+
+var wanted sized = &p.T{}
+
+func user() *int {
+\tx := 1
+\tarray[3] = p.Shared
+\treturn p.Keep(&x)
+}
+
+func other(s sized) int { return s.Len() + small() }
+
+func small() int { return other(&p.T{}) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Keep(p *int) *int { return p }", "Keep(p, q *int) *int { return p }"),
+        ("Keep(p *int) *int { return p }", "Keep(p *int) any { return p }"),
+        ("Keep(p *int) *int { return p }", "Keep(q *int) *int { return nil }"),
+        ("func Keep", "func keep"),
+        ("Size = 4", "Size = 2"),
+        ("new(int)", "new(string)"),
+        (") Len() int { return 1 }", ") Len(int) int { return 1 }"),
+        ("func (t *T) Len() int { return 1 }", ""),
+        ("const Size", 'import "fmt"\n\nvar _ = fmt.Sprint\n\nconst Size'),
+    ],
+)
+def test_packages_that_import_the_edited_one_follow(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    (tmp_path / "q").mkdir()
+    path = module(tmp_path, IMPORTED)
+    importing = tmp_path / "q" / "q.go"
+    importing.write_text(IMPORTING)
+    session = Session(VARIABLES)
+
+    def run() -> None:
+        first = said(session.check(str(importing))), said(session.check(str(path)))
+        new = IMPORTED.replace(before, after).encode()
+        session.set_text(str(path), new)
+        fresh = Session(VARIABLES)
+        fresh.set_text(str(path), new)
+        for file in (importing, path):
+            assert said(session.check(str(file))) == said(fresh.check(str(file)))
+        session.set_text(str(path), IMPORTED.encode())
+        assert (said(session.check(str(importing))), said(session.check(str(path)))) == first
+
+    with_deep_stack(run)
+
+
 PROGRAM = """package p
 
 var sink *int
@@ -192,6 +264,11 @@ func caller() { z := 3; big(&z) }
         ("func small(p *int) { _ = p }", "func small(p *int) { _ = *p }", {"small", "user"}),
         ("func big(p *int) { _ = p }", "func big(p *int) { _ = *p }", {"big"}),
         ("func big(p *int) { _ = p }", "func big(p *int) { sink = p }", {"big", "caller"}),
+        ("func big(p *int) { _ = p }", "func big(q *int) { _ = q }", {"big"}),
+        ("func big(p *int) { _ = p }", "func big(p *int, _ ...int) { _ = p }", {"big", "caller"}),
+        ("var sink *int", "var sink *int\n\nfunc added() {}", {"added"}),
+        ("func user() { x := 1; small(&x) }", "", set()),
+        ("var sink *int", "var sink *int\n\nvar more = 1", {"init"}),
     ],
 )
 def test_an_edit_analyses_again_what_read_something_different(
