@@ -339,7 +339,8 @@ class Program:
     def trial(self, texts: Mapping[str, bytes], package: LoadedPackage) -> Said:
         """What `say` would tell of `package` if files had these texts. Afterwards what is known is of
         the present texts again, but nodes and objects of what was edited are other ones."""
-        before = {path: self.loader.fs.overlays.get(path) for path in texts}
+        shown = {path for path in texts if path in self.loader.fs.overlays}
+        before = {path: self.loader.read(path) for path in texts}
         try:
             self._show(texts)
             if package.id == COMMAND_LINE:
@@ -352,6 +353,8 @@ class Program:
             return self.say(found)
         finally:
             self._show(before)
+            for path in texts.keys() - shown:
+                self.loader.fs.set(path, None)  # The text is that of the disk.
             # Positions and tables are those of the present text again.
             checker = self.state(package).checker
             if checker.has_checked_all:
@@ -359,7 +362,7 @@ class Program:
             else:
                 checker.check_all()
 
-    def _show(self, texts: Mapping[str, bytes | None]) -> None:
+    def _show(self, texts: Mapping[str, bytes]) -> None:
         for path, text in texts.items():
             self.edit_file(path, self.loader.set_overlay(path, text))
 
