@@ -199,3 +199,13 @@ def test_nothing_is_assigned_to_itself() -> None:
         "}\n", "\treturn s\n}\n"
     )  # fmt: skip
     assert proposed(text, CODE) == []
+
+
+def test_a_sum_becomes_part_of_the_sum() -> None:
+    text = program('fmt.Sprintf("%s=%d, %s", a, n, b+a)', "a, b string, n int")
+    after = fixed(text, CODE)
+    assert 'return a + "=" + strconv.Itoa(n) + ", " + b + a\n' in after
+    inner = text.replace("return fmt", "return id(1, fmt").replace("b+a)", "b+a))")
+    after = fixed(inner + "\nfunc id(n int, s string) string { return s }\n", CODE)
+    assert 'return id(1, a+"="+strconv.Itoa(n)+", "+b+a)\n' in after
+    assert gofmt(after) == after

@@ -19,13 +19,14 @@ from goescape.ide.fixes.layout import plus
 @dataclass(frozen=True, slots=True)
 class Part:
     """Literal text, or an expression: its `text` in a sum, and `among` arguments. `makes`: it allocates
-    its string. `append` is the function that appends it, with its `arguments` behind the buffer; "" for
+    its string, `is_sum`: it is a sum itself, `text` being as at depth 1. `append` is the function that appends it, with its `arguments` behind the buffer; "" for
     `append` itself. `room`: so many bytes at most, 0 if nobody knows."""
 
     text: str
     is_literal: bool = False
     among: str = ""
     makes: bool = False
+    is_sum: bool = False
     append: str = ""
     arguments: str = ""
     room: int = 0
@@ -46,9 +47,11 @@ class Text:
             text = self.parts.pop().text + text
         self.parts.append(Part(text, is_literal=True))
 
-    def expression(self, text: str, among: str = "", makes: bool = False) -> None:
+    def expression(
+        self, text: str, among: str = "", makes: bool = False, is_sum: bool = False
+    ) -> None:
         """A string that is there, or that the expression `makes`."""
-        self.parts.append(Part(text, among=among or text, makes=makes))
+        self.parts.append(Part(text, among=among or text, makes=makes, is_sum=is_sum))
 
     def number(
         self, text: str, append: str, arguments: str, room: int = 0, makes: bool = True
@@ -80,7 +83,11 @@ class Text:
 
     def joined(self, depth: int) -> str:
         """The sum at a depth of gofmt's (see `layout`)."""
-        return plus(depth).join(quote(p.text) if p.is_literal else p.text for p in self.parts)
+        texts = (p.among if p.is_sum and depth > 1 else p.text for p in self.parts)
+        return plus(depth).join(
+            quote(text) if p.is_literal else text
+            for p, text in zip(self.parts, texts, strict=True)
+        )  # fmt: skip
 
     def appended(self, buffer: str) -> str:
         """All parts appended to the slice `buffer`."""

@@ -337,13 +337,15 @@ class _Rewrite:
                 return False
             self.text.literal(value)
             return True
-        self._string(t, source, among)
+        self._string(x, t, source, among)
         return True
 
-    def _string(self, t: Type, source: str, among: str) -> None:
-        """A string that is there."""
+    def _string(self, x: ast.Expr, t: Type, source: str, among: str) -> None:
+        """A string that is there. A sum becomes part of the sum."""
         if _is_plain(t, "string"):
-            self.text.expression(source, among)
+            if isinstance(x, ast.Operation):
+                source = respaced(self.snapshot, x, 1)
+            self.text.expression(source, among, is_sum=isinstance(x, ast.Operation))
         else:
             self.text.expression(f"string({source})")
 
@@ -385,7 +387,7 @@ class _Rewrite:
         text = self.text
         if kind == "string":
             if verb in "sv":
-                self._string(t, source, among)
+                self._string(x, t, source, among)
                 return True
             plain = source if _is_plain(t, "string") else f"string({source})"
             if verb == "q":
