@@ -3,7 +3,7 @@
     cd tests; ../.venv/bin/python -m benchmarks.fix_latency [--proofs N] [FILE...]
 
 FILE is relative to the toolchain's `src`. Three rows for each file, in milliseconds of CPU: what is listed for
-a finding, without proofs; proofs of fixes that change one body; all other proofs. Every proof is followed by
+a finding, without proofs; proofs of fixes that are made before the offer, because they change one body; all other proofs. Every proof is followed by
 an analysis of the text as it was, as when the user goes on typing; that counts, too.
 """
 
@@ -14,8 +14,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from goescape.ide.fixes import Offer, Snapshot, prove
-from goescape.ide.fixes.offers import is_in_one_body
+from goescape.ide.fixes import Offer, prove
+from goescape.ide.fixes.offers import is_quick, snapshot_of
 from goescape.ide.fixes.registry import may_have_fix, proposals
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session, Target
@@ -49,7 +49,7 @@ def _measure(file: str, limit: int) -> None:
     session.flush()
     (analysed,) = session.analysed(path)
     program, package, said = analysed.program, analysed.package, analysed.said
-    snapshot = Snapshot(program, package)
+    snapshot = snapshot_of(analysed, 64)
     listing: list[float] = []
     offers: dict[object, Offer] = {}
     _ = snapshot.checker
@@ -57,19 +57,19 @@ def _measure(file: str, limit: int) -> None:
         if may_have_fix(finding):
 
             def listed(finding=finding) -> None:  # type: ignore[no-untyped-def]
-                for fix in proposals(finding, Snapshot(program, package)):
+                for fix in proposals(finding, snapshot):
                     offers.setdefault(fix.edits, Offer(finding, fix))
 
             listing.append(_timed(listed))
     _row(file, "list", listing)
-    inside = {edits for edits, o in offers.items() if is_in_one_body(snapshot, o.fix)}
-    for what, wanted in (("proof, one body", True), ("proof, other", False)):
+    inside = {edits for edits, o in offers.items() if is_quick(snapshot, o.fix)}
+    for what, wanted in (("proof, quick", True), ("proof, other", False)):
         times: list[float] = []
         for edits, offer in offers.items():
             if (edits in inside) is wanted and len(times) < limit:
 
                 def proved(offer=offer) -> None:  # type: ignore[no-untyped-def]
-                    prove(Snapshot(program, package), said, offer)
+                    prove(snapshot, said, offer)
                     program.say(package)
 
                 times.append(_timed(proved))

@@ -867,6 +867,11 @@ class Memo:
         self._unsummed.clear()
         self._writer = self._new_writer()
 
+    def n_together(self, obj: objects.Func) -> int:
+        """How many functions are solved together with a declared one, itself included."""
+        clusters = (m.cluster for e in self._by_decl.get(obj, ()) for m in e.members)
+        return max((len(c.entries) for c in clusters if c is not None), default=1)
+
     def pieces(self, path: str | None) -> list[Placed]:
         """What was found in the file at `path`, or in the package, in the order of the text."""
         broken = self.state.is_broken

@@ -336,6 +336,12 @@ class Program:
         problems, pieces = self.examine(package)
         return Said(tuple(problems), tuple(pieces))
 
+    def n_together(self, package: LoadedPackage, obj: objects.Func) -> int:
+        """How many functions of `package` are analysed again when the body of `obj` changes, callers
+        that expand it left aside; -1 if nothing of it was analysed yet."""
+        memo = self.state(package).memo
+        return memo.n_together(obj) if memo is not None else -1
+
     def trial(self, texts: Mapping[str, bytes], package: LoadedPackage) -> Said:
         """What `say` would tell of `package` if files had these texts. Afterwards what is known is of
         the present texts again, but nodes and objects of what was edited are other ones."""

@@ -1,7 +1,7 @@
 """Fixes as an editor wants them: what is offered for a finding, and the edits when it is chosen.
 
 Proving means analysing again what the edits change. Where that is quick the proof is made before the offer,
-and an offer is a promise: in a small package, and for edits in one body. Where signatures or imports of a
+and an offer is a promise: in a small package, and for edits in one body that is not one of many that reach each other. Where signatures or imports of a
 large package change, the fix is offered by its preconditions, and proved when it is chosen: then there are
 no edits if it does not hold.
 
@@ -21,6 +21,7 @@ from goescape.ide.fixes.proof import Offer, Proved, prove
 from goescape.ide.fixes.registry import may_have_fix, proposals
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.syntax import ast
+from goescape.typecheck.objects import Func
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -31,6 +32,9 @@ FIX_ALL = "fix-all"
 
 QUICK_BYTES = 120_000
 """In a package of so many bytes of Go everything is proved while somebody waits for the menu."""
+
+QUICK_FUNCTIONS = 12
+"""So many functions that reach each other are analysed while somebody waits."""
 
 IsCancelled = Callable[[], bool]
 
@@ -51,12 +55,12 @@ def offers_for(
 ) -> Iterator[EditorOffer]:
     """What can be done about a finding."""
     for analysed in session.analysed(finding.place.path):
-        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        snapshot = snapshot_of(analysed, capacity)
         if finding.place.path not in snapshot.paths or protected(finding.place.path, snapshot):
             continue
         is_small = analysed.package.size <= QUICK_BYTES
         for n, fix in enumerate(list(proposals(finding, snapshot))):
-            if not is_small and not is_in_one_body(snapshot, fix):
+            if not is_small and not is_quick(snapshot, fix):
                 key = (FIX, [finding.place.path, capacity, _name(finding), n])
                 yield EditorOffer(_title(fix, ""), fix.is_preferred, key=key)
                 continue
@@ -67,8 +71,9 @@ def offers_for(
         return
 
 
-def is_in_one_body(snapshot: Snapshot, fix: Fix) -> bool:
-    """Whether all that a fix changes, imports included, is in the body of one declaration."""
+def is_quick(snapshot: Snapshot, fix: Fix) -> bool:
+    """Whether all that a fix changes, imports included, is in the body of one function, and few others are
+    analysed together with it."""
     try:
         edits = [e for found in assemble(snapshot, [fix]).values() for e in found]
     except ValueError:
@@ -76,6 +81,11 @@ def is_in_one_body(snapshot: Snapshot, fix: Fix) -> bool:
     around = snapshot.path_at(edits[0].path, edits[0].start, edits[0].start)
     first = around[0] if around else None
     if not isinstance(first, ast.FuncDecl) or first.body is None:
+        return False
+    obj = snapshot.info.defs.get(first.name)
+    if not isinstance(obj, Func):
+        return False
+    if not 0 < snapshot.program.n_together(snapshot.package, obj) <= QUICK_FUNCTIONS:
         return False
     path = snapshot.path_of_node(first)
     start, end = snapshot.span(first.body)
@@ -87,7 +97,7 @@ def edits_for(session: Session, data: Any, is_cancelled: IsCancelled) -> tuple[E
     path, capacity, name, n = data
     session.check(path, is_cancelled)
     for analysed in session.analysed(path):
-        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        snapshot = snapshot_of(analysed, capacity)
         for finding in analysed.said.findings:
             if finding.place.path == path and _name(finding) == name:
                 fixes = list(proposals(finding, snapshot))
@@ -100,7 +110,7 @@ def edits_for(session: Session, data: Any, is_cancelled: IsCancelled) -> tuple[E
 def has_safe_fix(session: Session, path: str, capacity: int) -> bool:
     """Whether something in the file may be fixed without anybody looking."""
     for analysed in session.analysed(path):
-        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        snapshot = snapshot_of(analysed, capacity)
         if path not in snapshot.paths or protected(path, snapshot):
             continue
         for f in analysed.said.findings:
@@ -121,12 +131,21 @@ def fix_all_edits(
         return finding.place.path == path and fix.is_preferred and fix.files == [path]
 
     for analysed in session.analysed(path):
-        snapshot = Snapshot(analysed.program, analysed.package, capacity)
+        snapshot = snapshot_of(analysed, capacity)
         analysed.program.cancelled = is_cancelled
         done = fix_package(analysed.said, snapshot, wanted)
         if done.proved:
             return tuple(e for edits in done.edits.values() for e in edits)
     return None
+
+
+def snapshot_of(analysed: Analysed, capacity: int) -> Snapshot:
+    """The view of a package that its fixes share until the next edit."""
+    key = (Snapshot, capacity)
+    if key not in analysed.notes:
+        analysed.notes[key] = Snapshot(analysed.program, analysed.package, capacity)
+    found: Snapshot = analysed.notes[key]
+    return found
 
 
 def _proved(
