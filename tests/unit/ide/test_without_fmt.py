@@ -205,6 +205,8 @@ def test_a_sum_becomes_part_of_the_sum() -> None:
     text = program('fmt.Sprintf("%s=%d, %s", a, n, b+a)', "a, b string, n int")
     after = fixed(text, CODE)
     assert 'return a + "=" + strconv.Itoa(n) + ", " + b + a\n' in after
+    outer = text.replace("return fmt", 'return a + "-" + fmt')
+    assert 'return a + "-" + a + "=" + strconv.Itoa(n) + ", " + b + a\n' in fixed(outer, CODE)
     inner = text.replace("return fmt", "return id(1, fmt").replace("b+a)", "b+a))")
     after = fixed(inner + "\nfunc id(n int, s string) string { return s }\n", CODE)
     assert 'return id(1, a+"="+strconv.Itoa(n)+", "+b+a)\n' in after

@@ -180,12 +180,19 @@ class _Rewrite:
     def _sprint(self, before: int) -> str | None:
         if self.text.n_made > before:
             return None
-        text = self.text.joined(self.depth)
+        text = self.text.joined(self._depth_of_sum())
         if len(self.text.parts) > 1 and isinstance(
             self.path[-2], ast.SelectorExpr | ast.IndexExpr | ast.SliceExpr | ast.AssertExpr
         ):
             return f"({text})"
         return text
+
+    def _depth_of_sum(self) -> int:
+        """The depth of a sum in the place of the call: within another sum it is a part of that."""
+        n = len(self.path) - 1
+        while n and isinstance(above := self.path[n - 1], ast.Operation) and above.op == "+":
+            n -= 1
+        return depth_at(self.path[: n + 1])
 
     def _print(self, before: int) -> str | None:
         text = self.text
