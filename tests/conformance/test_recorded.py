@@ -1,7 +1,8 @@
 """Small programs with what the compiler printed for them lying beside.
 
 `seed_examples` holds every example of the texts that the project grew from, `version_probes` one
-point of the compiler each. `python -m harness.record` makes the recordings again.
+point of the compiler each. `python -m harness.record` makes the recordings again; those of older
+releases were made with their toolchains, and are of programs that need nothing of the library.
 """
 
 from __future__ import annotations
@@ -29,18 +30,36 @@ def programs() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("corpus", "name", "kind"), programs())
 def test_prints_what_is_recorded(corpus: str, name: str, kind: str) -> None:
+    flags = FLAGS[kind][1]
+    recorded, got = answers(RECORDED / corpus / name, "1.27.3", kind)
+    check_ratchet(corpus, flags, [compare(name, recorded, got)])
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        (path.parent.name, path.name.removeprefix("gc").removesuffix(".m1.txt"))
+        for path in sorted(RECORDED.glob("*/*/gc1.2[1-6].*.m1.txt"))
+    ],
+)
+def test_prints_what_older_releases_do(name: str, version: str) -> None:
+    recorded, got = answers(RECORDED / "version_probes" / name, version, "m1")
+    assert sorted(set(got)) == sorted(set(recorded))
+
+
+def answers(folder: Path, version: str, kind: str) -> tuple[list[str], list[str]]:
+    """What is recorded of a release for the program in `folder`, and what we print for it."""
     level, flags = FLAGS[kind]
-    folder = RECORDED / corpus / name
-    recorded = (folder / f"gc1.27.3.{kind}.txt").read_text(encoding="utf-8").splitlines()
+    recorded = (folder / f"gc{version}.{kind}.txt").read_text(encoding="utf-8").splitlines()
     request = CheckRequest(
-        (f"./{name}.go",),
+        (f"./{folder.name}.go",),
         str(folder),
         level=level,
         inline="-l" not in flags,
+        go_version=version,
         environment=oracle.environment(oracle.Target()),
         store=str(oracle.scratch()),
     )
     (result,) = check(request, 1)
     assert not result.problems
-    got = [oracle.portable(line, folder) for line in result.printed(str(folder))]
-    check_ratchet(corpus, flags, [compare(name, recorded, got)])
+    return recorded, [oracle.portable(line, folder) for line in result.printed(str(folder))]

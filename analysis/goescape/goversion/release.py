@@ -70,6 +70,8 @@ class Release:
     """Any one-word type made of a pointer goes into an interface without a copy."""
     keeps_loop_values_alive: bool = True
     """In `for b.Loop()` bodies calls keep values alive without letting them escape."""
+    skips_loop_bodies: bool = False
+    """Nothing is expanded in `for b.Loop()` bodies, and that is said."""
     several_callees: bool = True
     """A call of a variable assigned only known functions is a call of all of them."""
     merges_concrete_types: bool = True
@@ -82,12 +84,18 @@ class Release:
     """How much more than a function a literal may cost at any other call."""
     inline_param_call_cost: int = 17
     """The extra cost of calling a parameter or a captured variable."""
+    inlines_defer_in_range: bool = False
+    """A function with a defer statement in a range-over-func body can be inlined."""
     discounts_slicing: bool = True
     """Bounds that change nothing (`s[0:]`, `s[:len(s)]`) cost nothing."""
     inlines_recursion: bool = True
     """Functions that call themselves can be inlined, once per chain."""
     heap_objects_have_headers: bool = True
     """Objects with pointers that are not small have a header on the heap."""
+    names_literals_where_written: bool = True
+    """A literal in a range-over-func body is named after that body, a literal's copy after the function
+    it was copied from (before: both after the function they end up in, copies with all
+    expansions on the way)."""
     names_function_in_notes: bool = True
     """Explanations name the function, and draw flow with an arrow."""
     uses_default_profile: bool = True
@@ -101,13 +109,15 @@ class Release:
 def _history() -> dict[int, Release]:
     """Every release, each made from the one after it."""
     r27 = Release(27)
-    r26 = replace(r27, minor=26, several_callees=False)
+    r26 = replace(r27, minor=26, several_callees=False, names_literals_where_written=False)
     r25 = replace(
         r26,
         minor=25,
         follows_len_of_literal=False,
         direct_iface_by_size=False,
         keeps_loop_values_alive=False,
+        skips_loop_bodies=True,
+        inlines_defer_in_range=True,
         merges_concrete_types=False,
         discounts_slicing=False,
     )
@@ -125,6 +135,7 @@ def _history() -> dict[int, Release]:
         r24,
         minor=23,
         max_stack_var_size=10 * _MIB,
+        skips_loop_bodies=False,
         plain_literals_are_functions=False,
         drops_dead_locals=False,
         inline_literal_budget=80,

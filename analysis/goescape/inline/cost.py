@@ -179,7 +179,7 @@ class Hairiness:
                         return None
                     if text == "panicrangestate":
                         return None
-                    if text == "deferrangefunc":
+                    if text == "deferrangefunc" and not rules.release.inlines_defer_in_range:
                         self.reason = "defer call in range func"
                         return None
                 if is_merged_access(rules.goarch, path, text):

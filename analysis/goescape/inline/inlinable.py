@@ -133,8 +133,8 @@ class Judge:
         nodes = NodeWriter(unit.pkg)
 
         def group(batch: list[Func], recursive: bool) -> None:
+            self.judge_group(batch, recursive)
             for fn in batch:
-                self.judge(fn)
                 for verdict in self._said.pop(fn, ()):
                     if self.whole and not verdict.reason:
                         verdict = replace(verdict, text=inlined_text(nodes, verdict.fn))
@@ -156,12 +156,8 @@ class Judge:
         def is_open(f: Func) -> bool:
             return f.unit is unit and not f.judged and not self._is_hopeless(f)
 
-        def group(batch: list[Func], recursive: bool) -> None:
-            for member in batch:
-                self.judge(member)
-
         if is_open(fn):
-            visit_funcs_bottom_up([fn], group, is_open)
+            visit_funcs_bottom_up([fn], self.judge_group, is_open)
 
     def known_verdict(self, fn: Func) -> Judged | None:
         """What was said about `fn` when it was judged, unless somebody has taken it over."""
@@ -184,6 +180,20 @@ class Judge:
             walk = Hairiness(self.rules, self._budget(fn), False, lambda call: 0)
             known = self._hopeless[fn] = bool(_impossible(fn)) or walk.walk(fn)
         return known
+
+    def judge_group(self, batch: list[Func], recursive: bool) -> None:
+        """Judge the functions of a group, in order, those that have not been; what they call has
+        been judged."""
+        if recursive and not self.release.inlines_recursion:
+            if sum(fn.oclosure is None for fn in batch) <= 1:
+                for fn in batch:
+                    if not fn.judged and not fn.is_package_init:
+                        fn.judged = True
+                        why = [Judged(fn.pos, fn, reason="recursive")]
+                        self._said[fn] = why if fn.oclosure is None else []
+                return
+        for fn in batch:
+            self.judge(fn)
 
     def judge(self, fn: Func) -> None:
         """Judge one function, whose callees have been judged."""

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 from goescape.inline.devirtualize import Devirtualized, Devirtualizer
 from goescape.inline.inlinable import Cycle, Judged, can_delay_results, has_body, inlined_text
+from goescape.ir.bloop import is_b_loop
 from goescape.ir.func import Func
 from goescape.ir.inline_body import expand
-from goescape.ir.nodes import CallExpr, InlinedCallExpr, Node, TailCallStmt
+from goescape.ir.nodes import CallExpr, ForStmt, InlinedCallExpr, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
 from goescape.ir.scc import visit_funcs_bottom_up
 from goescape.ir.visit import links
@@ -121,9 +122,10 @@ class _Mark:
 class _State:
     """The marks of one function; `known` finds the mark of a node."""
 
-    __slots__ = ("big", "fn", "known", "marks")
+    __slots__ = ("big", "fn", "known", "marks", "skips_loops")
 
     def __init__(self, fn: Func, big: bool) -> None:
+        self.skips_loops: bool = fn.unit.host.release.skips_loop_bodies
         self.fn = fn
         self.big = big
         self.marks: list[_Mark] = []
@@ -152,6 +154,8 @@ class _State:
                 n = n.call
                 n.no_inline = True
             below = links(n)
+            if cls is ForStmt and self.skips_loops and is_b_loop(n):
+                below = [link for link in below if link[2] != "body"]
             if below:
                 stack += below
         # Found backwards: a call before its operands, the last operand first.
@@ -245,6 +249,8 @@ class _Inliner:
         once = count == 1 and mark.callee.closure_parent is not None
         callee = self._callee(state.fn, call)
         refusal = self.judge.refusal(call, callee, state.big, once) if callee is not None else ""
+        if callee is state.fn and not self.judge.release.inlines_recursion:
+            callee = None
         if callee is not None and (self.force is not None or refusal in ("", "cycle")):
             if not self.judge.exported.is_at_hand(state.fn, call, callee):
                 callee, refusal = None, ""

@@ -64,7 +64,7 @@ from goescape.ir.op import (
     Op,
 )
 from goescape.ir.typefmt import path_prefix
-from goescape.ir.visit import edit_children, walk_func
+from goescape.ir.visit import children, edit_children, walk_func
 from goescape.source.positions import Pos
 from goescape.typecheck.objects import Package, Var
 from goescape.typecheck.scope import Scope
@@ -87,11 +87,29 @@ def imports_testing(unit: Unit) -> bool:
 
 def walk(unit: Unit, fn: Func) -> Said:
     """Rewrite the loops over `b.Loop()` in `fn`; what the compiler says about it with `-m=2`."""
+    release = unit.host.release
+    if not (release.keeps_loop_values_alive or release.skips_loop_bodies):
+        return []
     if not imports_testing(unit) or not any(map(is_b_loop, walk_func(fn))):
+        return []
+    if release.skips_loop_bodies:
+        unit.skipped_loops += _outermost_loops(fn)
         return []
     editor = _Editor(unit, fn)
     fn.body = [editor.edit(n, False) for n in fn.body]
     return editor.said
+
+
+def _outermost_loops(fn: Func) -> list[Pos]:
+    found: list[Pos] = []
+    stack: list[Node] = fn.body[::-1]
+    while stack:
+        n = stack.pop()
+        if is_b_loop(n):
+            found.append(n.pos)
+        else:
+            stack += children(n)[::-1]
+    return found
 
 
 class _Editor:

@@ -74,6 +74,7 @@ from goescape.source.positions import Pos
 from goescape.typecheck.types import Basic, Signature, Tuple, Type
 
 if TYPE_CHECKING:
+    from goescape.goversion import Release
     from goescape.ir.lower import Lowerer
     from goescape.syntax import ast
     from goescape.typecheck.info import TypeAndValue
@@ -121,19 +122,31 @@ def closure_func(lw: Lowerer, pos: Pos, typ: Type, why: str) -> ClosureExpr:
     if lw.inline is not None:
         return lw.inline.closure_func(lw, pos, typ, why)  # type: ignore[no-any-return]
     outer = lw.func
+    namer = naming_func(outer, lw.unit.host.release)
+    text = namer.nname.name + literal_suffix(namer, why)
+    nname = Name(pos, text, namer.nname.pkg, typ, "PFUNC")
+    return new_closure(lw, pos, nname, outer, why)
+
+
+def naming_func(outer: Func, release: Release) -> Func:
+    """The function that a literal in `outer` is named after."""
+    if not release.names_literals_where_written and outer.oclosure is not None:
+        return outer.range_parent or outer
+    return outer
+
+
+def literal_suffix(outer: Func, why: str) -> str:
+    """What the next literal of `outer` is called after its name: `.func1`. `why` as above."""
     suffix = _SUFFIX.get(why)
     if suffix is None:
         suffix = ".func" if outer.oclosure is None else "."
         outer.func_lit_gen += 1
-        gen = outer.func_lit_gen
-    elif why == "range":
+        return f"{suffix}{outer.func_lit_gen}"
+    if why == "range":
         outer.range_lit_gen += 1
-        gen = outer.range_lit_gen
-    else:
-        outer.go_defer_gen += 1
-        gen = outer.go_defer_gen
-    nname = Name(pos, f"{outer.nname.name}{suffix}{gen}", outer.nname.pkg, typ, "PFUNC")
-    return new_closure(lw, pos, nname, outer, why)
+        return f"{suffix}{outer.range_lit_gen}"
+    outer.go_defer_gen += 1
+    return f"{suffix}{outer.go_defer_gen}"
 
 
 def new_closure(lw: Lowerer, pos: Pos, nname: Name, outer: Func, why: str) -> ClosureExpr:

@@ -27,7 +27,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from goescape.bug import report
-from goescape.ir.closure import new_closure
+from goescape.ir.closure import literal_suffix, naming_func, new_closure
 from goescape.ir.func import Func
 from goescape.ir.generic_call import CURRIED
 from goescape.ir.hidden import uses_dictionary
@@ -84,6 +84,12 @@ class Inlining:
 
     def closure_func(self, lw: Lowerer, pos: Pos, typ: Type, why: str) -> ClosureExpr:
         """A fresh function for a literal of the callee, as one of the caller's."""
+        release = self.unit.host.release
+        if not release.names_literals_where_written:
+            namer = naming_func(self.caller, release)
+            names = [namer.nname.name, *(s.callee.nname.name for s in _chain(self.site))]
+            text = ".".join(names) + literal_suffix(namer, why)
+            return self._copy(lw, pos, Name(pos, text, namer.nname.pkg, typ, "PFUNC"), why)
         suffix = _SUFFIX.get(why)
         if why == "range":
             self.range_lit_gen += 1
@@ -96,20 +102,28 @@ class Inlining:
         callee: Func = self.site.callee
         text = trim_inline_hash(f"{callee.nname.name}{suffix}{gen}")
         nname = Name(pos, f"{text}#{inline_hash(self.site)}#", callee.nname.pkg, typ, "PFUNC")
+        return self._copy(lw, pos, nname, why)
+
+    def _copy(self, lw: Lowerer, pos: Pos, nname: Name, why: str) -> ClosureExpr:
         clo = new_closure(lw, pos, nname, self.caller, why)
         self.unit.inlined_literals.append(clo.func)
         return clo
 
 
-def inline_hash(site: InlineSite) -> str:
-    """What tells the copies of a literal apart: a hash of the numbers of the expansions."""
+def _chain(site: InlineSite) -> list[InlineSite]:
+    """The expansions that `site` lies in, the outermost first, and itself."""
     chain: list[InlineSite] = []
     s: InlineSite | None = site
     while s is not None:
         chain.append(s)
         s = s.parent
+    return chain[::-1]
+
+
+def inline_hash(site: InlineSite) -> str:
+    """What tells the copies of a literal apart: a hash of the numbers of the expansions."""
     h = hashlib.sha256(b"\x01" + str(site.index).encode())
-    for s in reversed(chain):
+    for s in _chain(site):
         if s.parent is not None:
             h.update(b" " + str(s.parent.index).encode())
     return base64.b64encode(h.digest()[:8]).decode()

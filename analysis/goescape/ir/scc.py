@@ -35,8 +35,13 @@ _T = TypeVar("_T")
 
 
 def is_closure(fn: Func) -> bool:
-    """Whether `fn` is a literal that captures something."""
-    return fn.oclosure is not None and bool(fn.closure_vars)
+    """Whether `fn` is a literal that belongs to the function around it: one that captures
+    something. Before go1.24 any literal did but those of package variables."""
+    if fn.oclosure is None:
+        return False
+    if fn.closure_vars or fn.unit.host.release.plain_literals_are_functions:
+        return bool(fn.closure_vars)
+    return fn.closure_parent is not None and not fn.closure_parent.is_package_init
 
 
 def references(fn: Func) -> Iterator[Func]:

@@ -73,6 +73,7 @@ class Unit:
         self.inlined_literals: list[Func] = []
         self.imprecise_calls: list[tuple[Func, Pos]] = []
         self.kept_alive: list[tuple[Pos, str]] = []
+        self.skipped_loops: list[Pos] = []
         self._funcs: dict[objects.Func, Name] = {}
         self._globals: dict[objects.Var, Name] = {}
         self._init_names: dict[ast.FuncDecl, str] | None = None

@@ -187,6 +187,11 @@ def imprecise_interface_call() -> str:
     return "imprecise interface call"
 
 
+def skipped_loop() -> str:
+    """skip inlining within testing.B.loop for for loop"""
+    return "skip inlining within testing.B.loop for for loop"
+
+
 def check_elided() -> str:
     """index bounds check elided"""
     return "index bounds check elided"

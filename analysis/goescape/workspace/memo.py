@@ -345,6 +345,7 @@ class Memo:
         for f in funcs:
             unit.kept_alive += bloop.walk(unit, f)
         unit.kept_alive.clear()
+        unit.skipped_loops.clear()
         unit.imprecise_calls.clear()
         entry.stage = READ
         self._set_members(entry, funcs)
@@ -543,7 +544,7 @@ class Memo:
             self._stop_if_cancelled()
             rank = heapq.heappop(todo)
             queued.discard(rank)
-            group = order.groups[rank][0]
+            group, recursive = order.groups[rank]
             for member in group:
                 if member.entry.stage != READ:
                     self._read(member.entry)
@@ -552,9 +553,8 @@ class Memo:
                 for member in group:
                     judge.judge_again(member.func)
             n = len(self._changed)
+            judge.judge_group([m.func for m in group], recursive)
             for member in group:
-                if not member.func.judged:
-                    judge.judge(member.func)
                 if member is member.entry.members[0]:
                     member.entry.judged = judge.known_verdict(member.func)
             for member in group:

@@ -513,6 +513,7 @@ class Program:
             state.pkg, self.release, self.level, partial(position_text, self.positions)
         )
         words = [(pos, words_.imprecise_interface_call()) for _, pos in state.unit.imprecise_calls]
+        words += [(pos, words_.skipped_loop()) for pos in state.unit.skipped_loops]
         if self.level >= 2:
             words += state.unit.kept_alive
         words += inlining_lines(said, state.pkg, self.level)
