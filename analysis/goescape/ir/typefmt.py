@@ -320,4 +320,6 @@ def _renamed(f: Var) -> bool:
     if t.targs:
         return True  # the type's symbol has the arguments in it
     obj = t.obj
+    if local_suffix(obj):
+        return True  # and so is the number of a type declared in a function
     return not (f.name == obj.name and (is_exported(f.name) or f.pkg is obj.pkg))
