@@ -358,14 +358,16 @@ def _compare(
         shift = Shift(edits)
         known = set()
         for line, col, message in before.get(path, ()):
-            offset, edit = shift.after(old.offset(line, col))
+            offset, edit = shift.after(old.offset(line, max(col, 1)))
+            if not col:  # Columns behind 255 are not printed.
+                edit = _on_line(old, line, [(e, e.start, e.end) for e in edits])
             if edit is not None:
                 inside[edit] += 1
             else:
                 known.add((offset, _kind(message)))
         for line, col, message in after.get(path, ()):
-            at = new.offset(line, col)
-            _, edit = shift.before(at)
+            at = new.offset(line, max(col, 1))
+            edit = shift.before(at)[1] if col else _on_line(new, line, shift.placed())
             if edit is not None:
                 inside[edit] -= 1
             elif (at, _kind(message)) not in known:
@@ -390,6 +392,14 @@ def _compare(
             where = f"{trial.path}:{trial.line}:{trial.col}"
             refuted.append(f"not gone: {where}: {trial.message} ({trial.title})")
     return confirmed, silent, refuted
+
+
+def _on_line(source: SourceFile, line: int, placed: Iterable[tuple[Edit, int, int]]) -> Edit | None:
+    """The edit that stands on a line of a text; None if there is none."""
+    for edit, start, end in placed:
+        if source.line_col(start)[0] <= line <= source.line_col(end)[0]:
+            return edit
+    return None
 
 
 def _tells(message: str) -> bool:

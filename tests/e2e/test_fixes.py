@@ -41,6 +41,8 @@ CASES = [
     ("slice_variable_cap_foo2", "make([]int, 0, initSize)", "Use the constant capacity 64"),
     ("del", "make([]int, 10000)", "Fit the limit: 8192 elements"),
     ("del", "s1 := [2]int{1,2}    // yes", "Return the value from `f5`"),
+    ("del", "y := x              // yes // line 45", "Return the value from `f8`"),
+    ("example2", "z S", "Return the value from `ref`"),
     ("return_values", "x1 := &t", "Return the value from `f1`"),
     ("input_parameters", "x1 *int) **int", "Return the value from `f1`"),
 ]  # fmt: skip
