@@ -31,6 +31,7 @@ from goescape.typecheck.checker import Checker
 from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session, Target
+from goescape_server.lsp.garbage import Garbage
 from harness.edits import bodies
 from harness.oracle import goroot
 
@@ -118,8 +119,8 @@ def measure(path: Path, n: int, store: str, inline: bool, kind: str = "body") ->
     session.set_text(str(path), text)
     session.check(str(path))
     opened = time.process_time() - begin
-    gc.collect()
-    gc.disable()  # As the server has it.
+    garbage = Garbage()  # As the server has it.
+    garbage.collect()
     times = []
     with Work() as work:
         for new in keystrokes(text, n, kind):
@@ -127,10 +128,10 @@ def measure(path: Path, n: int, store: str, inline: bool, kind: str = "body") ->
             session.set_text(str(path), new)
             session.check(str(path))
             times.append(time.process_time() - begin)
+    garbage.edited(n)
     begin = time.process_time()
-    gc.collect()
+    garbage.collect()
     pause = time.process_time() - begin
-    gc.enable()
     return {
         "open": opened * 1e3,
         "p50": percentile(times, 0.5) * 1e3,

@@ -17,7 +17,6 @@ they come faster than a check takes; all three are answered with what the last t
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 import threading
@@ -31,10 +30,11 @@ from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES
 from goescape.workspace.session import Session
 
+from goescape_server.lsp.garbage import Garbage
+
 T = TypeVar("T")
 
 PAUSE = 5.0  # seconds without anything to do
-EDITS = 20
 SWITCH_SECONDS = 0.001
 """So long the analysis may keep the interpreter from the event loop."""
 
@@ -133,8 +133,7 @@ class Analyst:
 
     def _run(self) -> None:
         session = self._make_session()
-        gc.disable()  # What is made mostly stays; what edits leave behind is collected in a pause.
-        edits = 0
+        garbage = Garbage()
         is_new = False  # Something was done since the last rest.
         while True:
             rests = False
@@ -146,13 +145,11 @@ class Analyst:
                 changes = list(self._changes)
                 self._changes.clear()
                 self._interrupted = False
-                edits += len(changes)
+                garbage.edited(len(changes))
                 task = self._running = self._next()
             if rests:
                 changes.append(Session.flush)
-                if edits >= EDITS:
-                    edits = 0
-                    gc.collect()
+                garbage.collect()
             is_new = not rests or task is not None
             for edit in changes:
                 try:

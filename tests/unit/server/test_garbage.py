@@ -1,0 +1,52 @@
+"""Garbage of edits is collected; what stays is gone through seldom."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from goescape_server.lsp.garbage import MANY_EDITS, SOME_EDITS, Garbage
+
+
+class _Ring:
+    def __init__(self) -> None:
+        self.me = self
+
+
+def _ring() -> tuple[_Ring, weakref.ref[_Ring]]:
+    ring = _Ring()
+    return ring, weakref.ref(ring)
+
+
+@pytest.fixture
+def garbage() -> Iterator[Garbage]:
+    yield Garbage()
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_what_was_made_since_is_collected_and_what_stayed_after_many_edits(
+    garbage: Garbage,
+) -> None:
+    assert not gc.isenabled()
+    kept, seen_kept = _ring()
+    garbage.collect()  # The first time is a whole one, whatever was edited.
+    frozen = gc.get_freeze_count()
+    assert frozen > 0
+    lost, seen_lost = _ring()
+    del lost
+    garbage.edited(SOME_EDITS - 1)
+    garbage.collect()
+    assert seen_lost() is not None  # Not worth while.
+    garbage.edited(1)
+    garbage.collect()
+    assert seen_lost() is None and gc.get_freeze_count() >= frozen
+    del kept
+    garbage.edited(SOME_EDITS)
+    garbage.collect()
+    assert seen_kept() is not None  # It was set aside.
+    garbage.edited(MANY_EDITS)
+    garbage.collect()
+    assert seen_kept() is None
