@@ -520,8 +520,6 @@ def func_decl(check: Checker, obj: Func, d: DeclInfo) -> None:
     sig = Signature(None, Tuple([]), Tuple([]), False)
     obj.typ = sig  # guard against cycles
     check.func_type(sig, fdecl.recv, fdecl.tparam_list, fdecl.type)
-    if "nointerface" in fdecl.pragma.flags:
-        obj.nointerface = True
     if sig.scope is not None:
         sig.scope.pos, sig.scope.end = fdecl.pos, fdecl.end
     if fdecl.tparam_list and not fdecl.has_body:

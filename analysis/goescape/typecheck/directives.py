@@ -157,6 +157,7 @@ def _function(
         if "uintptrkeepalive" in flags and "uintptrescapes" not in flags and "nosplit" not in flags:
             problems.append("go:uintptrkeepalive requires go:nosplit")
     elif (complete or d.name.value == "init") and obj not in linked and "wasmimport" not in flags:
-        problems.append("missing function body")
+        if d.name.value != "_":
+            problems.append("missing function body")
     for problem in problems:
         yield _error(d.pos, d.type.end, problem)

@@ -205,9 +205,6 @@ def missing_method(
                 state = "field"
                 break
             f = obj
-            if f.nointerface:
-                state = "nointerface"
-                break
             if not equivalent(f.type, m.type):
                 state = "wrong signature"
                 break
@@ -255,9 +252,8 @@ def _missing_method_cause(
         return f"(ambiguous selector {_type_text(check, V)}.{m.name})"
     if state == "pointer receiver":
         return f"(method {m.name} has pointer receiver)"
-    if state == "field":
-        return f"({_type_text(check, V)}.{m.name} is a field, not a method)"
-    return f"({m.name} method is marked 'nointerface')"
+    assert state == "field", state
+    return f"({_type_text(check, V)}.{m.name} is a field, not a method)"
 
 
 def _type_text(check: Checker | None, t: Type) -> str:

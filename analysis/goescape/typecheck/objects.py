@@ -188,13 +188,12 @@ class Var(Object):
 class Func(Object):
     """A function, concrete method or interface method; `type` is a `Signature`."""
 
-    __slots__ = ("has_ptr_recv_", "nointerface", "origin")
+    __slots__ = ("has_ptr_recv_", "origin")
 
     def __init__(self, pos: Pos, pkg: Package | None, name: str, typ: Type | None) -> None:
         super().__init__(pos, pkg, name, typ)
         self.origin: Func | None = None
         self.has_ptr_recv_ = False
-        self.nointerface = False
 
     @property
     def signature(self) -> Signature:

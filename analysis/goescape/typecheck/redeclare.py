@@ -142,8 +142,6 @@ class _Following:
             self._forget_declaration(d)
         for node, obj in same.items():
             obj.pos = start_pos(node)
-            if isinstance(obj, Func):
-                obj.nointerface = False
         replace_file(check, old, new)
         check.collect_again(same)
         self._refuse_entangled()

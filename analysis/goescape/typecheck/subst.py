@@ -256,7 +256,7 @@ def clone_var(v: Var, typ: Type) -> Var:
 def clone_func(f: Func, typ: Type) -> Func:
     copy = Func(f.pos, f.pkg, f.name, typ)
     copy.parent, copy.order, copy.scope_pos, copy.color = f.parent, f.order, f.scope_pos, f.color
-    copy.has_ptr_recv_, copy.nointerface = f.has_ptr_recv_, f.nointerface
+    copy.has_ptr_recv_ = f.has_ptr_recv_
     copy.origin = f.origin or f
     return copy
 

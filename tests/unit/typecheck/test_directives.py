@@ -30,6 +30,8 @@ func fine() {}
 
 //go:nowritebarrier
 func barrier() {}
+
+func _()
 """
 
 CYCLES = b"""package p
@@ -74,3 +76,13 @@ def test_an_interface_may_not_be_within_itself_without_a_name(packages: Packages
 def test_assembly_may_define_functions(packages: Packages) -> None:
     checker, _ = packages.check({"p.go": b"package p\nfunc f()\n"})
     assert directive_errors(checker, False) == []
+
+
+def test_nointerface_is_of_an_experiment(packages: Packages) -> None:
+    _, errors = packages.check(
+        {
+            "p.go": b"package p\nvar _ interface{ m() } = new(T)\ntype T struct{}\n"
+            b"//go:nointerface\nfunc (*T) m() {}\n"
+        }
+    )
+    assert errors == []
