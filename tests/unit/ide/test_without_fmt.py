@@ -211,3 +211,12 @@ def test_a_sum_becomes_part_of_the_sum() -> None:
     after = fixed(inner + "\nfunc id(n int, s string) string { return s }\n", CODE)
     assert 'return id(1, a+"="+strconv.Itoa(n)+", "+b+a)\n' in after
     assert gofmt(after) == after
+
+
+def test_a_sum_in_an_index() -> None:
+    text = program(
+        'm[fmt.Sprintf("a%d", n)] + fmt.Sprintf("b%d", n)[1:]', "m map[string]string, n int"
+    )
+    after = fixed(text, CODE)
+    assert 'return m["a"+strconv.Itoa(n)] + ("b" + strconv.Itoa(n))[1:]\n' in after
+    assert gofmt(after) == after

@@ -60,6 +60,8 @@ _PRINTERS = frozenset(
     "Appendf Append Appendln Errorf".split()
 )
 
+_POSTFIX = ast.SelectorExpr | ast.IndexExpr | ast.SliceExpr | ast.AssertExpr
+
 _STRING_PANICS = "a String or Error method panics"
 _NIL = "an operand with a method is nil, or formats itself"
 _BUFIO = "it matters how the writer's output is cut into pieces"
@@ -180,12 +182,11 @@ class _Rewrite:
     def _sprint(self, before: int) -> str | None:
         if self.text.n_made > before:
             return None
-        text = self.text.joined(self._depth_of_sum())
-        if len(self.text.parts) > 1 and isinstance(
-            self.path[-2], ast.SelectorExpr | ast.IndexExpr | ast.SliceExpr | ast.AssertExpr
-        ):
-            return f"({text})"
-        return text
+        above = self.path[-2]
+        operand = getattr(above, "x", None) if isinstance(above, _POSTFIX) else None
+        if len(self.text.parts) > 1 and operand is self.call:
+            return f"({self.text.joined(1)})"
+        return self.text.joined(self._depth_of_sum())
 
     def _depth_of_sum(self) -> int:
         """The depth of a sum in the place of the call: within another sum it is a part of that."""
