@@ -68,7 +68,14 @@ class Imports(Protocol):
     def builds_on(self, pkg: Package, other: Package) -> int:
         """How many packages `pkg` is made of, if `other` is one of them; 0 if not."""
 
-    def inlining_of(self, pkg: Package) -> Inlining: ...
+    def known_inlining_of(self, pkg: Package) -> Inlining | None:
+        """What compiling `pkg` came to; None if that is not known yet."""
+
+    def inlining_of(self, pkg: Package) -> Inlining:
+        """The same, by compiling it now if need be."""
+
+    def may_inline(self, obj: Func) -> bool:
+        """Whether the body of a function that is not generic can be expanded anywhere."""
 
 
 def inlining(pkg: Package, events: Iterable[Event]) -> Inlining:
@@ -95,18 +102,20 @@ def qualified(fn: ir.Func) -> str:
 class Exported:
     """Remembers which package brings which function along."""
 
-    __slots__ = ("_answers", "_imports", "_searches", "positions")
+    __slots__ = ("_answers", "_imports", "_searches", "_wide", "positions")
 
     def __init__(self, positions: Positions, imports: Imports) -> None:
         self.positions = positions
         self._imports = imports
         self._answers: dict[tuple[Package, str], bool] = {}
         self._searches: dict[Package, _Search] = {}
+        self._wide: dict[Package, _Search] = {}  # as if everything were expanded that can be
 
     def forget(self) -> None:
         """Packages have changed."""
         self._answers.clear()
         self._searches.clear()
+        self._wide.clear()
 
     def is_at_hand(self, caller: ir.Func, call: CallExpr, fn: ir.Func) -> bool:
         """Whether the body of `fn`, that `call` in `caller` calls, can be read there."""
@@ -138,22 +147,31 @@ class Exported:
 
     def _brings(self, pkg: Package, name: str) -> bool:
         """Whether who imports `pkg` gets the body of the function `name`."""
-        known = self._imports.inlining_of(pkg)
-        if name not in known.expanded:
-            return False
-        search = self._searches.get(pkg)
+        known = self._imports.known_inlining_of(pkg)
+        if known is None:
+            # Before it is compiled for this: could it be, whatever is expanded in it?
+            if not self._search(self._wide, pkg, None).finds(name):
+                return False
+            known = self._imports.inlining_of(pkg)
+        return name in known.expanded and self._search(self._searches, pkg, known).finds(name)
+
+    def _search(
+        self, searches: dict[Package, _Search], pkg: Package, known: Inlining | None
+    ) -> _Search:
+        search = searches.get(pkg)
         if search is None:
-            search = self._searches[pkg] = _Search(self._imports, pkg, known)
-        return search.finds(name)
+            search = searches[pkg] = _Search(self._imports, pkg, known)
+        return search
 
 
 class _Search:
     """What the exported objects of `pkg` lead to, followed as far as was asked for: its own objects
-    first, and those of other packages breadth first."""
+    first, and those of other packages breadth first. While what compiling it came to is not `known`, it
+    leads to whatever can be inlined, which is at least as much."""
 
     __slots__ = ("_far", "_found", "_imports", "_known", "_near", "_pkg", "_seen", "_types")
 
-    def __init__(self, imports: Imports, pkg: Package, known: Inlining) -> None:
+    def __init__(self, imports: Imports, pkg: Package, known: Inlining | None) -> None:
         self._imports, self._pkg, self._known = imports, pkg, known
         self._found: set[str] = set()
         self._seen: set[Object] = set()
@@ -213,13 +231,15 @@ class _Search:
         if f.pkg is None or f.pkg.checker is None:
             return
         if not generic:
-            if f.pkg is self._pkg:
-                if name not in self._known.inlinable:
-                    return
-            else:
+            known, is_own = self._known, f.pkg is self._pkg
+            if not is_own:
                 name = f"{f.pkg.path}.{name}"
-                if name not in self._known.expanded:
+            if known is None:
+                if not self._imports.may_inline(f):
                     return
+            elif name not in (known.inlinable if is_own else known.expanded):
+                return
+            if not is_own:
                 self._found.add(name)
         checker = self._imports.checker_of(f.pkg)
         declared = checker.obj_map.get(f)

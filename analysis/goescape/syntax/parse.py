@@ -107,7 +107,7 @@ def parse_file(source: SourceFile, positions: Positions, keep_tree: bool = True)
 def reparse(old: ParsedFile, source: SourceFile, positions: Positions) -> ParsedFile:
     """Parse `source`, the text of `old`'s file after an edit. Declarations whose bytes did not
     change keep their nodes and positions. `old` stays usable for reading, but its positions now
-    speak of the new text."""
+    speak of the new text, if they are in it at all."""
     clean, errors = _clean(source.text)
     edit = _difference(old.clean, clean)
     if old.tree is None:
@@ -253,6 +253,9 @@ def _assemble(
         stretches.append(stretch)
         last = stretch.decls[-1] if stretch.decls else None
         bodyless = isinstance(last, ast.FuncDecl) and not last.has_body
+    if old is not None:
+        for base in {s.base for s in old.stretches} - {s.base for s in stretches}:
+            positions.retire(base)
     file = _file(source, positions, stretches, clean, errors, sink)
     return ParsedFile(file, source, tree, clean, stretches)
 

@@ -33,7 +33,7 @@ from goescape.escape.verdict import BatchResult
 from goescape.goversion import release_for
 from goescape.goversion.special import RUNTIME_PACKAGES
 from goescape.inline.devirtualize import Devirtualized, devirtualize
-from goescape.inline.exported import Inlining, inlining
+from goescape.inline.exported import Inlining
 from goescape.inline.inlinable import Judge, Judged
 from goescape.inline.interleaved import Forced, inline_package, inline_wrapper
 from goescape.ir import abi_wrappers, bloop, deadlocals, eqfuncs, loopvar, pkginit
@@ -65,6 +65,7 @@ from goescape.typecheck.scope import Scope
 from goescape.typecheck.sizes import Sizes
 from goescape.typecheck.universe import UNIVERSE, UNSAFE
 from goescape.workspace import tracing
+from goescape.workspace.bodies import INLINING, Bodies
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.following import edit_file
 from goescape.workspace.keys import Keys
@@ -87,9 +88,6 @@ if TYPE_CHECKING:
     from goescape.syntax import ast
     from goescape.workspace.parallel import CheckRequest
     from goescape.workspace.pieces import Placed
-
-INLINING = ""
-"""Under this name, which no function has, the store keeps what inlining a package came to."""
 
 
 class Program:
@@ -116,7 +114,8 @@ class Program:
         self.positions = Positions()
         self.sizes = Sizes(self.env.goarch)
         self.release: Release = release_for(self.env.release)
-        self.judge = Judge(self.release, self.sizes, self.positions, self, level >= 2)
+        self.bodies = Bodies(self)
+        self.judge = Judge(self.release, self.sizes, self.positions, self.bodies, level >= 2)
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
         self.cancelled: Callable[[], bool] | None = None
@@ -130,7 +129,6 @@ class Program:
         self._unread: dict[str, tuple[LoadedPackage, Package]] = {}
         self.keys = Keys(loader, self.inlines)
         self._importing: dict[tuple[frozenset[str], int, int], frozenset[str]] = {}
-        self._closures: dict[Package, frozenset[str]] = {}
 
     @classmethod
     def from_request(cls, request: CheckRequest) -> Program:
@@ -252,7 +250,7 @@ class Program:
 
     def forget_imports(self) -> None:
         """Packages import others than before."""
-        self._closures = {}
+        self.bodies.forget()
         self._importing = {}
         self._aside = None
 
@@ -380,56 +378,19 @@ class Program:
     def checker_of(self, pkg: Package) -> Checker:
         return self._by_pkg[pkg].checker
 
+    def known_state(self, pkg: Package) -> State | None:
+        """The state of a package of which something was needed."""
+        return self._by_pkg.get(pkg)
+
+    def loaded(self, pkg: Package) -> LoadedPackage | None:
+        """The files of a package, read or not."""
+        state = self._by_pkg.get(pkg)
+        if state is not None:
+            return state.loaded
+        return next((loaded for loaded, p in self._unread.values() if p is pkg), None)
+
     def ast_files(self, pkg: Package) -> list[ast.File]:
         return [p.file for p in self._by_pkg[pkg].parsed]
-
-    # --- bodies across packages ------------------------------------------------------------------
-
-    def builds_on(self, pkg: Package, other: Package) -> int:
-        """How many packages `pkg` is made of, if `other` is one of them; 0 if not. (Imports of the
-        judge.)"""
-        paths = self._closures.get(pkg)
-        if paths is None:
-            state = self._by_pkg.get(pkg)
-            roots = [state.loaded] if state is not None else []
-            roots += [loaded for loaded, unread in self._unread.values() if unread is pkg]
-            closure = self.loader.closure(roots)
-            paths = self._closures[pkg] = frozenset(p.compile_path for p in closure)
-        return len(paths) if other.path in paths else 0
-
-    def inlining_of(self, pkg: Package) -> Inlining:
-        """What compiling `pkg` with inlining came to: known from its check, from the store, or from
-        expanding all calls in it now. (Imports of the judge.)"""
-        _ = pkg.scope  # It may not have been read yet.
-        state = self._by_pkg.get(pkg)
-        if state is None or not self.inlines(state.loaded) or state.is_broken:
-            return Inlining()
-        if state.inlining is None:
-            self._recall(state)
-        return state.inlining or self._inline_all(state)
-
-    def _inline_all(self, state: State) -> Inlining:
-        """Inline the whole package. If functions of it were analysed before, that is done in a unit
-        of its own, and they stay as they are."""
-        state.checker.check_all()
-        state.inlining = Inlining()  # In case it fails.
-        unit = state.unit
-        if state.solved or state.memo is not None:
-            state.unit = Unit(state.pkg, self)
-        state.solved = True
-        try:
-            said, _ = self._prepare_all(state, self.target_funcs(state))
-            self._note_inlining(state, said)
-        except Exception:
-            bug.report(f"the calls in {state.loaded.id} cannot be expanded")
-        if state.unit is not unit:
-            self.judge.forget(state.unit)
-            state.unit = unit
-        return state.inlining
-
-    def _note_inlining(self, state: State, said: Sequence[InliningEvent]) -> None:
-        state.inlining = inlining(state.pkg, said)
-        self.store.save(self.keys.of(state.loaded), {INLINING: state.inlining.encode()})
 
     # --- tags across packages --------------------------------------------------------------------
 
@@ -452,14 +413,14 @@ class Program:
         if state.memo is not None:
             return tags if tags is not None else ()
         if tags is None:
-            self._recall(state)
+            self.recall(state)
             tags = state.tags.get(key)
         if tags is None and func is not None and not func.withheld and not func.late:
             self._analyze([func], state, solved=state.tags)
             tags = state.tags.get(key)
         return tags if tags is not None else ()
 
-    def _recall(self, state: State) -> None:
+    def recall(self, state: State) -> None:
         """Take over what the store knows of the package."""
         if state.recalled:
             return
@@ -503,9 +464,9 @@ class Program:
         funcs: Sequence[Func] = self.target_funcs(state)
         if self.level >= 2 and not state.is_broken:
             funcs = [*funcs, *eqfuncs.eq_funcs(state.unit, list(funcs))]
-        said, funcs = self._prepare_all(state, funcs)
+        said, funcs = self.prepare_all(state, funcs)
         if state.inlining is None and self.inlines(package) and not state.is_broken:
-            self._note_inlining(state, said)
+            self.bodies.note(state, said)
         if self.level >= 2 and not state.is_broken:
             funcs = [*funcs, *self._abi_wrappers(state, funcs)]
         results = self._analyze(funcs, state, explain=self.level >= 2 or self.with_findings)
@@ -795,7 +756,7 @@ class Program:
         visit_funcs_bottom_up([f for f in funcs if is_ours(f)], solve, is_ours)
         return results
 
-    def _prepare_all(
+    def prepare_all(
         self, state: State, funcs: Sequence[Func]
     ) -> tuple[Sequence[InliningEvent], Sequence[Func]]:
         """What the compiler does to the functions of a package, in its order, between reading and
