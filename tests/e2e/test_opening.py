@@ -45,3 +45,20 @@ def test_a_file_that_was_open_before_is_answered_from_the_store(tmp_path: Path) 
             wire.send("exit")
             server.wait(timeout=WAIT)
     assert told[0] == told[1] and heap(told[0])
+
+
+def test_with_an_empty_store_what_needs_no_import_comes_first(tmp_path: Path) -> None:
+    path = tmp_path / "w.go"
+    text = (
+        'package w\n\nimport "strconv"\n\nfunc f() *int { x := 1; return &x }\n\n'
+        "func g() *string { y := strconv.Itoa(1); return &y }\n"
+    )
+    with running(GOESCAPE_CACHE=str(tmp_path / "store")) as server:
+        wire = Wire(server.stdin, server.stdout)
+        wire.initialize(capabilities={"window": {"workDoneProgress": True}})
+        open_document(wire, path, text)
+        first = wire.notification("textDocument/publishDiagnostics")["diagnostics"]
+        whole = wire.notification("textDocument/publishDiagnostics")["diagnostics"]
+    assert [d["range"]["start"]["line"] for d in first] == [4]
+    assert [d["range"]["start"]["line"] for d in whole] == [4, 6]
+    assert first[0] == whole[0]

@@ -150,8 +150,12 @@ class Exported:
         known = self._imports.known_inlining_of(pkg)
         if known is None:
             # Before it is compiled for this: could it be, whatever is expanded in it?
-            if not self._search(self._wide, pkg, None).finds(name):
-                return False
+            try:
+                if not self._search(self._wide, pkg, None).finds(name):
+                    return False
+            except BaseException:
+                del self._wide[pkg]  # It has stopped in the middle.
+                raise
             known = self._imports.inlining_of(pkg)
         return name in known.expanded and self._search(self._searches, pkg, known).finds(name)
 

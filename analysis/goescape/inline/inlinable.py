@@ -192,8 +192,13 @@ class Judge:
                         why = [Judged(fn.pos, fn, reason="recursive")]
                         self._said[fn] = why if fn.oclosure is None else []
                 return
-        for fn in batch:
-            self.judge(fn)
+        try:
+            for fn in batch:
+                self.judge(fn)
+        except BaseException:
+            for fn in batch:
+                self.judge_again(fn)  # It has stopped in the middle.
+            raise
 
     def judge(self, fn: Func) -> None:
         """Judge one function, whose callees have been judged."""
@@ -220,7 +225,12 @@ class Judge:
             return cost
 
         walk = Hairiness(self.rules, budget, self.whole, callee_cost)
-        if walk.walk(fn):
+        try:
+            is_hairy = walk.walk(fn)
+        except BaseException:
+            self.judge_again(fn)  # It has stopped in the middle.
+            raise
+        if is_hairy:
             said.append(Judged(fn.pos, fn, walk.cost, walk.reason))
             return
         fn.inl = Inl(walk.cost, can_delay_results(fn))

@@ -254,7 +254,8 @@ def _assemble(
         last = stretch.decls[-1] if stretch.decls else None
         bodyless = isinstance(last, ast.FuncDecl) and not last.has_body
     if old is not None:
-        for base in {s.base for s in old.stretches} - {s.base for s in stretches}:
+        gone = {s.base for s in old.stretches} - {s.base for s in stretches}
+        for base in (*gone, old.file.end):  # The end of a file lies in a base for all of it.
             positions.retire(base)
     file = _file(source, positions, stretches, clean, errors, sink)
     return ParsedFile(file, source, tree, clean, stretches)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from goescape import bug
 from goescape.inline.exported import Inlining, inlining
 from goescape.ir.unit import Unit
+from goescape.workspace.cancelled import Unready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,8 @@ class Bodies:
         """What compiling `pkg` with inlining came to, found out now if need be."""
         known, state = self.known_inlining_of(pkg), self._state(pkg)
         if known is None:
+            if self._program.is_hurried and state is not None:
+                raise Unready
             return self._inline_all(state) if state is not None else Inlining()
         return known
 

@@ -55,16 +55,17 @@ class Member:
 
 class Entry:
     """See the module. `edited`: its text is another one since it was judged; `rejudge`: it is to be
-    judged again. `as_written`: its IR, if there is any, is that of its text. `needs` are the
+    judged again. `base` is the stretch that it was last read from. `as_written`: its IR, if there is any, is that of its text. `needs` are the
     instances that reading it led to, `said` what was said while expanding."""
 
     __slots__ = (
-        "alive", "as_written", "edited", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
+        "alive", "as_written", "base", "edited", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
         "stage", "verdict", "withheld",
     )  # fmt: skip
 
     def __init__(self, func: Func, alive: bool) -> None:
         self.members = [Member(self, func)]
+        self.base = 0
         self.n_written = 1
         self.alive = alive
         self.stage = UNREAD

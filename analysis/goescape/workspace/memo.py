@@ -341,7 +341,11 @@ class Memo:
         was_withheld, n_written = entry.withheld, entry.n_written
         withheld = entry.withheld = bool(func.withheld)
         if func.syn is not None and isinstance(func.nname.obj, objects.Func):
-            self._objects.setdefault(func.syn.pos >> BASE_SHIFT, set()).add(func.nname.obj)
+            base = func.syn.pos >> BASE_SHIFT
+            if entry.base != base:
+                self._objects.pop(entry.base, None)  # That text is no more.
+                entry.base = base
+            self._objects.setdefault(base, set()).add(func.nname.obj)
         for f in funcs:
             unit.kept_alive += bloop.walk(unit, f)
         unit.kept_alive.clear()

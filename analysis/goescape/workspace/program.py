@@ -66,7 +66,7 @@ from goescape.typecheck.sizes import Sizes
 from goescape.typecheck.universe import UNIVERSE, UNSAFE
 from goescape.workspace import tracing
 from goescape.workspace.bodies import INLINING, Bodies
-from goescape.workspace.cancelled import Cancelled
+from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.following import edit_file
 from goescape.workspace.keys import Keys
 from goescape.workspace.left_out import left_out, unused_profile
@@ -121,6 +121,7 @@ class Program:
         self.cancelled: Callable[[], bool] | None = None
         self.on_package: Callable[[str], None] | None = None
         """Told of each package when something of it is needed for the first time."""
+        self.is_hurried = False  # What is not known is not found out now: `Unready` is raised.
         self._aside: State | None = None
         self._note: Callable[[Func], None] | None = None  # told whose tags were asked for
         self._states: dict[str, State] = {}
@@ -415,6 +416,8 @@ class Program:
         if tags is None:
             self.recall(state)
             tags = state.tags.get(key)
+        if tags is None and self.is_hurried:
+            raise Unready
         if tags is None and func is not None and not func.withheld and not func.late:
             self._analyze([func], state, solved=state.tags)
             tags = state.tags.get(key)
@@ -541,6 +544,11 @@ class Program:
         state = self._states.get(package.id)
         if state is not None:
             self.start_over(state)
+
+    def is_looked_at(self, package: LoadedPackage) -> bool:
+        """Whether `examine` has begun with the package."""
+        state = self._states.get(package.id)
+        return state is not None and state.memo is not None
 
     def is_examined(self, package: LoadedPackage) -> bool:
         """Whether `examine` has been through the package, and nothing was edited since."""

@@ -34,6 +34,7 @@ from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.contract import Contract, contract
+from goescape.workspace.early import early
 from goescape.workspace.kept import Kept
 from goescape.workspace.pieces import Placed
 from goescape.workspace.program import Program
@@ -42,8 +43,11 @@ from goescape.workspace.result import Problem
 from goescape.workspace.said import Said
 from goescape.workspace.store import Store
 
-_EDITS_PER_PROGRAM = 2000
-"""After so many edits a program starts over: positions of old texts are never given back."""
+SOON_SECONDS = 1.2
+"""So long it may take to say what can be said before imports are known."""
+
+MUCH_BYTES = 2_000_000
+"""So much unknown Go takes long enough to say something before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class FileAnswer:
     text; `excluded` says why the build leaves the file out; `failure` why nothing at all can be
     loaded. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`.
     `library` are the directories of the toolchain and of downloaded modules. `is_recalled`: it is an
-    earlier session's, and this one has yet to look at the package itself."""
+    earlier session's, and this one has yet to look at the package itself. `is_partial`: there is more
+    to say, which takes longer."""
 
     path: str
     text: bytes | None
@@ -78,6 +83,7 @@ class FileAnswer:
     platform: str = ""
     library: tuple[str, ...] = ()
     is_recalled: bool = False
+    is_partial: bool = False
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -113,15 +119,16 @@ class Analysed:
 
 @dataclass(slots=True)
 class _World:
-    """One set of modules with its program; by package id, what kept packages from being analysed."""
+    """One set of modules with its program; by package id, what kept packages from being analysed.
+    `glanced`: packages of which something was said early."""
 
     loader: Loader
     program: Program
     kept: Kept
-    edits: int = 0
     failed: dict[str, list[Problem]] = field(default_factory=dict)
     notes: dict[str, dict[Any, Any]] = field(default_factory=dict)
     checked: set[str] = field(default_factory=set)
+    glanced: set[str] = field(default_factory=set)
 
 
 class Session:
@@ -183,11 +190,16 @@ class Session:
             self._touch(world, path, world.program.forget_file(path))
 
     def check(
-        self, path: str, cancelled: Callable[[], bool] | None = None, recall: bool = False
+        self,
+        path: str,
+        cancelled: Callable[[], bool] | None = None,
+        recall: bool = False,
+        soon: bool = False,
     ) -> FileAnswer:
         """The findings of the file at `path` in its package, on the newest text.
         `cancelled` is asked between functions; a cancelled check raises `Cancelled`. With `recall`,
-        what an earlier session was told of this very text will do as long as this one knows nothing."""
+        what an earlier session was told of this very text will do as long as this one knows nothing.
+        With `soon`, if much of what the file imports is unknown, the first answer is a partial one."""
         try:
             world = self._world(path)
             packages = self._packages(world, path)
@@ -203,21 +215,29 @@ class Session:
         pieces: list[Placed] = []
         problems: dict[Problem, None] = {}
         program = world.program
-        is_recalled = False
+        is_recalled = is_partial = False
         for package in packages:
             if cancelled is not None and cancelled():
                 raise Cancelled
+            program.cancelled = cancelled
+            program.name(package)
             if recall and package.id != COMMAND_LINE and not program.is_examined(package):
-                program.name(package)
                 kept = world.kept.recall(package)
                 if kept is not None:
                     is_recalled = True
                     problems.update(dict.fromkeys(kept.problems))
                     pieces += kept.about(path)
                     continue
+            if soon and package.id not in world.glanced and self._is_cold(world, package):
+                try:
+                    pieces += early(program, package, path, SOON_SECONDS)
+                except RecursionError:
+                    program.forget_package(package)
+                world.glanced.add(package.id)
+                is_partial = True
+                continue
             said = world.failed.get(package.id)
             if said is None:
-                program.cancelled = cancelled
                 program.on_package = self._counted(world, package)
                 try:
                     said, found = program.examine(package, path)
@@ -233,6 +253,7 @@ class Session:
             path, text, tuple(problems), tuple(pieces),
             go=environment.release, platform=environment.platform,
             library=(environment.goroot, environment.gomodcache), is_recalled=is_recalled,
+            is_partial=is_partial,
         )  # fmt: skip
 
     def files_beside(self, path: str) -> list[str]:
@@ -335,6 +356,19 @@ class Session:
 
     # -- worlds
 
+    def _is_cold(self, world: _World, package: LoadedPackage) -> bool:
+        """Whether most of the time for a check would go into what the package imports."""
+        program, loader = world.program, world.loader
+        if program.is_looked_at(package):
+            return False
+        imports = map(loader.package, sorted(set(package.imports.values())))
+        unknown = [
+            p
+            for p in imports
+            if isinstance(p, LoadedPackage) and not program.store.knows(program.keys.of(p))
+        ]
+        return sum(p.size for p in loader.closure(unknown)) >= MUCH_BYTES
+
     def _keep(self, world: _World) -> None:
         """Leave what was said of checked packages for the next session."""
         for id in sorted(world.checked - world.failed.keys() - {COMMAND_LINE}):
@@ -347,17 +381,14 @@ class Session:
     def _world(self, path: str) -> _World:
         key = self._key(path)
         world = self._worlds.get(key)
-        if world is not None and world.edits < _EDITS_PER_PROGRAM:
+        if world is not None:
             return world
         target = self._target
-        loader = world.loader if world else Loader.create(
+        loader = Loader.create(
             os.path.dirname(path), self._variables, goos=target.goos, goarch=target.goarch,
             goroot=target.goroot, tags=target.tags, release=target.go_version, overlays=self._texts,
             roots=self._roots_of(key),
         )  # fmt: skip
-        if world is not None:
-            self._keep(world)
-            world.program.close()
         store = Store(Path(self._store_directory) if self._store_directory else None)
         program = Program(loader, findings=True, inline=target.inline, store=store)
         program.for_editor = True
@@ -406,7 +437,6 @@ class Session:
 
     def _touch(self, world: _World, path: str, stale: set[str]) -> None:
         """The text of `path` is another one, and the findings of packages are out of date."""
-        world.edits += 1
         if COMMAND_LINE in stale:
             stale = set(world.failed) | world.checked
         world.failed = {id: said for id, said in world.failed.items() if id not in stale}

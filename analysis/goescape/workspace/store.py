@@ -112,6 +112,14 @@ class Store:
                     return dict(rows.fetchall())
         return {}
 
+    def knows(self, package: bytes) -> bool:
+        """Whether anything is known of the functions of `package`."""
+        with self._guard():
+            if self._db is not None:
+                row = self._db.execute("select 1 from package where key = ?", (package,))
+                return row.fetchone() is not None
+        return False
+
     def save(self, package: bytes, tags: Mapping[str, bytes]) -> None:
         """Add what was learned of `package`, in one transaction."""
         if not tags:

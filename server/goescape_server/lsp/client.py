@@ -65,6 +65,12 @@ class Client:
         return bool(self._has("window.work_done_progress"))
 
     @property
+    def takes_parts(self) -> bool:
+        """Whether findings may come in parts: it shows that there is more to come, and asks again when
+        there is."""
+        return self.shows_progress and (self.refreshes_diagnostics or not self.pulls_diagnostics)
+
+    @property
     def shows_documents(self) -> bool:
         return bool(self._has("window.show_document.support"))
 

@@ -96,12 +96,14 @@ class Publisher:
         if self._checks.get(uri) is not check:
             return
         del self._checks[uri]
+        ended = check.cancelled() or check.exception() is not None
         if not self._checks and self.cold_start is not None:
-            self.cold_start.end()
+            if ended or not check.result().answer.is_partial:
+                self.cold_start.end()
         if (timer := self._busy.pop(uri, None)) is not None:
             timer.cancel()
         document = self._server.documents.get(uri)
-        if check.cancelled() or check.exception() is not None or document is None:
+        if ended or document is None:
             return
         view = check.result()
         if view.text is not None and view.text != document.text:
@@ -122,6 +124,8 @@ class Publisher:
         if before is not None and before[0] == drawn[0] and before != drawn:
             self.draw_again()
         self._drawn[uri] = drawn
+        if view.answer.is_partial:
+            self._check(document, Priority.VISIBLE)
         self._tell_status(uri)
         if view.answer.is_recalled:
             self._server.prepare(document)

@@ -123,10 +123,11 @@ class Server(LanguageServer):
         """A new view of the document, on the newest text when it comes."""
         path, uri = document.path, document.uri
         presenter, analyst = self.presenter, self.analyst
+        soon = self.client.takes_parts
 
         def work(session: Session, is_cancelled: IsCancelled) -> View:
             generation = analyst.generation
-            answer = session.check(path, is_cancelled, recall=True)
+            answer = session.check(path, is_cancelled, recall=True, soon=soon)
             return presenter.view(session, answer, generation)
 
         asked = time.monotonic()
