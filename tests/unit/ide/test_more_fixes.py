@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from goescape.ide.fixes.neighbours import as_written
 from harness.fixes import fixed, gofmt, labels, proposed
 
 
@@ -372,3 +373,16 @@ def test_other_packages_keep_an_exported_signature() -> None:
     assert label.endswith("(same behaviour; changes an exported signature)")
     assert proposed(text + other, "return-value") == []
     assert proposed(text + other.replace("NewPoint", "OldPoint"), "return-value") != []
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("example.com/m/q", "example.com/m/q"),
+        ("vendor/golang.org/x/net", "golang.org/x/net"),
+        ("cmd/vendor/rsc.io/markdown", "rsc.io/markdown"),
+        ("example.com/vendors/q", "example.com/vendors/q"),
+    ],
+)
+def test_vendored_packages_are_imported_without_where_they_lie(path: str, written: str) -> None:
+    assert as_written(path) == written

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def is_used_elsewhere(snapshot: Snapshot, name: str) -> bool:
     """Whether another package of the main modules (of the library, for a package of it) may use what
     is exported as `name`. True, too, if they cannot be listed."""
-    imported = f'"{snapshot.package.import_path}"'.encode()
+    imported = f'"{as_written(snapshot.package.import_path)}"'.encode()
     used = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
     loader = snapshot.program.loader
     try:
@@ -41,6 +41,12 @@ def is_used_elsewhere(snapshot: Snapshot, name: str) -> bool:
     except (LoadFailure, OSError):
         return True
     return False
+
+
+def as_written(path: str) -> str:
+    """How files import the package with the import path `path`: `vendor/golang.org/x/net` without
+    `vendor/`."""
+    return re.sub(r"^(.*/)?vendor/", "", path)
 
 
 def _folders(snapshot: Snapshot) -> Iterator[str]:
