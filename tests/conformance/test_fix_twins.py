@@ -39,7 +39,7 @@ FORMATS = {
     "float32": ("<%v|%v>", "<%g|%f>", "<%e|%.3f>"),
     "string": ("<%s|%v>",),
     "text": ("<%s|%v>", "<%q|%s>"),
-    "[]byte": ("<%s|%s>", "<%x|%x>"),
+    "[]byte": ("<%s|%s>",),
 }
 
 
@@ -59,7 +59,14 @@ def test_twins(tmp_path: Path) -> None:
                 f"\tcheck(fmt.Sprintf(\"{format}\", {kind}({v}), {kind}({v})), func() bool {{ return f{n}({v}, {v}) }})\n"
                 for v in VALUES[kind]
             ]  # fmt: skip
-    before.append("\nvar want string\n")
+    before.append(
+        '\nfunc hexed(b, p []byte) []byte { return append(b, fmt.Sprintf("%x", p)...) }\n'
+        "\nvar want string\n"
+    )
+    calls += [
+        f'\tcheck(fmt.Sprintf("%x", {v}), func() bool {{ return string(hexed(nil, {v})) == want }})\n'
+        for v in ("[]byte{}", '[]byte("ab\\xff\\x00")')
+    ]
     after = fixed("".join(before), "without-fmt", caveats=False)
     assert "fmt" not in after
     (tmp_path / "go.mod").write_text("module w\n\ngo 1.27\n")
