@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from goescape.ide.fixes.layout import plus
+from goescape.typecheck.format import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +102,6 @@ class Text:
             else:
                 buffer = f"append({buffer}, {quote(part.text)}...)"
         return buffer
-
-
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-
-
-def quote(text: str) -> str:
-    """A Go string literal."""
-    out = []
-    for c in text:
-        if c in _ESCAPES:
-            out.append(_ESCAPES[c])
-        elif 0xDC80 <= ord(c) <= 0xDCFF:
-            out.append(f"\\x{ord(c) - 0xDC00:02x}")
-        elif c.isprintable():
-            out.append(c)
-        elif ord(c) < 0x80:
-            out.append(f"\\x{ord(c):02x}")
-        elif ord(c) < 0x10000:
-            out.append(f"\\u{ord(c):04x}")
-        else:
-            out.append(f"\\U{ord(c):08x}")
-    return '"' + "".join(out) + '"'
 
 
 def quote_byte(c: str) -> str:
