@@ -112,6 +112,14 @@ def test_broken_code_names_file_and_cause(tmp_path: Path, store: str) -> None:
     assert "./a.go:5:17: moved to heap: x" in done.stdout
 
 
+def test_places_in_messages_are_written_as_the_go_command_does(tmp_path: Path, store: str) -> None:
+    (tmp_path / "go.mod").write_text("module w\n")
+    (tmp_path / "a.go").write_text("package w\n\n//line b.go:7\nfunc f() {}\n\nfunc f() {}\n")
+    done = goescape("check", "--format=gc", ".", cwd=tmp_path, GOESCAPE_CACHE=store)
+    other = f"\n\t./b.go:7[{tmp_path}/a.go:4:6]: other declaration of f\n"
+    assert f"a.go:6:6: f redeclared in this block{other}" in done.stderr
+
+
 def test_what_uses_c_is_left_out_and_said_so(tmp_path: Path, store: str) -> None:
     (tmp_path / "go.mod").write_text("module w\n")
     (tmp_path / "c.go").write_text(

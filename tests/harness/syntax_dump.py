@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from goescape.source.file import SourceFile
+from goescape.source.mention import spelled
 from goescape.source.positions import Pos, Positions
 from goescape.syntax import ast
 from goescape.syntax.parse import ParsedFile, parse_file
@@ -149,7 +150,7 @@ def error_lines(parsed: ParsedFile, positions: Positions) -> list[str]:
     found = []
     for e in parsed.file.errors:
         line, col = source.line_col(positions.offset(e.pos))
-        found.append(f"{line:07}:{col:04} {e.msg}".replace("\n", "\\n"))
+        found.append(f"{line:07}:{col:04} {spelled(e.msg, positions)}".replace("\n", "\\n"))
     return sorted(found)
 
 

@@ -22,6 +22,7 @@ from goescape.load.filesystem import DiskFileSystem
 from goescape.load.loader import Loader
 from goescape.load.package import LoadedPackage
 from goescape.source.file import SourceFile
+from goescape.source.mention import spelled
 from goescape.source.positions import Positions
 from goescape.syntax.parse import parse_file
 from goescape.typecheck.checker import Checker
@@ -100,7 +101,10 @@ class Packages:
 
     def describe(self, checker: Checker) -> list[str]:
         """The errors of a package, each as `file:line:column: message`."""
-        return ["{}:{}:{}: {}".format(*place(self.positions, e.pos), e.msg) for e in checker.errors]
+        return [
+            "{}:{}:{}: {}".format(*place(self.positions, e.pos), spelled(e.msg, self.positions))
+            for e in checker.errors
+        ]
 
     def declare_text(
         self, files: dict[str, bytes], go_version: str = "", path: str = ""
@@ -126,7 +130,9 @@ class Packages:
         asts = checker.given_files
         found = [(e.pos, e.msg) for f in asts for e in f.errors if not _BRANCH.search(e.msg)]
         found += [(e.pos, e.msg) for e in checker.errors]
-        return checker, [(*place(self.positions, pos), msg) for pos, msg in found]
+        return checker, [
+            (*place(self.positions, pos), spelled(msg, self.positions)) for pos, msg in found
+        ]
 
 
 def place(positions: Positions, pos: int) -> tuple[str, int, int]:

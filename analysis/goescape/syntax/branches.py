@@ -11,8 +11,7 @@ Source: cmd/compile/internal/syntax/branches.go (go1.27).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from goescape.source.mention import mention
 from goescape.source.positions import NO_POS, Pos
 from goescape.syntax import ast
 from goescape.syntax.printer import expr_string
@@ -29,18 +28,18 @@ class Branches:
         self.targets: dict[ast.BranchStmt, ast.Stmt] = {}
 
 
-def check_branches(body: ast.BlockStmt, describe: Callable[[Pos], str] = str) -> Branches:
+def check_branches(body: ast.BlockStmt) -> Branches:
     """The branches of a function's body and of the function literals inside it, each of which is a
-    world of its own. `describe` names a position inside a message."""
+    world of its own."""
     literals = [node.body for node in walk(body) if isinstance(node, ast.FuncLit)]
-    return check_bodies([body, *literals], describe)
+    return check_bodies([body, *literals])
 
 
-def check_bodies(bodies: list[ast.BlockStmt], describe: Callable[[Pos], str] = str) -> Branches:
+def check_bodies(bodies: list[ast.BlockStmt]) -> Branches:
     """The branches of several bodies, without those of the function literals inside them."""
     result = Branches()
     for body in bodies:
-        _Labels(result, describe).body(body)
+        _Labels(result).body(body)
     return result
 
 
@@ -70,9 +69,8 @@ class _Context:
 class _Labels:
     """The labels of one function body."""
 
-    def __init__(self, result: Branches, describe: Callable[[Pos], str]) -> None:
+    def __init__(self, result: Branches) -> None:
         self.result = result
-        self.describe = describe
         self.labels: dict[str, _Label] = {}
 
     def error(self, node: ast.Node, msg: str) -> None:
@@ -86,7 +84,7 @@ class _Labels:
             label = self.labels.get(label_name.value)
             if label is not None:
                 label.used = True
-                start = self.describe(label.parent.start)
+                start = mention(label.parent.start)
                 msg = f"goto {label_name.value} jumps into block starting at {start}"
                 self.error(label_name, msg)
             else:
@@ -100,7 +98,7 @@ class _Labels:
         name = stmt.label.value
         known = self.labels.get(name)
         if known is not None:
-            first = self.describe(known.stmt.label.pos)
+            first = mention(known.stmt.label.pos)
             self.error(stmt.label, f"label {name} already defined at {first}")
             return known
         label = self.labels[name] = _Label(block, stmt)
@@ -208,7 +206,7 @@ class _BlockScan:
             self.labels.result.targets[goto] = stmt
             label.used = True
             if self.var is not None and number < self.n_bad:
-                where = self.labels.describe(self.var_pos)
+                where = mention(self.var_pos)
                 var = expr_string(self.var)
                 msg = f"goto {name} jumps over declaration of {var} at {where}"
                 self.labels.error(goto.label, msg)

@@ -50,7 +50,6 @@ class Stretch:
         "after_bodyless",
         "base",
         "decls",
-        "describe",
         "directives",
         "end",
         "errors",
@@ -72,7 +71,6 @@ class Stretch:
         self.directives: list[tuple[Pos, str]] = []
         self.imports: list[Pos] = []  # per declaration, the word `import`; 0 for other words
         self.sink: list[ast.SyntaxError_] = []
-        self.describe: Callable[[Pos], str] = str  # names a position in a message
 
 
 class ParsedFile:
@@ -235,7 +233,6 @@ def _assemble(
     names: dict[bytes, str] = {}
     stretches: list[Stretch] = []
     bodyless = False
-    describe = _describe(positions)
     for cut in cuts:
         stretch = reusable(cut) if reusable is not None else None
         if stretch is not None and stretch.after_bodyless == bodyless:
@@ -245,7 +242,6 @@ def _assemble(
             stretch.kind, stretch.followed = cut.kind, cut.followed
         else:
             stretch = Stretch(cut, positions.new_base(source, cut.start), bodyless)
-            stretch.describe = describe
             _lower(stretch, cut.node, clean, names)
         stretch.sink = sink
         if stretch.errors and stretch.kind != "package":
@@ -418,7 +414,7 @@ def _declarations(
             p.advance(*KEYWORDS)
             continue
         if p.bodies:
-            p.errors.extend(check_bodies(p.bodies, stretch.describe).errors)
+            p.errors.extend(check_bodies(p.bodies).errors)
             p.bodies.clear()
         if p.dead:
             p.goto(_declaration_end(p.tokens, p.i))
@@ -461,7 +457,7 @@ def _skip_body(
             elif p.tok != "EOF":
                 p.syntax_error("non-declaration statement outside function body")
             p.clear_pragma()
-            stretch.errors.extend(check_bodies(p.bodies, stretch.describe).errors)
+            stretch.errors.extend(check_bodies(p.bodies).errors)
         except RecursionError:
             _too_deep(stretch)
             body = ast.BlockStmt(delta + body_start, delta + end, [], delta + end - 1)
@@ -549,22 +545,3 @@ def _go_version(tokens: Tokens, package: int) -> str:
             if expr is not None:
                 version = constraint.go_version(expr)
     return version
-
-
-def _describe(positions: Positions) -> Callable[[Pos], str]:
-    """The function that names a position as the compiler does inside a message: as presumed, and
-    in brackets where it really is, if that differs."""
-
-    def describe(pos: Pos) -> str:
-        file = positions.file(pos)
-        if file is None:
-            return "<unknown position>"
-        offset = positions.offset(pos)
-        name, line, col = file.presumed(offset)
-        real_line, real_col = file.line_col(offset)
-        text = f"{name}:{line}:{col}" if col else f"{name}:{line}"
-        if (name, line, col) != (file.path, real_line, real_col):
-            text += f"[{file.path}:{real_line}:{real_col}]"
-        return text
-
-    return describe

@@ -23,9 +23,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from goescape.source.mention import mention
 from goescape.source.positions import NO_POS, Pos
 from goescape.syntax import ast
-from goescape.typecheck import errors, version
+from goescape.typecheck import version
 from goescape.typecheck.expr import new_target
 from goescape.typecheck.objects import Const, Func, Object, TypeName, Var
 from goescape.typecheck.operand import Operand
@@ -492,7 +493,7 @@ def collect_methods(check: Checker, obj: TypeName) -> None:
                 "method %s.%s already declared at %s",
                 obj.name,
                 m.name,
-                errors.pos_string(check, alt.pos),
+                mention(alt.pos),
             )
             err.report()
         elif base is not None:

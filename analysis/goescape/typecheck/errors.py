@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from goescape.source.mention import mention
 from goescape.source.positions import NO_POS, Pos
 from goescape.syntax import ast
 from goescape.syntax.positions import start_pos
@@ -86,13 +87,12 @@ class Error:
 
     @property
     def msg(self) -> str:
-        check = self.check
         parts: list[str] = []
         for i, d in enumerate(self.desc):
             if i > 0:
                 parts.append("\n\t")
                 if d.pos != NO_POS:
-                    parts.append(pos_string(check, d.pos) + ": ")
+                    parts.append(mention(d.pos) + ": ")
             parts.append(d.msg)
         return "".join(parts)
 
@@ -183,15 +183,6 @@ def at_span(at: Any) -> tuple[Pos, Pos]:
         return start_pos(expr), expr.end
     pos = getattr(at, "pos", NO_POS)
     return pos, pos
-
-
-def pos_string(check: Checker, pos: Pos) -> str:
-    """`file:line:col` of a position, with the file's path."""
-    file = check.positions.file(pos) if pos > 1 else None
-    if file is None:
-        return "-"
-    name, line, col = file.presumed(check.positions.offset(pos))
-    return f"{name}:{line}:{col}" if col else f"{name}:{line}"
 
 
 # --- names that were nearly right ------------------------------------------------------------------

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from goescape.source.mention import mention
 from goescape.source.positions import NO_POS, Pos
 from goescape.typecheck import typeparam
 from goescape.typecheck.lookup import has_all_methods
@@ -93,10 +94,8 @@ def infer(
     result: list[Type] = []
     for i, t in enumerate(inferred):
         if t is None or is_parameterized(tparams, t):
-            from goescape.typecheck.errors import pos_string
-
             obj = tparams[i].obj
-            err.addf(pos, "cannot infer %s (declared at %s)", obj.name, pos_string(check, obj.pos))
+            err.addf(pos, "cannot infer %s (declared at %s)", obj.name, mention(obj.pos))
             return None
         result.append(t)
     return result

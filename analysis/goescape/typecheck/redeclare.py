@@ -37,6 +37,7 @@ from goescape.typecheck.update import (
     forget_nodes,
     forget_owner,
     mark_used_imports,
+    names_place_in,
     renew_instances,
     replace_file,
 )
@@ -137,6 +138,11 @@ class _Following:
         imported = {p: p.imported for p in imports}
         packages = set(check.pkg.imports)
         self._refuse_errors_in(gone)
+        misled = [
+            e.owner
+            for e in check.errors
+            if e.owner is not None and any(names_place_in(e, d) for d in gone)
+        ]
         same = self._match(gone, come)
         for d in gone:
             self._forget_declaration(d)
@@ -176,6 +182,9 @@ class _Following:
                 self._is_moved(p)
         change.names.update(p.name for p in seen - imports)
         self._compare_methods(methods)
+        for owner in misled:
+            if owner in check.obj_map:
+                self._forget(owner)
         self._follow(change.names, self.members)
         return change
 

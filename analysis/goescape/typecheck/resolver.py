@@ -21,11 +21,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from goescape.source.mention import mention
 from goescape.source.positions import NO_POS, Pos
 from goescape.syntax import ast
 from goescape.syntax.positions import start_pos
 from goescape.typecheck import version
-from goescape.typecheck.errors import pos_string
 from goescape.typecheck.objects import (
     Const,
     Func,
@@ -118,7 +118,7 @@ def arity(
     if n_names < n_inits:
         n = inits[n_names]
         if inherited:
-            check.errorf(pos, "WrongAssignCount", "extra init expr at %s", pos_string(check, n.pos))
+            check.errorf(pos, "WrongAssignCount", "extra init expr at %s", mention(n.pos))
         else:
             check.errorf(n, "WrongAssignCount", "extra init expr %s", n)
     elif n_names > n_inits and (const_decl or n_inits != 1):

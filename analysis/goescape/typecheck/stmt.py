@@ -18,12 +18,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from goescape.source.mention import mention
 from goescape.source.positions import Pos
 from goescape.syntax import ast
 from goescape.typecheck import constant
 from goescape.typecheck.context import key as type_key
 from goescape.typecheck.decl import source_key
-from goescape.typecheck.errors import INVALID_OP, at_pos, pos_string
+from goescape.typecheck.errors import INVALID_OP, at_pos
 from goescape.typecheck.objects import Nil, Var
 from goescape.typecheck.operand import Operand
 from goescape.typecheck.predicates import (
@@ -323,7 +324,7 @@ def _multiple_defaults(check: Checker, clauses: list[Any], attr: str) -> None:
                     c,
                     "DuplicateDefault",
                     "multiple defaults (first at %s)",
-                    pos_string(check, first.pos),
+                    mention(first.pos),
                 )
             else:
                 first = c

@@ -16,8 +16,9 @@ Source: cmd/compile/internal/types2/typestring.go (go1.27).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from goescape.source.mention import mention
 from goescape.typecheck.objects import Package, TypeName, is_exported
 from goescape.typecheck.types import (
     Alias,
@@ -36,9 +37,6 @@ from goescape.typecheck.types import (
     TypeParam,
     Union,
 )
-
-if TYPE_CHECKING:
-    from goescape.typecheck.objects import Object
 
 Qualifier = Callable[[Package], str]
 
@@ -218,7 +216,7 @@ class TypeWriter:
 
         # A parameter named like a predeclared type: say so.
         if t.obj.name in UNIVERSE.elems:
-            self.string(f" /* with {t.obj.name} declared at {_pos_text(t.obj)} */")
+            self.string(f" /* with {t.obj.name} declared at {mention(t.obj.pos)} */")
 
     def type_list(self, types: list[Type]) -> None:
         self.string("[")
@@ -283,14 +281,6 @@ class TypeWriter:
             self.typ(results[0].type)
             return
         self.tuple(sig.results, False)
-
-
-def _pos_text(obj: Object) -> str:
-    if obj.pkg is None or obj.pkg.checker is None:
-        return "-"
-    from goescape.typecheck.errors import pos_string
-
-    return pos_string(obj.pkg.checker, obj.pos)
 
 
 def subscript(n: int) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goescape.source.mention import mentioned
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck.lookup import deref
@@ -109,11 +110,11 @@ def _changed_functions(
             return None
         changed.append((before, after))
     for e in check.errors:
-        # Errors of others must not stand in what is forgotten.
+        # Errors of others must not stand in what is forgotten, nor name a place there.
         if e.code == "InvalidInstanceCycle":
             return None
         for before, _ in changed:
-            if before.pos <= e.pos <= before.end and e.owner is not check.func_objs[before]:
+            if e.owner is not check.func_objs[before] and names_place_in(e, before):
                 return None
     return changed
 
@@ -144,6 +145,11 @@ def _same(a: object, b: object) -> bool:
         return len(a) == len(b) and all(map(_same, a, b))
     # The only numbers in a tree are positions and counts of what is compared anyway.
     return a == b or (isinstance(a, int) and not isinstance(a, bool))
+
+
+def names_place_in(e: TypeError_, d: ast.Decl) -> bool:
+    """Whether the error stands in `d`, or mentions a place there."""
+    return any(d.pos <= pos <= d.end for pos in (e.pos, *mentioned(e.msg)))
 
 
 def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:

@@ -18,10 +18,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from goescape.load.package import LoadedPackage
+from goescape.source.mention import mentioned
+from goescape.source.positions import BASE_SHIFT
 from goescape.workspace.problems import directives_of
 from goescape.workspace.redeclared import redeclare
 
 if TYPE_CHECKING:
+    from goescape.syntax import ast
     from goescape.typecheck.redeclare import Change
     from goescape.workspace.program import Program
     from goescape.workspace.state import State
@@ -54,7 +57,7 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
         if directives_of(old.file) != directives_of(new.file):
             state.has_good_directives = False
     stale = program.importers({state.loaded.id for state in owners})
-    if not _follow(program, changes, stale):
+    if not _follow(program, changes, stale) or _is_mentioned(program, old.file, new.file, stale):
         return program.forget_file(path)
     program.keys.drop(stale)
     program.judge.exported.forget()
@@ -125,6 +128,20 @@ def _follow(program: Program, changes: dict[str, Change | None], importers: set[
                 return False
             changes[package.id] = followed
     return True
+
+
+def _is_mentioned(program: Program, old: ast.File, new: ast.File, ids: set[str]) -> bool:
+    """Whether errors of these packages mention places in text that is no more."""
+    gone = {d.pos >> BASE_SHIFT for d in old.decl_list} - {
+        d.pos >> BASE_SHIFT for d in new.decl_list
+    }
+    states = [state for id in ids if (state := program._states.get(id)) is not None]
+    return any(
+        pos >> BASE_SHIFT in gone
+        for state in states
+        for e in state.checker.errors
+        for pos in mentioned(e.msg)
+    )
 
 
 def _take_over(program: Program, state: State, change: Change | None) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from goescape.goversion.special import RUNTIME_PACKAGES
+from goescape.source.mention import spelled
 from goescape.source.positions import Pos, Positions
 from goescape.typecheck.directives import directive_errors
 from goescape.typecheck.errors import compiler_text
@@ -60,14 +61,15 @@ def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
     problems = []
     for pos, msg in found:
         problem = _problem(positions, pos, msg)
-        if (problem.file, problem.line, msg) not in seen:
-            seen.add((problem.file, problem.line, msg))
+        if (problem.file, problem.line, problem.msg) not in seen:
+            seen.add((problem.file, problem.line, problem.msg))
             problems.append((order.get(problem.file, -1), problem.line, problem.col, problem))
     problems.sort(key=lambda entry: entry[:3])
     yield from (entry[3] for entry in problems)
 
 
 def _problem(positions: Positions, pos: Pos, msg: str) -> Problem:
+    msg = spelled(msg, positions)
     file = positions.file(pos)
     if file is None:
         return Problem("", 0, 0, msg)

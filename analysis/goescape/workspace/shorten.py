@@ -2,7 +2,7 @@
 
 The compiler prints absolute paths. The go command then replaces the package's directory, and each
 directory above it, by its path relative to the working directory wherever that is shorter, at the
-start of a line and behind a blank.
+start of a line, also of an indented one, and behind a blank.
 
 Example: in `/m`, a message of the package in `/m/sub` is printed as `sub/x.go:1:2: …`, one of the
 package in `/m` itself as `./x.go:1:2: …`.
@@ -39,6 +39,7 @@ class Shortener:
         for old, new in self._pairs:
             if old in text:
                 text = text.replace(" " + old, " " + new)
-                if text.startswith(old):
-                    text = new + text[len(old) :]
+                for indent in ("", "\t"):
+                    if text.startswith(indent + old):
+                        text = indent + new + text[len(indent + old) :]
         return text

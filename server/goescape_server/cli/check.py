@@ -20,6 +20,7 @@ from goescape.report.finding import CODES, HEAP_CODES, Finding
 from goescape.report.ignore import ignored_lines, ignores
 from goescape.workspace.parallel import CheckRequest, check
 from goescape.workspace.result import PackageResult, Problem
+from goescape.workspace.shorten import Shortener
 
 from goescape_server.cli import gc_format
 from goescape_server.cli.json_format import JsonWriter
@@ -217,8 +218,10 @@ def _problem_text(result: PackageResult, problem: Problem, cwd: str) -> str:
     where = short_path(problem.file, cwd) if problem.file else ""
     if where and problem.line:
         where += f":{problem.line}:{problem.col}"
-    text = f"{where}: {problem.msg}" if where else problem.msg
-    if not where and result.import_path not in problem.msg:
+    shorten = Shortener(result.directory, cwd).line
+    msg = "\n".join(map(shorten, problem.msg.split("\n")))
+    text = f"{where}: {msg}" if where else msg
+    if not where and result.import_path not in msg:
         text = f"{result.import_path}: {text}"
     return text.encode("utf-8", "replace").decode()
 

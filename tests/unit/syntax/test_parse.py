@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from goescape.source.file import SourceFile
+from goescape.source.mention import spelled
 from goescape.source.positions import Positions
 from goescape.syntax import ast
 from goescape.syntax.parse import ParsedFile, parse_file
@@ -30,7 +31,7 @@ def errors(text: str | bytes) -> list[str]:
     found = []
     for e in parsed.file.errors:
         line, col = parsed.source.line_col(positions.offset(e.pos))
-        found.append(f"{line}:{col}: {e.msg}")
+        found.append(f"{line}:{col}: {spelled(e.msg, positions)}")
     return found
 
 
