@@ -51,9 +51,17 @@ class Directory:
         return not (self.go_files or self.cgo_files or self.test_go_files or self.xtest_go_files)
 
 
-def scan(fs: FileSystem, env: Environment, path: str, names: list[str] | None = None) -> Directory:
+def scan(
+    fs: FileSystem,
+    env: Environment,
+    path: str,
+    names: list[str] | None = None,
+    known: Directory | None = None,
+    changed: str = "",
+) -> Directory:
     """Read the directory `path`, or, of it, just the files `names` (a list on a command line, whose
-    file names are not matched against the platform)."""
+    file names are not matched against the platform). Of what is `known` of the directory only the file
+    called `changed` is read again."""
     result = Directory(path)
     if names is None:
         try:
@@ -88,12 +96,15 @@ def scan(fs: FileSystem, env: Environment, path: str, names: list[str] | None = 
             result.ignored.append(name)
             continue
         full = os.path.join(path, name)
-        try:
-            text = fs.read(full)
-        except OSError as e:
-            result.errors.append(PackageError(f"open {full}: {_cause(e)}", "list", full))
-            continue
-        header = scan_header(text)
+        if known is not None and name != changed and name in known.headers:
+            header, size = known.headers[name], known.sizes[name]
+        else:
+            try:
+                text = fs.read(full)
+            except OSError as e:
+                result.errors.append(PackageError(f"open {full}: {_cause(e)}", "list", full))
+                continue
+            header, size = scan_header(text), len(text)
         if header.build_error:
             result.errors.append(PackageError(header.build_error, "parse", full))
             continue
@@ -102,7 +113,7 @@ def scan(fs: FileSystem, env: Environment, path: str, names: list[str] | None = 
                 result.ignored.append(name)
                 continue
         result.headers[name] = header
-        result.sizes[name] = len(text)
+        result.sizes[name] = size
         if header.error:
             line, col, message = header.error.split(":", 2)
             result.errors.append(PackageError(message.strip(), "parse", full, int(line), int(col)))

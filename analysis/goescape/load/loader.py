@@ -192,6 +192,10 @@ class Loader:
                 known.headers[name] = new
                 return False
         self._forget(folder)
+        if old is not None and text is not None:
+            env = self._environment_of(folder)
+            again = directory.scan(self.fs, env, folder, known=known, changed=name)
+            self._directories[folder] = again
         return True
 
     def refresh(self, path: str) -> None:
@@ -296,9 +300,12 @@ class Loader:
         """The files of a directory, as the build sees them; remembered."""
         known = self._directories.get(folder)
         if known is None:
-            env = self._library_env if _in_dir(folder, self._goroot_src) else self.env
+            env = self._environment_of(folder)
             known = self._directories[folder] = directory.scan(self.fs, env, folder)
         return known
+
+    def _environment_of(self, folder: str) -> Environment:
+        return self._library_env if _in_dir(folder, self._goroot_src) else self.env
 
     def _has_go_files(self, folder: str) -> bool:
         known = self._has_go.get(folder)

@@ -102,12 +102,17 @@ def parse_file(source: SourceFile, positions: Positions, keep_tree: bool = True)
     return parsed
 
 
-def reparse(old: ParsedFile, source: SourceFile, positions: Positions) -> ParsedFile:
+def reparse(
+    old: ParsedFile, source: SourceFile, positions: Positions, earlier: ParsedFile | None = None
+) -> ParsedFile:
     """Parse `source`, the text of `old`'s file after an edit. Declarations whose bytes did not
     change keep their nodes and positions. `old` stays usable for reading, but its positions now
-    speak of the new text, if they are in it at all."""
+    speak of the new text, if they are in it at all. `earlier`: where an edit takes back another one,
+    what was read then saves the parser's work."""
     clean, errors = _clean(source.text)
     edit = _difference(old.clean, clean)
+    if earlier is not None and earlier.tree is not None and earlier.clean == clean:
+        return _assemble(source, positions, earlier.tree, clean, errors, old, edit)
     if old.tree is None:
         tree = TreeParser(_LANGUAGE).parse(clean)
         return _assemble(source, positions, tree, clean, errors, old, edit)

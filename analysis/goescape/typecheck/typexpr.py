@@ -106,6 +106,7 @@ def ident(check: Checker, x: Operand, e: ast.Name, want_type: bool) -> None:
         pkg_name = check.dot_import_map.get((scope, name))
         if pkg_name is not None:
             pkg_name.used = True
+            check.import_uses.setdefault(pkg_name, set()).add(e)
     if cls is Var:
         if obj.pkg is check.pkg:
             obj.used = True  # type: ignore[attr-defined]  # it is a variable

@@ -175,12 +175,18 @@ def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
 def forget_nodes(check: Checker, parts: Iterable[ast.Node | None]) -> None:
     """Forget what was found out about these nodes and all below them."""
     info = check.info
+    dotted = [
+        check.import_uses[p] for p in check.imports if p.name == "." and p in check.import_uses
+    ]
     for node in (node for part in parts if part is not None for node in walk(part)):
         info.types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
         info.defs.pop(node, None)  # type: ignore[call-overload]
         used = info.uses.pop(node, None)  # type: ignore[call-overload]
         if used.__class__ is PkgName:
             check.import_uses.get(used, set()).discard(node)
+        elif used is not None and dotted:
+            for uses in dotted:
+                uses.discard(node)
         info.instances.pop(node, None)  # type: ignore[call-overload]
         info.implicits.pop(node, None)
         info.selections.pop(node, None)  # type: ignore[call-overload]
@@ -228,10 +234,5 @@ def replace_file(check: Checker, old: ast.File, new: ast.File) -> None:
 
 def mark_used_imports(check: Checker) -> None:
     """Which imports are used, from the uses that are left."""
-    dotted = {id(p.imported): p for p in check.imports if p.name == "."}
     for pkg_name in check.imports:
         pkg_name.used = pkg_name.imported.fake or bool(check.import_uses.get(pkg_name))
-    if dotted:
-        for obj in check.info.uses.values():
-            if obj.pkg is not None and id(obj.pkg) in dotted:
-                dotted[id(obj.pkg)].used = True

@@ -871,10 +871,24 @@ class Memo:
         self._unsummed.clear()
         self._writer = self._new_writer()
 
-    def n_together(self, obj: objects.Func) -> int:
-        """How many functions are solved together with a declared one, itself included."""
-        clusters = (m.cluster for e in self._by_decl.get(obj, ()) for m in e.members)
-        return max((len(c.entries) for c in clusters if c is not None), default=1)
+    def bytes_again(self, obj: objects.Func) -> int:
+        """How much text is analysed again when the body of a declared function changes: its own, that
+        of who is solved together with it, and of who may expand one of these."""
+        found: dict[Entry, None] = {}
+        stack = list(self._by_decl.get(obj, ()))
+        while stack:
+            entry = stack.pop()
+            if entry in found:
+                continue
+            found[entry] = None
+            for member in entry.members:
+                if member.cluster is not None:
+                    stack += member.cluster.entries
+            if entry.verdict is not None:
+                for table in (self._judged_for, self._expanded_for):
+                    users = table.get(entry.func, ())
+                    stack += [e for user in users if (e := self._entries.get(user)) is not None]
+        return sum(e.func.syn.end - e.func.syn.pos for e in found if e.func.syn is not None)
 
     def pieces(self, path: str | None) -> list[Placed]:
         """What was found in the file at `path`, or in the package, in the order of the text."""

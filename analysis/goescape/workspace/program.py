@@ -118,6 +118,7 @@ class Program:
         self.judge = Judge(self.release, self.sizes, self.positions, self.bodies, level >= 2)
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
+        self._before_trial: dict[str, ParsedFile] = {}
         self.cancelled: Callable[[], bool] | None = None
         self.on_package: Callable[[str], None] | None = None
         """Told of each package when something of it is needed for the first time."""
@@ -223,7 +224,8 @@ class Program:
         if known is None:
             known = parse_file(SourceFile(path, text), self.positions, keep_tree=False)
         elif known.source.text != text:
-            known = reparse(known, SourceFile(path, text), self.positions)
+            earlier = self._before_trial.get(path)
+            known = reparse(known, SourceFile(path, text), self.positions, earlier)
         self._parsed[path] = known
         return known
 
@@ -335,17 +337,19 @@ class Program:
         problems, pieces = self.examine(package)
         return Said(tuple(problems), tuple(pieces))
 
-    def n_together(self, package: LoadedPackage, obj: objects.Func) -> int:
-        """How many functions of `package` are analysed again when the body of `obj` changes, callers
-        that expand it left aside; -1 if nothing of it was analysed yet."""
+    def bytes_again(self, package: LoadedPackage, obj: objects.Func) -> int:
+        """How much text of `package` is analysed again when the body of `obj` changes; -1 if nothing of
+        it was analysed yet."""
         memo = self.state(package).memo
-        return memo.n_together(obj) if memo is not None else -1
+        return memo.bytes_again(obj) if memo is not None else -1
 
     def trial(self, texts: Mapping[str, bytes], package: LoadedPackage) -> Said:
         """What `say` would tell of `package` if files had these texts. Afterwards what is known is of
-        the present texts again, but nodes and objects of what was edited are other ones."""
+        the present texts again, found out when somebody asks; nodes and objects of what was edited are
+        other ones, and `check_edited` makes their tables."""
         shown = {path for path in texts if path in self.loader.fs.overlays}
         before = {path: self.loader.read(path) for path in texts}
+        self._before_trial = {path: p for path in texts if (p := self._parsed.get(path))}
         try:
             self._show(texts)
             if package.id == COMMAND_LINE:
@@ -360,12 +364,16 @@ class Program:
             self._show(before)
             for path in texts.keys() - shown:
                 self.loader.fs.set(path, None)  # The text is that of the disk.
-            # Positions and tables are those of the present text again.
-            checker = self.state(package).checker
-            if checker.has_checked_all:
-                checker.check_again()
-            else:
-                checker.check_all()
+            self._before_trial = {}
+
+    def check_edited(self, package: LoadedPackage) -> Checker:
+        """The checker of a package, with everything in it checked."""
+        checker = self.state(package).checker
+        if not checker.has_checked_all:
+            checker.check_all()
+        elif checker.edited or checker.redeclared:
+            checker.check_again()
+        return checker
 
     def _show(self, texts: Mapping[str, bytes]) -> None:
         for path, text in texts.items():

@@ -60,6 +60,25 @@ def test_an_edit_below_changes_what_is_said_above(module: Path) -> None:
     with_deep_stack(run)
 
 
+def test_an_import_that_only_other_files_use_by_bare_names_stays_used(tmp_path: Path) -> None:
+    use = 'package w\n\nimport . "w/low"\n\nfunc %s() { Keep(nil); _ = 1 }\n'
+    names = ("a", "b")
+    for name, text in {**FILES, **{f"{n}.go": use % n for n in names}}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    session = Session(VARIABLES)
+    a, b = (str(tmp_path / f"{n}.go") for n in names)
+
+    def run() -> None:
+        assert session.check(a).problems == session.check(b).problems == ()
+        session.set_text(b, (use % "b").replace("_ = 1", "_ = 2").encode())
+        assert session.check(a).problems == session.check(b).problems == ()
+        session.set_text(b, (use % "b").replace("Keep(nil);", "").encode())
+        assert [p.msg for p in session.check(b).problems] == ['"w/low" imported and not used']
+
+    with_deep_stack(run)
+
+
 def edits(rnd: random.Random, texts: dict[str, str]) -> tuple[str, str]:
     """The next edit: a file and its new text, now and then a broken one."""
     name = rnd.choice([n for n in texts if n.endswith(".go")])

@@ -52,7 +52,7 @@ def _unused(snapshot: Snapshot, path: str, edits: list[Edit], needed: set[str]) 
     }
     gone: set[str] = set()
     for obj in candidates:
-        uses = [n for n in snapshot.uses(obj) if snapshot.path_of_node(n) == path]
+        uses = snapshot.checker.import_uses.get(obj)
         if not uses:
             continue
         prefix = obj.name + "."

@@ -52,13 +52,12 @@ def offers(said: Said, snapshot: Snapshot, wanted: Wanted) -> list[Offer]:
 def fix_package(said: Said, snapshot: Snapshot, wanted: Wanted) -> Fixed:
     """`offers`, proved and put together."""
     proved = prove_all(snapshot, said, offers(said, snapshot, wanted))
+    before = len({(f.place, f.code) for f in said.findings if allocates(f)})
     if not proved:
-        n = len({(f.place, f.code) for f in said.findings if allocates(f)})
-        return Fixed((), {}, {}, n, n)
+        return Fixed((), {}, {}, before, before)
     edits = {path: list(found) for path, found in proved[0].edits.items()}
-    return Fixed(
-        tuple(proved), edits, new_texts(snapshot, edits), proved[0].before, proved[0].after
-    )
+    texts = new_texts(snapshot, edits)
+    return Fixed(tuple(proved), edits, texts, before, before - proved[0].fewer)
 
 
 def protected(path: str, snapshot: Snapshot) -> str:

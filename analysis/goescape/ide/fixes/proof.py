@@ -56,13 +56,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """An offer that works: with `edits` by file, imports included. `before` and `after` count the
-    allocations that are said of the package."""
+    """An offer that works: with `edits` by file, imports included, after which so many allocations
+    fewer are said of the package."""
 
     offer: Offer
     edits: Mapping[str, Sequence[Edit]]
-    before: int
-    after: int
+    fewer: int
 
 
 def allocates(finding: Finding) -> bool:
@@ -129,11 +128,15 @@ def _settle(
         if not judged.judge():
             # Nobody in particular is to blame: go on with half of them.
             half = len(company) // 2
+            if not half:
+                return None
             suspects += company[half:]
             company = company[:half]
             continue
         if not judged.bad:
             return judged
+        if len(company) == 1:
+            return None  # There is no neighbour whose fault it may be.
         suspects += [o for o in judged.bad if o not in judged.guilty]
         company = [o for o in company if o not in judged.bad]
     return None
@@ -170,7 +173,7 @@ class _Company:
         self.bad: list[Offer] = []
         self.guilty: list[Offer] = []
         self.edits: dict[str, list[Edit]] = {}
-        self.before = self.after = 0
+        self.fewer = 0
 
     def judge(self) -> bool:
         """Find the bad ones; False if something is wrong that is nobody's fault in particular."""
@@ -183,22 +186,20 @@ class _Company:
         after = snapshot.program.trial(texts, snapshot.package)
         # What stays as it is need not be compared.
         changed, now = self.said.without(after), after.without(self.said)
-        n = len({(f.place, f.code) for f in self.said.findings if allocates(f)})
-        return self._compare(changed, now, texts, n)
+        return self._compare(changed, now, texts)
 
     def proved(self, offer: Offer) -> Proved:
-        return Proved(offer, self.edits, self.before, self.after)
+        return Proved(offer, self.edits, self.fewer)
 
-    def _compare(self, before: Said, after: Said, texts: Mapping[str, bytes], n_all: int) -> bool:
-        """Fill `bad`; False if something is wrong that is nobody's fault. There were `n_all`
-        allocations in the package."""
-        places = Places(self.snapshot.text, texts, self.edits)
+    def _compare(self, before: Said, after: Said, texts: Mapping[str, bytes]) -> bool:
+        """Fill `bad`; False if something is wrong that is nobody's fault."""
+        places = Places(self.snapshot.source_of, texts, self.edits)
         bad: set[int] = set()
         if not self._blame_problems(before, after, places, bad):
             return False
         old = {key: f for f in before.findings if allocates(f) for key in [places.key_before(f)]}
         new = {key: f for f in after.findings if allocates(f) for key in [places.key_after(f)]}
-        self.before, self.after = n_all, n_all - len(old) + len(new)
+        self.fewer = len(old) - len(new)
         outside_old = {places.moved(key) for key in old if places.moved(key) is not None}
         inside: Counter[int] = Counter()
         owner = self._owners()
@@ -343,23 +344,16 @@ class Places:
 
     def __init__(
         self,
-        text: Callable[[str], bytes],
+        before: Callable[[str], SourceFile | None],
         texts: Mapping[str, bytes],
         edits: Mapping[str, Sequence[Edit]],
     ) -> None:
-        self._text = text
-        self._before: dict[str, SourceFile | None] = {}
+        self._before = before
         self.sources_after = {path: SourceFile(path, t) for path, t in texts.items()}
         self._shifts = {path: Shift(found) for path, found in edits.items()}
 
     def key_before(self, f: Finding) -> Key:
-        path = f.place.path
-        if path not in self._before:
-            try:
-                self._before[path] = SourceFile(path, self._text(path))
-            except KeyError:
-                self._before[path] = None
-        return _key(f, self._before[path])
+        return _key(f, self._before(f.place.path))
 
     def key_after(self, f: Finding) -> Key:
         path = f.place.path

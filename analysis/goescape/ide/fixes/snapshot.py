@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from goescape.goversion import Release
     from goescape.load.package import LoadedPackage
     from goescape.report.finding import Finding
+    from goescape.source.file import SourceFile
     from goescape.source.positions import Pos
     from goescape.syntax.parse import ParsedFile
     from goescape.typecheck.checker import Checker
@@ -76,10 +77,7 @@ class Snapshot:
 
     @property
     def checker(self) -> Checker:
-        checker = self.program.state(self.package).checker
-        if not checker.has_checked_all:
-            checker.check_all()  # What was said of the package came from the store.
-        return checker
+        return self.program.check_edited(self.package)
 
     @property
     def info(self) -> Info:
@@ -107,6 +105,11 @@ class Snapshot:
 
     def text(self, path: str) -> bytes:
         return self._parsed[path].source.text
+
+    def source_of(self, path: str) -> SourceFile | None:
+        """The text of a file of the package with its lines; None for other files."""
+        parsed = self._parsed.get(path)
+        return parsed.source if parsed is not None else None
 
     def file(self, path: str) -> ast.File:
         return self._parsed[path].file
