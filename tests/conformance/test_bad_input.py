@@ -35,6 +35,7 @@ def test_odd_texts(inline: bool) -> None:
         ("blocks", 10_000),
         ("composite literals", 10_000),
         ("ranges over functions", 900),
+        ("called literals with results", 30),
     ],
 )
 def test_nests(name: str, n: int) -> None:

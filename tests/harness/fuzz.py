@@ -2,13 +2,13 @@
 
     python -m harness.fuzz cuts [--files N] [--each N] [--seed N] [--with-package] [--inline]
     python -m harness.fuzz flips|tokens [...]
-    python -m harness.fuzz shapes [--size N]
+    python -m harness.fuzz shapes [--size N] [--inline] [--session]
     python -m harness.fuzz neighbours [--files N] [--each N]
 
 Run from `tests/`. `cuts` ends library files early, `flips` changes random bits of bytes, `tokens`
 takes tokens out, doubles or swaps them, `shapes` nests and chains every construct, and `neighbours`
 breaks one function's body and compares what is said about the others. Every case goes through
-`Program.check` with flows and findings, on an overlay of a file that stands alone (or in its place
+`Program.check` with flows and findings (`--session`: through an editor's `Session.check`), on an overlay of a file that stands alone (or in its place
 in its package), under `GOESCAPE_STRICT`, with a limit on time and memory. Failures are grouped by
 their cause, the place where they were raised.
 
@@ -45,6 +45,8 @@ from goescape.syntax.scan import scan
 from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES, resident_bytes
 from goescape.workspace.program import Program
 from goescape.workspace.result import PackageResult
+from goescape.workspace.session import Session
+from goescape.workspace.session import Target as SessionTarget
 from goescape.workspace.store import Store
 
 from harness.oracle import Target, environment, goroot, scratch
@@ -159,6 +161,8 @@ NESTS: dict[str, Callable[[int], str]] = {
     "parenthesized types": lambda n: _decls("type T " + _wrap("(", "int", ")", n)),
     "function literals": lambda n: _body("_ = " + _wrap("func() { _ = ", "a", "}", n)),
     "called literals": lambda n: _body(_wrap("func() {", "_ = &a", "}()\n", n)),
+    "called literals with results": lambda n: _decls(
+        "func nest() int { return " + _wrap("func() int {\nreturn ", "1", "}() + 1\n", n) + "}"),
     "captures": lambda n: _body(_wrap("func() { b := a; _ = &b;", "_ = &a", "}()\n", n)),
     "ifs": lambda n: _body(_wrap("if c {", "", "}", n)),
     "fors": lambda n: _body(_wrap("for {", "", "}", n)),
@@ -373,7 +377,7 @@ class Outcome:
     result: PackageResult | None = None
 
 
-def watched(name: str, work: Callable[[], PackageResult], limit: float, memory: int) -> Outcome:
+def watched(name: str, work: Callable[[], PackageResult | None], limit: float, memory: int) -> Outcome:
     """Do `work` in a thread with a deep stack and watch it."""
     outcome = Outcome(name)
 
@@ -450,9 +454,11 @@ class Bench:
     """One program after another, each for many cases. What a case costs is what its own text costs:
     what it imports has been learned before, and is kept in a store."""
 
-    def __init__(self, directory: str = "", inline: bool = False) -> None:
+    def __init__(self, directory: str = "", inline: bool = False, session: bool = False) -> None:
         self._directory = directory or str(goroot() / "src")
         self._inline = inline
+        self._in_session = session
+        self._session: Session | None = None
         self._edits = 0
         self._learned: set[str] = set()
         self._program: Program | None = None
@@ -465,6 +471,13 @@ class Bench:
                 loader, level=2, findings=True, inline=self._inline, store=Store(scratch())
             )
         return self._program
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            target = SessionTarget(inline=self._inline)
+            self._session = Session(environment(Target()), target, str(scratch()))
+        return self._session
 
     def learn(self, path: str) -> None:
         """Learn what the sound file at `path` imports."""
@@ -484,12 +497,19 @@ class Bench:
         memory: int = MEMORY,
         name: str = "",
     ) -> Outcome:
-        """Check the package `import_path` (the file alone, if empty) with this text at `path`."""
-        program = self.program
+        """Check the package `import_path` (the file alone, if empty) with this text at `path`. In a
+        session there is no result."""
         if limit is None:
             limit = LIMIT + LIMIT_PER_BYTE * len(text)
 
+        def in_session() -> None:
+            session = self.session
+            session.set_text(path, text)
+            session.check(path)
+            session.set_text(path, None)
+
         def work() -> PackageResult:
+            program = self.program
             loader = program.loader
             loader.set_overlay(path, text)
             program.forget_file(path)
@@ -507,13 +527,14 @@ class Bench:
         collected = gc.isenabled()
         gc.disable()  # As in the command and the server.
         try:
-            outcome = watched(name or path, work, limit, memory)
+            work_now = in_session if self._in_session else work
+            outcome = watched(name or path, work_now, limit, memory)
         finally:
             if collected:
                 gc.enable()
         self._edits += 1
         if outcome.cause or self._edits % _EDITS == 0:
-            self._program = None
+            self._program = self._session = None
         return outcome
 
 
@@ -713,9 +734,10 @@ def campaign(cases: Iterable[Case], bench: Bench, skip: int = 0) -> Iterator[Out
 
 def run_here(args: argparse.Namespace) -> Iterator[Outcome]:
     """The outcomes of a campaign, in this process."""
-    bench = Bench(inline=args.inline)
+    bench = Bench(inline=args.inline, session=args.session)
     if args.kind == "shapes":
-        yield from campaign(shapes(args.size), bench, args.skip)
+        cases: Iterable[Case] = (c for c in shapes(args.size) if args.only in c.name)
+        yield from campaign(cases, bench, args.skip)
     elif args.kind == "neighbours":
         for path, _ in library_files(args.files, args.seed)[args.skip :]:
             yield from neighbours(bench, path, args.each, args.seed)
@@ -785,6 +807,8 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--with-package", action="store_true")
     parser.add_argument("--inline", action="store_true", help="with inlining")
+    parser.add_argument("--session", action="store_true", help="as an editor asks")
+    parser.add_argument("--only", default="", help="shapes whose names contain this")
     parser.add_argument(
         "--skip", type=int, default=0, help="cases (neighbours: files) to leave out"
     )

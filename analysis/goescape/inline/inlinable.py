@@ -36,6 +36,7 @@ from goescape.ir.op import *
 from goescape.ir.scc import is_closure, references, visit_funcs_bottom_up
 from goescape.ir.static_value import Stores, static_callee_name, static_value
 from goescape.ir.visit import walk_func
+from goescape.source.positions import MAX_COLUMN
 from goescape.typecheck.predicates import identical
 
 if TYPE_CHECKING:
@@ -339,9 +340,12 @@ class Judge:
         if site is None:
             return ""
         own = positions.original(call.pos)
+        kept = positions.kept(own)
+        is_cut = kept[2] == MAX_COLUMN  # Then many calls of its line are said to be one.
         outer: InlineSite | None = site
         while outer is not None:
-            if positions.original(outer.call_pos) == own:
+            at = positions.original(outer.call_pos)
+            if at == own or is_cut and positions.kept(at) == kept:
                 return "position"
             outer = outer.parent
         outer = site

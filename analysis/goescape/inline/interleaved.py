@@ -9,6 +9,7 @@ Invariants
   - what is expanded is always the body as written, however far the callee itself was expanded;
   - a mark knows where its call hangs: calls move into expansions as arguments, and the mark follows;
   - the limits are those of the function that everything ends up in;
+  - what grows beyond measure is left half expanded, and withheld;
   - a literal's uses are counted over all marks seen so far, before any of the newest ones is tried.
 
 Example: in `f(g(x))`, g is expanded first, then f with the expansion as its argument, then the calls
@@ -32,13 +33,25 @@ from goescape.ir.inline_body import expand
 from goescape.ir.nodes import CallExpr, ForStmt, InlinedCallExpr, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
 from goescape.ir.scc import visit_funcs_bottom_up
+from goescape.ir.static_value import outermost
 from goescape.ir.visit import links
+from goescape.ir.withheld import ENTANGLED
 
 if TYPE_CHECKING:
     from goescape.inline.inlinable import Judge
     from goescape.ir.unit import Unit
     from goescape.source.positions import Pos
     from goescape.syntax import ast
+
+
+MAX_GROWTH = 2_000_000
+"""So much text of callees may be read again for one function with its literals, or as much as
+`MAX_GROWTH_FACTOR` times its own; the library's functions stay below 40,000. Literals that are called
+within each other take the third power of their depth."""
+
+MAX_GROWTH_FACTOR = 20
+
+_CALL_LENGTH = 30  # What a call takes besides.
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,7 @@ def inline_package(
     all of them, or some outermost functions with their literals. What is said about it, in order.
     A call at a position for which `force` is true is expanded if its callee is known and has a body."""
     work = _Inliner(unit, judge, force)
-    funcs = list(funcs)
+    funcs, n_copies = list(funcs), len(unit.inlined_literals)
     for fn in funcs:
         judge.ensure(fn)
     for fn in funcs:
@@ -90,15 +103,19 @@ def inline_package(
     states = work.states
     visit_funcs_bottom_up(funcs, lambda group, recursive: work.group(group), lambda f: f in states)
     judge.stores.forget()
+    if work.overgrown:
+        work.withhold([*funcs, *unit.inlined_literals[n_copies:]])
     return work.events
 
 
 def inline_wrapper(unit: Unit, fn: Func, judge: Judge) -> list[Event]:
     """Expand the calls in a method wrapper, which was made when all else was done."""
-    work = _Inliner(unit, judge)
+    work, n_copies = _Inliner(unit, judge), len(unit.inlined_literals)
     work.states[fn] = _State(fn, False)
     work.alone(fn)
     judge.stores.forget()
+    if work.overgrown:
+        work.withhold([fn, *unit.inlined_literals[n_copies:]])
     return work.events
 
 
@@ -120,13 +137,14 @@ class _Mark:
 
 
 class _State:
-    """The marks of one function; `known` finds the mark of a node."""
+    """The marks of one function; `known` finds the mark of a node, `top` is the function around it."""
 
-    __slots__ = ("big", "fn", "known", "marks", "skips_loops")
+    __slots__ = ("big", "fn", "known", "marks", "skips_loops", "top")
 
     def __init__(self, fn: Func, big: bool) -> None:
         self.skips_loops: bool = fn.unit.host.release.skips_loop_bodies
         self.fn = fn
+        self.top = outermost(fn)
         self.big = big
         self.marks: list[_Mark] = []
         self.known: dict[Node, _Mark] = {}
@@ -166,7 +184,12 @@ class _State:
 
 
 class _Inliner:
-    __slots__ = ("counts", "devirtualizer", "events", "force", "judge", "states", "unit")
+    """`grown` is how much text was read again for each function with its literals, `overgrown` those
+    for which that is too much."""
+
+    __slots__ = (
+        "counts", "devirtualizer", "events", "force", "grown", "judge", "overgrown", "states", "unit",
+    )  # fmt: skip
 
     def __init__(
         self, unit: Unit, judge: Judge, force: Callable[[Pos], bool] | None = None
@@ -178,6 +201,8 @@ class _Inliner:
         self.devirtualizer = Devirtualizer(unit, judge.release, self.events)
         self.states: dict[Func, _State] = {}
         self.counts: dict[Func, int] = {}
+        self.grown: dict[Func, int] = {}
+        self.overgrown: set[Func] = set()
 
     def begin(self, fn: Func) -> None:
         """Mark the calls of `fn` and count what they call."""
@@ -240,7 +265,7 @@ class _Inliner:
     def _try(self, state: _State, mark: _Mark) -> bool:
         """Expand the call if that is possible."""
         call: Any = mark.node
-        if call.__class__ is not CallExpr:
+        if call.__class__ is not CallExpr or state.top in self.overgrown:
             return False
         count = self._resolve(state, mark)
         if count <= 0:
@@ -268,6 +293,10 @@ class _Inliner:
         return True
 
     def _expand(self, state: _State, mark: _Mark, call: CallExpr, callee: Func) -> None:
+        top = state.top
+        grown = self.grown[top] = self.grown.get(top, 0) + _text_length(callee)
+        if grown > MAX_GROWTH and grown > MAX_GROWTH_FACTOR * _text_length(top):
+            self.overgrown.add(top)
         inl = callee.inl
         delay = inl.can_delay_results if inl is not None else can_delay_results(callee)
         result: InlinedCallExpr = expand(self.unit, state.fn, call, callee, delay)
@@ -277,6 +306,14 @@ class _Inliner:
         state.mark_below(result)
         self.judge.stores.expanded(state.fn, result)
         self.devirtualizer.concrete.inlined_call(state.fn, call, result)
+
+    def withhold(self, funcs: Iterable[Func]) -> None:
+        """Say nothing about those of `funcs`, all there are now, that have overgrown."""
+        overgrown = self.overgrown
+        for fn in funcs:
+            if outermost(fn) in overgrown:
+                fn.withheld = ENTANGLED
+        self.events = [e for e in self.events if _where(e) not in overgrown]
 
     def _callee(self, caller: Func, call: CallExpr) -> Func | None:
         """What the call calls, if that can be inlined; a literal's copy is judged only now."""
@@ -290,3 +327,21 @@ class _Inliner:
                     text = inlined_text(self.devirtualizer.nodes, event.fn)
                     events[i] = replace(event, text=text)
         return callee
+
+
+def _text_length(fn: Func) -> int:
+    """How much there is to read of `fn`, and how long its name is: older releases put it together from
+    those of all expansions around."""
+    source, syn = fn.source, fn.syn
+    if source is not None:
+        n = source.block.end - source.block.pos
+    else:
+        n = syn.end - syn.pos if syn is not None else 0
+    return _CALL_LENGTH + len(fn.nname.name) + n
+
+
+def _where(event: Event) -> Func | None:
+    """The declared function in which something was expanded, or judged for that."""
+    if isinstance(event, Inlined | Cycle | Forced):
+        return outermost(event.caller)
+    return outermost(event.fn) if isinstance(event, Judged) else None

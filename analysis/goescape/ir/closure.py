@@ -162,6 +162,8 @@ def new_closure(lw: Lowerer, pos: Pos, nname: Name, outer: Func, why: str) -> Cl
     clo = ClosureExpr(OCLOSURE, pos, nname.type, func)
     func.oclosure = clo
     outer.closures.append(func)
+    if lw.copies or lw.inline is not None:
+        lw.unit.inlined_literals.append(func)
     return clo
 
 

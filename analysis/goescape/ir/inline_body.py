@@ -9,7 +9,7 @@ Invariants
     assignments of arguments and results is at the call;
   - temporaries keep the numbers they have in the callee;
   - a literal in the expansion is a new function, with a hash of the expansion in its name, and its
-    own body is at its own place in the source.
+    own body is at its own place in the source; nothing is expanded in it, nor in literals in it.
 
 Example: `x := add(a, 1)` with `func add(p, q int) int { return p + q }` becomes, in the `init` of
 an `OINLCALL` whose result is `~r0`: `p, q := a, 1`, and as its body: `{ ~r0 = p + q; goto .i0 }`,
@@ -105,9 +105,7 @@ class Inlining:
         return self._copy(lw, pos, nname, why)
 
     def _copy(self, lw: Lowerer, pos: Pos, nname: Name, why: str) -> ClosureExpr:
-        clo = new_closure(lw, pos, nname, self.caller, why)
-        self.unit.inlined_literals.append(clo.func)
-        return clo
+        return new_closure(lw, pos, nname, self.caller, why)
 
 
 def _chain(site: InlineSite) -> list[InlineSite]:

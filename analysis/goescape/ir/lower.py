@@ -99,12 +99,14 @@ class Lowerer:
     `pkg` is the package of the source (not of the unit, for an imported generic body); `dict`
     translates types inside generic code, None outside; `dict_param` is the function's own name for
     its dictionary. `locals` are the names of the variables in scope, this function's own or
-    captured; `inline` is set while a body is lowered into its caller (`inline_body`); `base_pos` is the position that the compiler falls back to; `replaced` holds the
+    captured; `inline` is set while a body is lowered into its caller (`inline_body`), `copies` for the
+    literals in such a body; `base_pos` is the position that the compiler falls back to; `replaced` holds the
     operands that a constant condition has been reduced to.
     """
 
     __slots__ = (
         "base_pos",
+        "copies",
         "dict",
         "dict_param",
         "distinct_vars",
@@ -142,6 +144,7 @@ class Lowerer:
         )
         self.typ: Callable[[Type], Type] = self.read if dict is None else dict.subst
         self.inline: Any = None
+        self.copies: bool = parent is not None and (parent.copies or parent.inline is not None)
         self.locals: dict[Object, Name] = {}
         self.sig: Signature | None = None
         self.base_pos: Pos = func.pos

@@ -33,7 +33,7 @@ class Meaningless(Exception):
 
 BROKEN = "it does not type-check"
 USES_C = "it uses C"
-ENTANGLED = "its flows are too many"
+ENTANGLED = "its flows or its expanded calls are too many"
 
 
 class Damage:

@@ -171,6 +171,8 @@ class _Early:
             group += unit.inlined_literals[n:]
             if any(isinstance(e, Inlined) and e.callee.extra is not None for e in said):
                 raise Unready
+            if any(f.withheld for f in group):
+                raise Unready
         program.finish(unit, group)
         return said
 

@@ -1,6 +1,6 @@
 """What is left out on purpose, and said.
 
-What uses C, what has too many flows, and optimization by a profile are beyond this analysis. The notes
+What uses C, what has too many flows or calls to expand, and optimization by a profile are beyond this analysis. The notes
 of a package say so, because without them silence would look like a verdict.
 
 Invariants
@@ -33,7 +33,7 @@ MAX_NAMES = 20
 def left_out(state: State) -> tuple[str, ...]:
     """A note for each reason for which functions of the package were not analysed."""
     notes = []
-    for reason, what in ((USES_C, "what uses C"), (ENTANGLED, "what has too many flows")):
+    for reason, what in ((USES_C, "what uses C"), (ENTANGLED, "what has too many flows or calls")):
         names = [f.nname.name for f in state.unit.declared_funcs() if f.withheld == reason]
         if len(names) > MAX_NAMES:
             names[MAX_NAMES:] = [f"and {len(names) - MAX_NAMES} more"]

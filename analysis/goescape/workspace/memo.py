@@ -592,24 +592,6 @@ class Memo:
         entry.edited = entry.rejudge = False
         funcs = [m.func for m in entry.members[: entry.n_written]]
         funcs += self._prepare(entry, funcs)
-        known = set(funcs)
-        own = {f for f in funcs if f.closure_parent is None}
-        for func in funcs:  # It grows.
-            for callee in references(func):
-                if callee.closure_parent is None or callee in known or callee.unit is not self.unit:
-                    continue
-                top = callee
-                while top.closure_parent is not None:
-                    top = top.closure_parent
-                if top in own and not callee.prepared:
-                    group = [callee]
-                    add_closures(callee, group)
-                    group = [f for f in group if f not in known]
-                    for f in group:
-                        bloop.walk(self.unit, f)
-                    group += self._prepare(entry, group)
-                    known.update(group)
-                    funcs += group
         entry.stage = EXPANDED
         n = len(entry.members)
         self._set_members(entry, funcs)
@@ -725,6 +707,8 @@ class Memo:
         self, group: Sequence[Member], recursive: bool, context: Context
     ) -> BatchResult | None:
         funcs = [m.func for m in group]
+        if any(func.withheld for func in funcs):
+            return None
         try:
             return analyze(funcs, recursive, context)
         except Entangled:

@@ -740,7 +740,7 @@ class Program:
                 group = [func]
                 add_closures(func, group)
                 self._prepare(state, group)
-            return not func.withheld
+            return func.withheld in ("", ENTANGLED)
 
         def solve(batch: list[Func], recursive: bool) -> None:
             if explain:
@@ -749,6 +749,8 @@ class Program:
             if traced is not None and traced[0] in batch:
                 ctx = replace(context, trace=traced[1])
             try:
+                if any(func.withheld for func in batch):
+                    raise Entangled
                 result = analyze(batch, recursive, ctx)
             except Entangled:
                 for func in batch:

@@ -1,0 +1,63 @@
+"""A function whose calls expand to more than can be analysed is left out, and nobody else is.
+
+Before go1.27 the names of literals in expansions are made of those of all expansions around, so that
+they double with each level.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from goescape.workspace.parallel import CheckRequest, check, with_deep_stack
+from goescape.workspace.session import FileAnswer, Session, Target
+from harness.fuzz import NESTS
+from harness.oracle import goroot
+
+VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+
+PACKAGE = 'package p\n\nimport "os"\n\nvar _ = os.ErrExist\n'
+
+USES = """
+func uses() *int { x := 1; return pass(&x) }
+
+func pass(p *int) *int { _ = nest; return p }
+"""
+
+NOTE = "what has too many flows or calls cannot be analysed, and is left out: nest"
+
+
+def write(path: Path, depth: int) -> Path:
+    path.joinpath("go.mod").write_text("module w\n\ngo 1.24\n")
+    file = path / "w.go"
+    text = NESTS["called literals with results"](depth).replace("package p\n", PACKAGE)
+    file.write_text(text + USES)
+    return file
+
+
+def answers(file: Path, release: str) -> list[FileAnswer]:
+    def run() -> list[FileAnswer]:
+        session = Session(VARIABLES, Target(go_version=release))
+        return [session.check(str(file), soon=True), session.check(str(file))]
+
+    return with_deep_stack(run)
+
+
+@pytest.mark.parametrize("release", ["1.26", "1.27"])
+def test_the_same_is_left_out_whoever_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str
+) -> None:
+    monkeypatch.setattr("goescape.workspace.session.MUCH_BYTES", 0)
+    file = write(tmp_path, 20)
+    request = CheckRequest(
+        (".",), str(tmp_path), go_version=release, findings=True, inline=True, environment=VARIABLES
+    )
+    (result,) = check(request, 1)
+    assert result.problems == ()
+    assert result.notes == ((NOTE,) if release == "1.26" else ())
+    found = {f.function.partition(".")[0] for f in result.findings}
+    assert found == {"uses", "pass", "after"} | ({"nest"} if release == "1.27" else set())
+    early, whole = answers(file, release)
+    assert early.is_partial
+    assert set(whole.findings) == set(result.findings)
+    assert set(early.findings) <= set(result.findings)
