@@ -377,7 +377,9 @@ class Outcome:
     result: PackageResult | None = None
 
 
-def watched(name: str, work: Callable[[], PackageResult | None], limit: float, memory: int) -> Outcome:
+def watched(
+    name: str, work: Callable[[], PackageResult | None], limit: float, memory: int
+) -> Outcome:
     """Do `work` in a thread with a deep stack and watch it."""
     outcome = Outcome(name)
 

@@ -345,7 +345,7 @@ class Judge:
         outer: InlineSite | None = site
         while outer is not None:
             at = positions.original(outer.call_pos)
-            if at == own or is_cut and positions.kept(at) == kept:
+            if at == own or (is_cut and positions.kept(at) == kept):
                 return "position"
             outer = outer.parent
         outer = site

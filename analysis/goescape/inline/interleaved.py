@@ -332,6 +332,7 @@ class _Inliner:
 def _text_length(fn: Func) -> int:
     """How much there is to read of `fn`, and how long its name is: older releases put it together from
     those of all expansions around."""
+    n: int
     source, syn = fn.source, fn.syn
     if source is not None:
         n = source.block.end - source.block.pos
