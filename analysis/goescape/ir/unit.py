@@ -174,7 +174,9 @@ class Unit:
             name = self._globals.pop(var, None)
             if name is not None and var in declared:
                 self._globals[var] = name
-                name.pos, name.type = var.pos, self.read_type(var.type)
+                name.type = self.read_type(var.type)
+        for var, name in self._globals.items():
+            name.pos = var.pos  # It may stand in another stretch of text now.
         renamed = []
         for obj, name in self._funcs.items():
             if obj in declared and (obj in checked or obj.name == "init"):
