@@ -27,7 +27,7 @@ internal/noder/unified.go (readBodies), cmd/compile/internal/noder/writer.go (de
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
 from goescape.ir.dictionary import Tables, collect, is_generic_method
@@ -73,6 +73,9 @@ if TYPE_CHECKING:
     from goescape.typecheck.info import Info
 
 DictKey = tuple[Object, tuple[str, ...], bool]
+
+INITIALISER = "init"
+"""Who reads what the initialiser of the package leads to: its function is another one each time."""
 
 LONG_TEXT = 1000
 DEEP_TYPE = 12
@@ -525,6 +528,17 @@ class Instances:
         finally:
             self._reader = before
 
+    def while_reading_init(
+        self, build: Callable[[], tuple[Func | None, list[Func]]]
+    ) -> tuple[Func | None, list[Func]]:
+        """The value of `build`, which reads the initialiser of the package anew."""
+        self.forget_reads(INITIALISER)
+        before = self._read_for(INITIALISER)
+        try:
+            return build()
+        finally:
+            self._reader = before
+
     def begin_inlining(self) -> None:
         """What is read from now on is on account of expanded calls: others have compiled it."""
         self.inlining = True
@@ -534,7 +548,6 @@ class Instances:
         """The opposite, once all that was met is followed."""
         self.drain()
         self.inlining = False
-        self._reader = self.reads.setdefault(None, set()) if self.reads is not None else None
 
     def forget_reads(self, reader: object) -> None:
         """What `reader` is will be read anew."""
@@ -559,19 +572,21 @@ class Instances:
 
     def needed(self, reader: object) -> frozenset[Func]:
         """The instances that reading `reader` led to, not counting what those lead to."""
-        reads = self.reads
+        return self.needed_of((self.reads or {}).get(reader, ()))
+
+    def needed_of(self, read: Iterable[object]) -> frozenset[Func]:
+        """The instances in `read` and those that the rest of it led to."""
+        reads = self.reads or {}
         found: set[Func] = set()
-        if reads is None:
-            return frozenset()
-        seen: set[object] = {reader}
-        stack = [reader]
+        seen: set[object] = set()
+        stack = [read]
         while stack:
-            for x in reads.get(stack.pop(), ()):
+            for x in stack.pop():
                 if x.__class__ is Func:
                     found.add(x)
                 elif x not in seen:
                     seen.add(x)
-                    stack.append(x)
+                    stack.append(reads.get(x, ()))
         return frozenset(found)
 
     def _new_func(self, obj: objects.Func, d: TypeDict) -> Func:
@@ -579,12 +594,8 @@ class Instances:
         assert isinstance(src, Signature)
         decl = self.decl_of(obj)
         pos = decl.pos if decl is not None else obj.pos
-        sig = d.signature(src)
-        if d.shaped:
-            param = Var(pos, obj.pkg, ".dict", Pointer(self.dict_type(d.origin)), "param")
-            sig = Signature(sig.recv, Tuple([param, *sig.params.vars]), sig.results, sig.variadic)
         text = self.symbol(d) if d.origin is obj else self.symbol(d, obj)
-        name = Name(obj.pos, text, obj.pkg, sig, "PFUNC", None, obj)
+        name = Name(obj.pos, text, obj.pkg, self._signature(src, obj, d, pos), "PFUNC", None, obj)
         fn = Func(pos, name)
         fn.unit = self.unit
         fn.syn = decl
@@ -594,6 +605,40 @@ class Instances:
             fn.pragma = decl.pragma.flags
         self.fill(fn, obj)
         return fn
+
+    def _signature(self, src: Signature, obj: objects.Func, d: TypeDict, pos: Pos) -> Signature:
+        """The signature of the instance of `obj`, declared at `pos` as `src`, in environment `d`."""
+        sig = d.signature(src)
+        if d.shaped:
+            param = Var(pos, obj.pkg, ".dict", Pointer(self.dict_type(d.origin)), "param")
+            sig = Signature(sig.recv, Tuple([param, *sig.params.vars]), sig.results, sig.variadic)
+        return sig
+
+    def edit_body(self, obj: objects.Func) -> bool:
+        """The body of a generic function or method is another one. False if that cannot be taken
+        over: the types that it declares are others then."""
+        src, decl = obj.type, self.decl_of(obj)
+        funcs = self.of(obj)
+        if not funcs:
+            return True
+        if not isinstance(src, Signature) or decl is None or is_generic_method(src):
+            return False
+        before = [f.syn for f in funcs if isinstance(f.syn, ast.FuncDecl)]
+        if any(map(_local_type_decls, [decl, *before])):
+            return False
+        for origin in {f.extra.origin for f in funcs}:
+            self._tables.pop(origin, None)
+            if origin in self._dict_types:
+                self._dict_types[origin].len = self.tables(origin).n_words
+            for d in self._dict_names:
+                if d.origin is origin:
+                    self.forget_reads(d)
+                    self._todo_dicts.append(d)
+        for fn in funcs:
+            fn.pos, fn.syn, fn.pragma = decl.pos, decl, decl.pragma.flags
+            fn.nname.pos = obj.pos
+            fn.nname.type = self._signature(src, obj, fn.extra, decl.pos)
+        return True
 
     def fill(self, fn: Func, obj: objects.Func) -> None:
         """Give the instance `fn` of `obj` its parameters, and its body when it is asked for."""
@@ -706,6 +751,21 @@ class Instances:
                 if isinstance(t, Signature) and t.tparams:
                     continue
                 self.read_type(t)
+
+    def read_declarations(self) -> None:
+        """Note anew what is read on account of the package itself, which is what it declares."""
+        if self.reads is None:
+            return
+        own = [t for t in self._declared if t.obj.pkg is self.unit.pkg and not t.targs]
+        for t in own:
+            if t not in self._named_dicts:
+                self.forget_reads(t)
+                self._declared.discard(t)
+                self._pending.append((t, "own"))
+        self.forget_reads(None)
+        self._read_for(None)
+        self.read_package()
+        self._reader = None  # What is read from now on without a reader is read for nobody.
 
     def _read_dict(self, d: TypeDict) -> None:
         before = self._read_for(d)

@@ -41,7 +41,7 @@ def build_init(unit: Unit) -> Func | None:
     """The function that initialises the package's variables; None if nothing is to be done."""
     known: tuple[Func | None, list[Func]] | None = unit.init_funcs
     if known is None:
-        known = unit.init_funcs = _build(unit)
+        known = unit.init_funcs = unit.instances.while_reading_init(lambda: _build(unit))
     return known[0]
 
 

@@ -227,8 +227,8 @@ class TypeDict:
         """`t` of the source, with the type arguments in place of the type parameters."""
         r = self.memo.get(t)
         if r is None:
-            r = self.memo[t] = self.instances.read_type(self.translate(t))
-        return r
+            r = self.memo[t] = self.translate(t)
+        return self.instances.read_type(r)  # On account of whoever asks now.
 
     subst = typ
 

@@ -14,17 +14,20 @@ packages that call it are to be checked again, and nothing else of these package
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from goescape.load.package import LoadedPackage
 from goescape.source.mention import mentioned
 from goescape.source.positions import BASE_SHIFT
+from goescape.typecheck.types import Signature
 from goescape.workspace.problems import directives_of
-from goescape.workspace.redeclared import redeclare
+from goescape.workspace.redeclared import edit_generic, redeclare
 
 if TYPE_CHECKING:
     from goescape.syntax import ast
+    from goescape.typecheck.objects import Func
     from goescape.typecheck.redeclare import Change
     from goescape.workspace.program import Program
     from goescape.workspace.state import State
@@ -149,10 +152,31 @@ def _take_over(program: Program, state: State, change: Change | None) -> None:
     only bodies were edited."""
     memo = state.memo
     if change is None:
-        if memo is None or not memo.edit(state.checker.edited):
+        edited = list(state.checker.edited)
+        if memo is None or not (memo.edit(edited) and _instances_follow(program, state, edited)):
             program.start_over(state)
     elif memo is not None:
-        if not redeclare(memo, change):
+        checked = list(change.checked)
+        if not redeclare(memo, change) or not _instances_follow(program, state, checked):
             program.start_over(state)
     elif state.is_used or state.tags:
         program.start_over(state)
+
+
+def _instances_follow(program: Program, state: State, funcs: Sequence[Func]) -> bool:
+    """Let the packages that import this one know that the bodies of `funcs` are other ones, as far as
+    they have instances of them. False if one has to start over."""
+    generic = [
+        obj
+        for obj in funcs
+        if isinstance(sig := obj.type, Signature) and (sig.tparams or sig.rparams)
+    ]
+    for id in program.importers({state.loaded.id}) - {state.loaded.id} if generic else ():
+        other = program._states.get(id)
+        if other is None:
+            continue
+        for obj in generic:
+            if other.unit.instances.of(obj):
+                if other.memo is None or not edit_generic(other.memo, obj):
+                    return False
+    return True

@@ -42,6 +42,7 @@ from goescape.inline.devirtualize import Devirtualized, devirtualize
 from goescape.inline.interleaved import inline_package
 from goescape.ir import bloop, pkginit
 from goescape.ir.fmt import NodeWriter
+from goescape.ir.instances import INITIALISER
 from goescape.ir.order import add_closures
 from goescape.ir.scc import is_closure, references
 from goescape.ir.withheld import Damage
@@ -52,6 +53,7 @@ from goescape.syntax import ast
 from goescape.typecheck import objects
 from goescape.typecheck.types import Signature
 from goescape.workspace import redeclared
+from goescape.workspace.alive import find_alive, keeps_alive
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member
 from goescape.workspace.grouping import Changed, Order, clusters, roots
@@ -93,6 +95,7 @@ class Memo:
         self._final = Order(lambda m: m.final)
         self._written_moved = self._final_moved = True
         self._needs_moved = True
+        self._needs_stale = False  # What reading leads to may be different without reading again.
         self._stale_marks = 0
         self._judged_for: dict[Func, set[Func]] = {}
         self._expanded_for: dict[Func, set[Func]] = {}
@@ -117,6 +120,7 @@ class Memo:
         state, unit = self.state, self.unit
         unit.instances.record_reads()
         targets = self.program.target_funcs(state)
+        unit.instances.read_declarations()
         self._init_order = _order(state.checker)
         parts: list[Func] = []
         if unit.init_funcs is not None and unit.init_funcs[0] is not None:
@@ -144,8 +148,12 @@ class Memo:
         self.pending = True
         for obj in funcs:
             sig = obj.type
-            if not isinstance(sig, Signature) or sig.tparams or sig.rparams:
+            if not isinstance(sig, Signature):
                 return False
+            if sig.tparams or sig.rparams:
+                if not redeclared.edit_generic(self, obj):
+                    return False
+                continue
             func = self.unit.known_func(obj)
             entry = self._entries.get(func) if func is not None else None
             if entry is None:
@@ -311,14 +319,15 @@ class Memo:
                     self._add(func)
                     self._needs_moved = True
             for entry in unread:
-                reads = instances.names_read(entry.func)
-                if entry is not self._init and reads != entry.reads:
+                reader = INITIALISER if entry is self._init else entry.func
+                reads = instances.names_read(reader)
+                if reads != entry.reads:
                     entry.reads = reads
-                    needs = instances.needed(entry.func)
+                    needs = instances.needed_of(reads)
                     before, entry.needs = entry.needs, needs
-                    self._needs_moved = self._needs_moved or not self._keeps_alive(before ^ needs)
-            if self._needs_moved:
-                self._find_alive()
+                    self._needs_moved = self._needs_moved or not keeps_alive(self, before ^ needs)
+            if self._needs_moved or self._needs_stale:
+                find_alive(self)
             elif not unread:
                 break
 
@@ -432,46 +441,6 @@ class Memo:
         entry.judged = None
         self._set_verdict(entry)
         self._tell(member, None)
-
-    def _keeps_alive(self, instances: Iterable[Func]) -> bool:
-        """Whether all of `instances` are alive, and needed by declared functions anyway."""
-        return all(
-            func in self._entries
-            and self._entries[func].alive
-            and any(func in e.needs for f, e in self._entries.items() if f.extra is None)
-            for func in instances
-        )
-
-    def _find_alive(self) -> None:
-        """Which instances are needed, from what was read before calls were expanded."""
-        self._needs_moved = False
-        alive: set[Func] = set()
-        stack = list(self.unit.instances.needed(None))
-        for func, entry in self._entries.items():
-            if func.extra is None:
-                stack += entry.needs
-        while stack:
-            func = stack.pop()
-            if func not in alive:
-                alive.add(func)
-                known = self._entries.get(func)
-                if known is None:
-                    known = self._add(func)
-                stack += known.needs
-        for func, entry in list(self._entries.items()):
-            if func.extra is not None and func.unit is self.unit:
-                is_alive = func in alive
-                func.late = not is_alive
-                if entry.alive is not is_alive:
-                    entry.alive = is_alive
-                    self._unsum(entry)
-                    self._final_moved = self._written_moved = True
-                    self._opaque_read = None
-                    if is_alive:
-                        self._touch(entry, rejudge=True)
-                    else:
-                        for member in entry.members:
-                            self._tell(member, None)
 
     # --- order -----------------------------------------------------------------------------------
 

@@ -44,9 +44,31 @@ def redeclare(memo: Memo, change: Change) -> bool:
             memo._add(func)
     if change.imports and not _ask_again(memo, change):
         return False
+    unit.instances.read_declarations()
+    memo._needs_moved = memo._needs_stale = True
     if change.inits and memo._init is not None:
         memo._touch(memo._init, edited=True, rejudge=True)
     arrange(memo)
+    return True
+
+
+def edit_generic(memo: Memo, obj: objects.Func) -> bool:
+    """The body of a generic function or method, perhaps of another package, is another one. False if
+    the package has to start over."""
+    instances = memo.unit.instances
+    if not instances.edit_body(obj):
+        return False
+    memo.pending = True
+    memo._opaque_read = None
+    memo._needs_stale = True
+    for func in instances.of(obj):
+        entry = memo._entries.get(func)
+        if entry is not None and entry.alive:
+            memo._touch(entry, edited=True, rejudge=True)
+        else:
+            memo.program.judge.judge_again(func)
+            memo.unit.renew(func)
+            memo._verdict_changed(func)
     return True
 
 

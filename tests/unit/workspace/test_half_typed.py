@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from goescape.workspace.entry import Cluster
+from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session, Target
 from harness.following import VARIABLES, said
@@ -15,6 +17,75 @@ SEQUENCES = {
         'package p\n\nimport (\n\t"fmt"\n\t"io"\n\t"strings"\nvar x = new(int)\n',
     ],
 }
+
+GENERIC = """package p
+
+type list[T any] struct {
+\thead *node[T]
+}
+
+type node[T any] struct {
+\tval  T
+\tnext *node[T]
+}
+
+type pair struct{ a *int }
+
+func (l *list[T]) push(v T) *list[T] {
+\tl.head = &node[T]{v, l.head}
+\treturn l
+}
+
+func mapped[T, U any](l *list[T], f func(T) U) *list[U] {
+\tr := new(list[U])
+\tfor n := l.head; n != nil; n = n.next {
+\t\tr.push(f(n.val))
+\t}
+\treturn r
+}
+
+func unused[T any](p *T) *T { return p }
+
+func user() *list[string] {
+\tl := new(list[int])
+\treturn mapped(mapped(l.push(1), func(i int) pair { return pair{&i} }), func(p pair) string { return "" })
+}
+
+var table = mapped(new(list[string]), func(s string) *pair { return &pair{} })
+"""
+
+
+def edited(*pairs: tuple[str, str]) -> list[str]:
+    """`GENERIC`, each edit of it, and between them `GENERIC` again."""
+    found = [GENERIC]
+    for before, after in pairs:
+        assert before in GENERIC
+        found += [GENERIC.replace(before, after), GENERIC]
+    return found
+
+
+SEQUENCES["the body of a generic function"] = edited(
+    ("\treturn r\n", ""),
+    ("\treturn r\n", "\tprintln()\n\treturn r\n"),
+    ("\treturn r\n", "\treturn new(list[U])\n"),
+    ("\tr := new(list[U])\n", "\tr := new(list[U])\n\tgo func() { println(r) }()\n"),
+    ("\tr := new(list[U])\n", "\ttype local struct{ u U }\n\t_ = local{}\n\tr := new(list[U])\n"),
+    ("r.push(f(n.val))", "unused(new(list[*U]).push(nil))"),
+    ("{ return p }", "{ return new(T) }"),
+)
+SEQUENCES["a method of a generic type"] = edited(
+    ("l.head = &node[T]{v, l.head}", ""),
+    ("l.head = &node[T]{v, l.head}", "l.head = &node[T]{v, l."),
+    ("\treturn l\n", "\treturn new(list[T])\n"),
+    ("\treturn l\n", "\tunused(&v)\n\treturn l\n"),
+)
+SEQUENCES["who needs instances"] = edited(
+    ("\tl := new(list[int])\n", "\tl := new(list[int]\n"),
+    ("var table = mapped", "var tablemapped"),
+    ("var table = mapped(new(list[string]), func(s string) *pair { return &pair{} })\n", ""),
+    ("func user", "func more(l list[*string]) {}\n\nfunc user"),
+    ("func user", "func (p pair) more() (l list[*string]) { return }\n\nfunc user"),
+)
 
 
 @pytest.mark.parametrize("inline", [True, False])
@@ -32,3 +103,65 @@ def test_each_step_is_followed(tmp_path: Path, name: str, inline: bool) -> None:
             assert said(session.check(path)) == said(fresh.check(path)), text
 
     with_deep_stack(run)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_instances_in_other_packages_follow(tmp_path: Path, inline: bool) -> None:
+    (tmp_path / "go.mod").write_text("module example.com/p\n\ngo 1.27\n")
+    (tmp_path / "q").mkdir()
+    path, using = tmp_path / "p.go", tmp_path / "q" / "q.go"
+    text = (
+        "package p\n\ntype L[T any] struct{ v *T }\n\nfunc (l *L[T]) Set(v *T) { l.v = v }\n\n"
+        "func Keep[T any](p *T) *T {\n\tif p == nil {\n\t\tpanic(1)\n\t}\n\treturn p\n}\n"
+    )
+    path.write_text(text)
+    using.write_text(
+        'package q\n\nimport "example.com/p"\n\nvar l p.L[int]\n\n'
+        "func f() *string {\n\tx, y := 1, 2\n\tl.Set(&x)\n\tp.Keep(&y)\n\treturn p.Keep(new(string))\n}\n"
+    )
+
+    def run() -> None:
+        session = Session(VARIABLES, Target(inline=inline))
+        session.check(str(path)), session.check(str(using))
+        for before, after in (
+            ("\treturn p\n", "\treturn new(T)\n"),
+            ("l.v = v", "l.v = new(T)"),
+            ("\treturn p\n", ""),
+            ("l.v = v", "l.v ="),
+        ):
+            for new in (text.replace(before, after), text):
+                fresh = Session(VARIABLES, Target(inline=inline))
+                for one in (session, fresh):
+                    one.set_text(str(path), new.encode())
+                for file in (using, path):
+                    assert said(session.check(str(file))) == said(fresh.check(str(file))), new
+
+    with_deep_stack(run)
+
+
+def test_only_instances_and_who_reads_them_are_analysed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "go.mod").write_text("module example.com/p\n\ngo 1.27\n")
+    path = str(tmp_path / "p.go")
+    session = Session(VARIABLES)
+    solved: set[str] = set()
+    solve = Memo._solve
+
+    def spy(memo: Memo, cluster: Cluster) -> None:
+        solved.update(e.func.nname.name for e in cluster.entries)
+        solve(memo, cluster)
+
+    monkeypatch.setattr(Memo, "_solve", spy)
+
+    def run() -> None:
+        session.set_text(path, GENERIC.encode())
+        session.check(path)
+        solved.clear()
+        new = GENERIC.replace("\treturn r\n", "\tprintln()\n\treturn r\n")
+        session.set_text(path, new.encode())
+        session.check(path)
+
+    with_deep_stack(run)
+    assert any(name.startswith("mapped[") for name in solved)
+    assert not any("push" in name for name in solved)
