@@ -26,12 +26,23 @@ client = serving(
     )
 )
 
+older = serving(
+    lambda: lsp.InitializeParams(
+        capabilities=capabilities(pull=True),
+        initialization_options={"inline": False, "goVersion": "1.24"},
+    )
+)
+
 CASES = [
     ("examples", "p := Point", "Return the value from `E1`"),
     ("examples", "make([]int, 0, n)", "Use the constant capacity 64"),
     ("examples", "make([]byte, 65*1024)", "Fit the limit: 65536 elements"),
     ("examples", "x)\n}\n", "Say it without fmt"),
     ("examples_variants", "n)\n}\n\n// \"A read", "Say it without fmt"),
+    ("examples_variants", "b [9", "Fit the limit: 131072 elements"),
+    ("slice_non_constant_param", "make([]int32, varSize)", "Use an array of 64 elements"),
+    ("slice_non_constant_param", "make([]int32, varSize, varSize)", "Use an array of 64 elements"),
+    ("slice_non_constant_param", "make([]int32, constSize, v", "Use the constant capacity 64"),
     ("sink", "makeRecord(i))\n\t}\n}\n\nfunc benchTyped", "Keep the concrete type: `v Record`"),
     ("example2", "z S", "Take a pointer to `z`"),
     ("example3", "y int", "Take a pointer to `y`"),
@@ -52,12 +63,16 @@ CASES = [
 async def test_an_example_is_fixed(
     client: LanguageClient, tmp_path: Path, name: str, marker: str, title: str
 ) -> None:
-    text = (FIXTURES / "recorded" / "seed_examples" / name / f"{name}.go").read_text()
-    after = await _after(Editor(client, project(tmp_path)), text, marker, title)
-    golden = FIXTURES / "fixed" / f"{name}.{_code(title)}.txt"
-    assert after == golden.read_text()
-    if gofmt(text) == text:
-        assert gofmt(after) == after
+    same = [marker for n, marker, t in CASES if (n, t) == (name, title)]
+    number = f"-{same.index(marker) + 1}" if same[0] != marker else ""
+    await _is_fixed(client, tmp_path, name, marker, title, number)
+
+
+async def test_a_size_is_made_a_constant_where_the_release_needs_it(
+    older: LanguageClient, tmp_path: Path
+) -> None:
+    title = "Make `varSize` a constant"
+    await _is_fixed(older, tmp_path, "slice_non_constant_size", "make([]int32, varSize)", title)
 
 
 async def test_everything_safe_at_once(client: LanguageClient, tmp_path: Path) -> None:
@@ -101,6 +116,17 @@ async def test_nothing_is_offered_where_nothing_can_be_proved(
     line, column = _position(text, marker)
     titles = [a.title for a in await editor.actions(line, column, "quickfix")]
     assert not [t for t in titles if "behaviour" in t]
+
+
+async def _is_fixed(
+    client: LanguageClient, tmp_path: Path, name: str, marker: str, title: str, number: str = ""
+) -> None:
+    text = (FIXTURES / "recorded" / "seed_examples" / name / f"{name}.go").read_text()
+    after = await _after(Editor(client, project(tmp_path)), text, marker, title)
+    golden = FIXTURES / "fixed" / f"{name}.{_code(title)}{number}.txt"
+    assert after == golden.read_text()
+    if gofmt(text) == text:
+        assert gofmt(after) == after
 
 
 async def _after(editor: Editor, text: str, marker: str, title: str) -> str:

@@ -64,3 +64,12 @@ def test_what_gets_away_gets_away() -> None:
     text = program("n", "n int", "sink = append(sink, s...)") + "\nvar sink []int\n"
     assert labels(text, CODE) != []
     assert labels(text.replace("append(sink, s...)", "s"), CODE) == []
+
+
+def test_a_length_of_its_own_stays() -> None:
+    text = program("n", "n int").replace("0, n", "3, n")
+    assert labels(text, CODE) == [
+        "Use the constant capacity 64 (changes behaviour when the size is less than the length)"
+    ]
+    assert fixed(text, CODE) == text.replace("3, n", "3, 64")
+    assert proposed(text.replace("3, n", "99, n"), CODE) == []

@@ -167,6 +167,10 @@ func f() byte { return next(1)[0] }
     assert after == text.replace("(b byte)", "(b byte, buf []byte)").replace(
         "p := make([]byte, size)", "p := buf"
     ).replace("next(1)", "next(1, make([]byte, size))")
+    # What is alone in the parentheses has other blanks than one of several.
+    shifted = text.replace("next(1)", "next(size >> 4)")
+    assert "next(size>>4, make([]byte, size))" in fixed(shifted, "caller-provides", caveats=False)
+    assert gofmt(fixed(shifted, "caller-provides")) == fixed(shifted, "caller-provides")
     # A buffer of each round of a loop is another one; a local constant means nothing elsewhere.
     assert proposed(text.replace("p :=", "for {\n\t}\n\tp :="), "caller-provides") != []
     local = text.replace("const size = 16\n\n", "").replace("p :=", "const size = 16\n\tp :=")

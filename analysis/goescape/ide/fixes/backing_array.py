@@ -5,7 +5,8 @@ array of constant size is on the stack as a whole, and a slice of it serves for 
 one there is still `make`.
 
 When it is offered
-  - the slice stays in its function, and is declared by `s := make([]T, n)`, a statement of its own;
+  - the slice stays in its function, and is declared by `s := make([]T, n)` or, which is the same,
+    `make([]T, n, n)`, a statement of its own;
   - computing n runs no code of the program;
   - the array has as many elements as n can be at most, if that follows from the code (the length of an array,
     `min` with a constant); then `make` is not needed any more. Else it has
@@ -56,9 +57,14 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         return
     t = snapshot.type(call)
     u = t.underlying if t is not None else None
-    if len(call.arg_list) != 2 or not isinstance(u, Slice) or snapshot.has_comment(stmt):
+    if not isinstance(u, Slice) or snapshot.has_comment(stmt):
         return
-    written, size = call.arg_list
+    written, size, *capacity = call.arg_list
+    if capacity and (
+        not isinstance(unparen(size), ast.Name)
+        or snapshot.object(unparen(capacity[0])) is not snapshot.object(unparen(size))
+    ):
+        return
     if snapshot.constant(size) is not None or snapshot.calls_something(size):
         return
     width = snapshot.size(u.elem)

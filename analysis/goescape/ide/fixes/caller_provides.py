@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
-from goescape.ide.fixes.signature import callers
+from goescape.ide.fixes.signature import added_argument, callers
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
@@ -80,14 +80,10 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         where = snapshot.path_of_node(call)
         if snapshot.type_text(t, where, above[0]) != written:
             return
-        if call.arg_list:
-            if snapshot.builtin(call.arg_list[-1]) == "" and len(call.arg_list) != len(fields):
+        if call.arg_list and snapshot.builtin(call.arg_list[-1]) == "":
+            if len(call.arg_list) != len(fields):
                 return
-            _, at = snapshot.span(call.arg_list[-1])
-            edits.append(Edit(where, at, at, f", {source}"))
-        else:
-            _, last = snapshot.span(call)
-            edits.append(Edit(where, last - 1, last - 1, source))
+        edits.append(added_argument(snapshot, call, above, source))
     yield Fix(
         CODE, f"Let the caller of `{found.obj.name}` provide `{source}`", tuple(edits),
         exported=found.exported,

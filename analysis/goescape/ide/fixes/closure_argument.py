@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.signature import added_argument
 from goescape.ide.fixes.snapshot import Path, Snapshot, is_local
 from goescape.syntax import ast
 from goescape.typecheck.objects import Var
@@ -82,10 +83,5 @@ def _passed(snapshot: Snapshot, above: Path, outer: Var) -> list[Edit] | None:
         opening = snapshot.text(file).find(b"(", start)
         comma = ", " if fields else ""
         edits.append(Edit(file, opening + 1, opening + 1, f"{outer.name} {written}{comma}"))
-        if call.arg_list:
-            at, _ = snapshot.span(call.arg_list[0])
-            edits.append(Edit(file, at, at, f"{outer.name}, "))
-        else:
-            _, last = snapshot.span(call)
-            edits.append(Edit(file, last - 1, last - 1, outer.name))
+        edits.append(added_argument(snapshot, call, above[: i - 1], outer.name, is_first=True))
     return edits or None

@@ -8,7 +8,7 @@ When it is offered
   - the slice stays in its function: before go1.25 a size that is not constant is the only reason for
     the heap; since then such a slice stays on the stack only if it needs at most 32 bytes, whatever
     `-m` prints;
-  - the length is the constant 0, and the variable it is assigned to is only appended to (`s = append(s,
+  - the length is a constant, mostly 0, and the variable it is assigned to is only appended to (`s = append(s,
     ...)`), indexed, ranged over, passed on or asked for its length;
   - the capacity is a bound that follows from the code (the length of an array, `min` with a constant),
     else `goescape.fixes.constantCapacity` elements (64 by default), never more than fit on the stack.
@@ -40,6 +40,7 @@ CODE = "constant-capacity"
 
 _LOOKS = "a function that gets the slice looks at its capacity"
 _PANICS = "the size is negative or cannot be computed"
+_SHORT = "the size is less than the length"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
@@ -49,7 +50,10 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     call = path[-1] if path else None
     if not isinstance(call, ast.CallExpr) or snapshot.builtin(call) != "make":
         return
-    if len(call.arg_list) != 3 or snapshot.constant(call.arg_list[1]) != 0:
+    if len(call.arg_list) != 3:
+        return
+    length = snapshot.constant(call.arg_list[1])
+    if not isinstance(length, int) or length < 0:
         return
     size = call.arg_list[2]
     if snapshot.constant(size) is not None or snapshot.calls_something(size):
@@ -70,10 +74,12 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     room = snapshot.release.max_implicit_stack_var_size // width
     bound = bound_of(snapshot, size)
     capacity = bound if bound is not None else min(snapshot.constant_capacity, room)
-    if capacity <= 0 or capacity > room:
+    if capacity < max(length, 1) or capacity > room:
         return
     caveats = [] if kept else [_LOOKS]
-    if may_panic(snapshot, size):
+    if length:
+        caveats.append(_SHORT)
+    elif may_panic(snapshot, size):
         caveats.append(_PANICS)
     yield Fix(
         CODE,

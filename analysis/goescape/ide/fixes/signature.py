@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.layout import depth_at, respaced
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.typecheck.objects import Func
@@ -58,6 +60,26 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
         calls.append((call, above))
     is_exported = obj.exported and snapshot.package.name != "main"
     return Callers(obj, decl, calls, obj.name if is_exported else "")
+
+
+def added_argument(
+    snapshot: Snapshot, call: ast.CallExpr, above: Path, text: str, is_first: bool = False
+) -> Edit:
+    """One more argument before or behind those of a call, with the nodes around it `above`. A lone one
+    gets the blanks that it has among several."""
+    path = snapshot.path_of_node(call)
+    if not call.arg_list:
+        _, end = snapshot.span(call)
+        return Edit(path, end - 1, end - 1, text)
+    start, end = snapshot.span(call.arg_list[0 if is_first else -1])
+    if len(call.arg_list) == 1:
+        (own,) = call.arg_list
+        alone = respaced(snapshot, own, depth_at([*above, call]) + 1)
+        if alone != snapshot.source(own):
+            return Edit(path, start, end, f"{text}, {alone}" if is_first else f"{alone}, {text}")
+    if is_first:
+        return Edit(path, start, start, f"{text}, ")
+    return Edit(path, end, end, f", {text}")
 
 
 def _has_type_arguments(recv: ast.Expr) -> bool:
