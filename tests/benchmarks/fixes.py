@@ -69,6 +69,38 @@ func write(s string) { out.Write([]byte(s)) }
 
 func Run(n int) { write(text) }
 """,
+    "without-conversion": """import "strings"
+
+//go:noinline
+func count(b []byte) int { return strings.IndexByte(string(b), ':') }
+
+var text = []byte("a text of more than thirty-two bytes: one that is looked through")
+
+var found int
+
+func Run(n int) { found = count(text) }
+""",
+    "hoist": """var calls [8]func() int
+
+type counter struct{ n int }
+
+//go:noinline
+func (c *counter) next() int {
+	c.n++
+	return c.n
+}
+
+//go:noinline
+func fill(c *counter) {
+	for i := range calls {
+		calls[i] = c.next
+	}
+}
+
+var c counter
+
+func Run(n int) { fill(&c) }
+""",
     "constant-capacity": """//go:noinline
 func sum(n int) int {
 	s := make([]int, 0, n)

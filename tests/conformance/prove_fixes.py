@@ -16,7 +16,7 @@ package that passes without them.
 What was found is written to DIR as it comes, a line of JSON for each package, and not done again: a run
 that was stopped goes on where it was. The table counts by kind: proposed, proved, and confirmed by the
 compiler. Of a `make` whose size nobody knows the compiler says nothing since go1.25, whether it is on the
-heap or not: those offers are counted as `silent`, too. The exit code is 1 if anything was refuted.
+heap or not, nor how often what is made in a loop is allocated: those offers are counted as `silent`, too. The exit code is 1 if anything was refuted.
 """
 
 from __future__ import annotations
@@ -210,7 +210,16 @@ def _round(proved: list[Proved]) -> Round:
         own = [(e.path, e.start, e.end, e.text) for e in fix.edits]
         at = f.place
         trials.append(
-            Trial(fix.code, fix.title, f.message, f.is_heap, at.path, at.line, at.col, own)
+            Trial(
+                fix.code,
+                fix.title,
+                f.message,
+                f.is_heap and not fix.leaves_loop,
+                at.path,
+                at.line,
+                at.col,
+                own,
+            )
         )
     return Round(trials, edits)
 

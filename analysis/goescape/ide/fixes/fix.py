@@ -33,6 +33,7 @@ class Fix:
     behaviour when ..."; empty: the behaviour stays the same. `is_safe_bet`: it is worth it whatever
     the program is given, so it may be applied unasked (if the behaviour stays the same too).
     `has_fallback`: what is too large for the stack is still allocated, in a branch of its own.
+    `leaves_loop`: what was allocated in every round of a loop is allocated once, before it.
     `exported`: the exported function whose signature changes, if one does. `needs` are import paths that the new
     texts speak of, per file."""
 
@@ -43,6 +44,7 @@ class Fix:
     is_safe_bet: bool = True
     exported: str = ""
     has_fallback: bool = False
+    leaves_loop: bool = False
     needs: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -2,28 +2,36 @@
 
 What `fmt.Sprintf` makes only to be printed or wrapped by a function that formats itself is made twice, and
 copied to the heap in between. `log.Print(fmt.Sprintf(...))` is `log.Printf(...)`; `t.Error(fmt.Sprintf(...))`
-is `t.Errorf(...)`.
+is `t.Errorf(...)`; `w.Write([]byte(fmt.Sprintf(...)))` is `fmt.Fprintf(w, ...)`.
 
 When it is offered
   - the only argument is a call of `fmt.Sprintf`;
   - the outer function has a twin that takes a format, from the table below;
-  - for functions that end the line themselves, the format is a constant that does not end it.
+  - for functions that end the line themselves, the format is a constant that does not end it;
+  - text that is converted to `[]byte` is formatted as that: by `fmt.Fprintf` if it is written at once, else by
+    `fmt.Appendf(nil, ...)`; the same for `Sprint` and `Sprintln`.
 
 The behaviour stays the same: the twins do with the formatted text what the plain ones do with theirs.
+Bytes that may be none at all are nil then, which the caveat says.
 
 Source: log/log.go, testing/testing.go, fmt/print.go (go1.27).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
-from goescape.ide.fixes.snapshot import Snapshot
+from goescape.ide.fixes.layout import depth_at, respaced
+from goescape.ide.fixes.snapshot import Path, Snapshot
+from goescape.ide.fixes.without_conversion import is_bytes
 from goescape.syntax import ast
-from goescape.typecheck.types import Pointer, as_named
+from goescape.typecheck.predicates import is_interface
+from goescape.typecheck.types import Pointer, Signature, Slice, as_named, unalias
+from goescape.typecheck.universe import TYP, UNIVERSE_ERROR
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -49,10 +57,18 @@ _METHODS = {
 _APPEND_NEWLINE = frozenset({("fmt", "Println")})
 
 
+_EMPTY = "the text is empty and compared with nil"
+
+
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
+    path = snapshot.path_of(finding)
+    if finding.subject.startswith(("([]byte)(fmt.S", "[]byte(fmt.S")) and not finding.instance:
+        fix = _bytes(snapshot, path)
+        if fix is not None:
+            yield fix
+        return
     if finding.code != "escapes":
         return
-    path = snapshot.path_of(finding)
     for i in range(len(path) - 1, 0, -1):
         inner, outer = path[i], path[i - 1]
         if isinstance(inner, ast.FuncLit):
@@ -98,6 +114,63 @@ def _rewritten(
     elif plain.endswith("ln") and not (isinstance(format, str) and not _ends_line(format)):
         return None
     return Fix(CODE, f"Format directly: `{snapshot.source(fun.x)}.{twin}`", tuple(edits))
+
+
+def _bytes(snapshot: Snapshot, path: Path) -> Fix | None:
+    """Text that is converted to bytes."""
+    while path and not (isinstance(path[-1], ast.CallExpr) and snapshot.is_type(path[-1].fun)):
+        path.pop()
+    if len(path) < 2:
+        return None
+    made, above = path[-1], path[-2]
+    inner = made.arg_list[0] if isinstance(made, ast.CallExpr) and made.arg_list else None
+    t = snapshot.type(made) if isinstance(made, ast.CallExpr) else None
+    if not isinstance(inner, ast.CallExpr) or not isinstance(inner.fun, ast.SelectorExpr):
+        return None
+    plain = snapshot.calls(inner, "fmt", "Sprintf", "Sprint", "Sprintln")
+    if not plain or not inner.arg_list or inner.has_dots or snapshot.has_comment(above):
+        return None
+    if t is None or not isinstance(unalias(t), Slice) or not is_bytes(t):
+        return None
+    package, file = snapshot.source(inner.fun.x), snapshot.path_of_node(made)
+    writer = _writer(snapshot, above, made)
+    whole: ast.Node = above if writer else made
+    outer = path[:-1] if writer else path
+    if len(inner.arg_list) == 1:
+        args = respaced(snapshot, inner.arg_list[0], depth_at(outer) + 1)
+    else:
+        first, _ = snapshot.span(inner.arg_list[0])
+        _, last = snapshot.span(inner.arg_list[-1])
+        args = snapshot.text(file)[first:last].decode("utf-8", "surrogateescape")
+    twin = plain.replace("Sprint", "Fprint" if writer else "Append")
+    start, end = snapshot.span(whole)
+    edit = Edit(file, start, end, f"{package}.{twin}({writer or 'nil'}, {args})")
+    never_empty = bool(writer) or plain == "Sprintln"
+    if plain == "Sprintf":
+        format = snapshot.constant(inner.arg_list[0])
+        never_empty |= isinstance(format, str) and bool(
+            re.sub(r"%[^A-Za-z%]*[A-Za-z%]", "", format)
+        )
+    caveat = "" if never_empty else _EMPTY
+    return Fix(CODE, f"Format directly: `{package}.{twin}`", (edit,), caveat)
+
+
+def _writer(snapshot: Snapshot, above: ast.Node, made: ast.Node) -> str:
+    """What `above` writes `made` to; "" if it does something else."""
+    if not isinstance(above, ast.CallExpr) or above.arg_list != [made]:
+        return ""
+    fun, obj = above.fun, snapshot.callee(above)
+    if not isinstance(fun, ast.SelectorExpr) or fun.sel.value != "Write" or obj is None:
+        return ""
+    sig, t = obj.type, snapshot.type(fun.x)
+    if not isinstance(sig, Signature) or sig.recv is None or t is None or snapshot.is_type(fun.x):
+        return ""
+    results = [unalias(v.type) for v in sig.results.vars]
+    if len(results) != 2 or results[0] is not TYP["int"] or results[1] is not UNIVERSE_ERROR:
+        return ""
+    if isinstance(unalias(t), Pointer) or is_interface(t):
+        return snapshot.source(fun.x)
+    return f"&{snapshot.source(fun.x)}" if isinstance(fun.x, ast.Name) else ""
 
 
 def _twin(snapshot: Snapshot, call: ast.CallExpr, fun: ast.SelectorExpr) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """Whether a fix works: it is applied in memory, the package analysed again, and both compared.
 
 A fix is proved when, with the text it makes,
-  - its finding is gone (what a fix leaves for sizes that do not fit may stay, within its own text);
+  - its finding is gone (what a fix leaves for sizes that do not fit may stay, within its own text, and
+    what it takes out of a loop is before the loop);
   - no allocation is there that was not before: at no place outside its edits, and inside them only
     what was there already;
   - nothing is wrong with the package that was not wrong before: it parses, imports and type-checks;
@@ -15,7 +16,8 @@ proved as it stands, all of it applied.
 
 Model
   - places are compared by the offset of the compiler's position, moved through the edits;
-  - an allocation is a finding on the heap, or a `make` whose size nobody knows (`allocates`).
+  - an allocation is a finding on the heap, or a `make` or conversion whose size nobody knows
+    (`allocates`).
 
 Example: for `make([]int, 0, n)` → `make([]int, 0, 64)`, the one allocation at that place is gone.
 """
@@ -64,17 +66,20 @@ class Proved:
     fewer: int
 
 
+_DYNAMIC = frozenset(("makeslice", "slicebytetostring", "stringtoslicebyte"))
+
+
 def allocates(finding: Finding) -> bool:
-    """Whether a finding tells of an allocation on the heap: it says so, or it is a slice of
+    """Whether a finding tells of an allocation on the heap: it says so, or it is a slice or text of
     unknown size that stays on the stack only if it happens to be tiny."""
-    return finding.is_heap or is_dynamic_make(finding)
+    return finding.is_heap or is_dynamic(finding)
 
 
-def is_dynamic_make(finding: Finding) -> bool:
+def is_dynamic(finding: Finding) -> bool:
     """A `make` of a slice whose size is not constant, of which the compiler (since go1.25) says that
-    it does not escape."""
+    it does not escape, or a conversion between string and bytes."""
     found = finding.allocates
-    return not finding.is_heap and found is not None and found.call == "makeslice"
+    return not finding.is_heap and found is not None and found.call in _DYNAMIC
 
 
 def prove(snapshot: Snapshot, said: Said, offer: Offer) -> Proved | None:
@@ -211,6 +216,12 @@ class _Company:
             edit = places.edit_after(key)
             if edit is not None and edit in owner:
                 inside[owner[edit]] -= 1
+        for key, finding in new.items():  # What left a loop is not in it any more.
+            edit = places.edit_after(key)
+            mover = owner.get(edit) if edit is not None else None
+            if mover is not None and self.offers[mover].fix.leaves_loop:
+                if finding.loop_depth >= self.offers[mover].finding.loop_depth:
+                    inside[mover] -= 1
         for key, finding in new.items():
             if places.edit_after(key) is not None or key in outside_old:
                 continue
@@ -223,7 +234,8 @@ class _Company:
             target = places.key_before(offer.finding)
             edit = places.edit_before(target)
             moved = places.moved(target)
-            needed = not offer.fix.has_fallback and allocates(offer.finding)
+            fix = offer.fix
+            needed = not (fix.has_fallback or fix.leaves_loop) and allocates(offer.finding)
             if inside[n] < 0 or (edit is not None and owner.get(edit) == n and inside[n] < needed):
                 guilty.add(n)
             elif edit is None and moved is not None and moved in new:

@@ -14,12 +14,14 @@ from goescape.ide.fixes import (
     declare_value,
     fit_limit,
     format_directly,
+    hoist,
     keep_concrete,
     make_constant,
     make_generic,
     preallocate,
     return_value,
     take_pointer,
+    without_conversion,
     without_fmt,
     write_string,
 )
@@ -37,6 +39,7 @@ FIXES: tuple[ModuleType, ...] = (
     format_directly,
     without_fmt,
     write_string,
+    without_conversion,
     make_constant,
     constant_capacity,
     backing_array,
@@ -49,6 +52,7 @@ FIXES: tuple[ModuleType, ...] = (
     make_generic,
     take_pointer,
     closure_argument,
+    hoist,
     fit_limit,
 )
 

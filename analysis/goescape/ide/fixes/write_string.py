@@ -27,14 +27,15 @@ from goescape.syntax import ast
 from goescape.typecheck.lookup import lookup_field_or_method
 from goescape.typecheck.objects import Func
 from goescape.typecheck.predicates import is_interface, is_string
-from goescape.typecheck.types import Basic, Pointer, Slice, TypeParam, as_named, unalias
+from goescape.typecheck.types import Basic, Pointer, Slice, Type, TypeParam, as_named, unalias
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
 
 CODE = "write-string"
 
-_SAME = frozenset({"os.File", "bytes.Buffer", "strings.Builder"})
+SAME = frozenset({"os.File", "bytes.Buffer", "strings.Builder"})
+"""Types whose methods `Write` and `WriteString` do the same."""
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
@@ -79,12 +80,8 @@ def _rewritten(
     depth = 1 if isinstance(path[-2], ast.ExprStmt) else depth_at(path)
     obj, _, _ = lookup_field_or_method(unalias(writer), True, snapshot.pkg, "WriteString")
     if isinstance(obj, Func) and writes_string(obj):
-        named = as_named(writer.elem if isinstance(writer, Pointer) else writer)
-        full = ""
-        if named is not None and named.obj.pkg is not None:
-            full = f"{named.obj.pkg.path}.{named.obj.name}"
         new = f"{snapshot.source(fun.x)}.WriteString({respaced(snapshot, text, depth)})"
-        caveat = "" if full in _SAME else OTHER_WRITE
+        caveat = "" if full_name(writer) in SAME else OTHER_WRITE
         return Fix(CODE, "Write the string itself", (Edit(file, start, end, new),), caveat)
     if not is_interface(writer):
         return None
@@ -96,6 +93,14 @@ def _rewritten(
         CODE, "Write the string itself", (Edit(file, start, end, new),), OTHER_WRITE,
         needs=((file, "io"),),
     )  # fmt: skip
+
+
+def full_name(t: Type) -> str:
+    """The path and name of a declared type, or of what `t` points to; "" for others."""
+    named = as_named(t.elem if isinstance(t, Pointer) else t)
+    if named is None or named.obj.pkg is None:
+        return ""
+    return f"{named.obj.pkg.path}.{named.obj.name}"
 
 
 def _is_plain_string(snapshot: Snapshot, x: ast.Expr) -> bool:

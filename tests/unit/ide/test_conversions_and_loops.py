@@ -1,0 +1,170 @@
+"""Conversions that need not be made, and functions that need not be made in every round of a loop."""
+
+from __future__ import annotations
+
+import pytest
+from harness.fixes import fixed, gofmt, labels, proposed
+
+CONVERSION = "without-conversion"
+
+
+def converting(statement: str, head: str = "", imports: str = "") -> str:
+    return f"""package w
+
+{imports}{head}func f(b []byte, s string, m map[string]int) int {{
+	{statement}
+	return 0
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "head", "before", "after"),
+    [
+        ("", "", "_ = append(b, string(b)...)", "_ = append(b, b...)"),
+        ('import "os"', "", "os.Stdout.WriteString(string(b))", "os.Stdout.Write(b)"),
+        ('import "utf8"', "", "_ = utf8.ValidString(string(b))", "_ = utf8.Valid(b)"),
+    ],
+)
+def test_bytes_as_they_are(imports: str, head: str, before: str, after: str) -> None:
+    imports = imports.replace("utf8", "unicode/utf8")
+    text = converting(before, head, f"{imports}\n\n" if imports else "")
+    assert fixed(text, CONVERSION, caveats=False) == text.replace(before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('strings.HasPrefix(string(b), "ab")', 'bytes.HasPrefix(b, []byte("ab"))'),
+        ("strings.IndexByte(string(b[2:]), 'x') > 0", "bytes.IndexByte(b[2:], 'x') > 0"),
+    ],
+)
+def test_a_twin_for_bytes(before: str, after: str) -> None:
+    text = converting(f"_ = {before}", imports='import "strings"\n\n')
+    new = fixed(text, CONVERSION, caveats=False)
+    assert new == text.replace(before, after).replace('"strings"', '"bytes"')
+    # What is no constant would have to be converted the other way.
+    assert proposed(text.replace('"ab"', "s").replace("'x'", "s[0]"), CONVERSION) == (
+        [] if "ab" in before else proposed(text.replace("'x'", "s[0]"), CONVERSION)
+    )
+
+
+def test_another_writer_may_do_something_else() -> None:
+    text = converting(
+        "out.WriteString(string(b))",
+        "type writer interface {\n\tWrite(p []byte) (int, error)\n\tWriteString(s string) (int, error)\n}\n\nvar out writer\n\n",
+    )
+    (label,) = labels(text, CONVERSION)
+    assert label.endswith(
+        "(changes behaviour when the writer's Write does something else than its WriteString)"
+    )
+
+
+def test_a_conversion_in_place() -> None:
+    text = converting("k := string(b)\n\tif n := m[k]; n > 0 {\n\t\treturn n\n\t}")
+    after = fixed(text, CONVERSION, caveats=False)
+    assert after == text.replace("\tk := string(b)\n", "").replace("m[k]", "m[string(b)]")
+    assert gofmt(after) == after
+    switch = converting('k := string(b[1:])\n\tswitch k {\n\tcase "x":\n\t\treturn 1\n\t}')
+    assert "switch string(b[1:]) {" in fixed(switch, CONVERSION, caveats=False)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "b[0] = 1\n\t_ = k == s",  # another text by then
+        "g()\n\t_ = k == s",  # g may write to it
+        "b = nil\n\t_ = k == s",
+        "for range 2 {\n\t\t_ = k == s\n\t\tg()\n\t}",  # in the next round
+        "{\n\t\tb := s\n\t\t_ = k == s\n\t\t_ = b\n\t}",  # another b
+        "m[k] = 1",  # the map keeps it
+        "_ = k + s",
+        "h := func() bool { return k == s }\n\tg()\n\th()",
+    ],
+)
+def test_a_text_of_its_own_is_needed(use: str) -> None:
+    text = converting(f"k := string(b)\n\t{use}", "func g() {}\n\n")
+    assert proposed(text, CONVERSION) == []
+
+
+FORMATS = """package w
+
+import (
+	"fmt"
+	"io"
+)
+
+var sink []byte
+
+func f(w io.Writer, n, m int) {
+	USE
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "caveat"),
+    [
+        ('w.Write([]byte(fmt.Sprintf("%d:", n)))', 'fmt.Fprintf(w, "%d:", n)', False),
+        ("w.Write([]byte(fmt.Sprintln(n + m)))", "fmt.Fprintln(w, n+m)", False),
+        ('sink = []byte(fmt.Sprintf("%d:", n))', 'sink = fmt.Appendf(nil, "%d:", n)', False),
+        ("sink = []byte(fmt.Sprint(n, m))", "sink = fmt.Append(nil, n, m)", True),
+    ],
+)
+def test_bytes_are_formatted_as_bytes(before: str, after: str, caveat: bool) -> None:
+    text = FORMATS.replace("USE", before)
+    new = FORMATS.replace("USE", after)
+    assert fixed(text, "format-directly") == new == gofmt(new)
+    assert (fixed(text, "format-directly", caveats=False) == text) is caveat
+
+
+LOOP = """package w
+
+var sink []func() int
+
+type t struct{ n int }
+
+//go:noinline
+func (x *t) m() int { return x.n }
+
+func run(n int, x *t) {
+	for i := range n {
+		_ = i
+		for range 2 {
+			sink = append(sink, MADE)
+		}
+	}
+}
+"""
+
+
+def test_a_method_value_is_taken_once() -> None:
+    text = LOOP.replace("MADE", "x.m")
+    after = fixed(text, "hoist", caveats=False)
+    assert after == LOOP.replace("\tfor i", "\tm := x.m\n\tfor i").replace("MADE", "m")
+    assert labels(text, "hoist") == ["Make the method value before the loops (same behaviour)"]
+
+
+def test_a_literal_is_made_once_before_the_rounds_it_knows_nothing_of() -> None:
+    text = LOOP.replace("MADE", "func() int {\n\t\t\t\treturn n + x.n\n\t\t\t}")
+    after = fixed(text, "hoist", caveats=False)
+    assert after == LOOP.replace(
+        "\tfor i", "\tf := func() int {\n\t\treturn n + x.n\n\t}\n\tfor i"
+    ).replace("MADE", "f")
+    assert gofmt(after) == after
+    inner = text.replace("n + x.n", "i + x.n")
+    assert fixed(inner, "hoist", caveats=False) == LOOP.replace(
+        "\t\tfor range", "\t\tf := func() int {\n\t\t\treturn i + x.n\n\t\t}\n\t\tfor range"
+    ).replace("MADE", "f")
+
+
+@pytest.mark.parametrize(
+    ("made", "change"),
+    [
+        ("x.m", ("for range 2 {", "for range 2 {\n\t\t\tx = nil")),  # another receiver
+        ("x.m", ("_ = i", "_, _ = i, &x")),
+        ("func() int { return j }", ("for range 2 {", "for j := range 2 {")),  # of each round
+    ],
+)
+def test_what_belongs_to_the_round_is_made_in_it(made: str, change: tuple[str, str]) -> None:
+    assert proposed(LOOP.replace("MADE", made).replace(*change), "hoist") == []
