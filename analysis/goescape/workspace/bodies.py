@@ -66,6 +66,8 @@ class Bodies:
             return Inlining()
         if state.inlining is None:
             self._program.recall(state)
+        if state.inlining is None and self._program.is_shared:
+            self._program.recall_one(state, INLINING)
         return state.inlining
 
     def inlining_of(self, pkg: Package) -> Inlining:

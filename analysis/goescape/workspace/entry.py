@@ -56,10 +56,11 @@ class Member:
 class Entry:
     """See the module. `edited`: its text is another one since it was judged; `rejudge`: it is to be
     judged again. `base` is the stretch that it was last read from. `as_written`: its IR, if there is any, is that of its text. `needs` are the
-    instances that reading it led to, `said` what was said while expanding."""
+    instances that reading it led to, `said` what was said while expanding; `foreign` are the functions of
+    other packages that it then names, noted if they may be unknown."""
 
     __slots__ = (
-        "alive", "as_written", "base", "edited", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
+        "alive", "as_written", "base", "edited", "foreign", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
         "stage", "verdict", "withheld",
     )  # fmt: skip
 
@@ -78,6 +79,7 @@ class Entry:
         self.needs: frozenset[Func] = frozenset()
         self.reads: frozenset[object] = frozenset()
         self.said: list[Devirtualized] = []
+        self.foreign: tuple[Func, ...] = ()
 
     @property
     def func(self) -> Func:

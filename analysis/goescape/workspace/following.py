@@ -26,6 +26,8 @@ from goescape.workspace.problems import directives_of
 from goescape.workspace.redeclared import edit_generic, redeclare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goescape.syntax import ast
     from goescape.typecheck.objects import Func
     from goescape.typecheck.redeclare import Change
@@ -180,3 +182,18 @@ def _instances_follow(program: Program, state: State, funcs: Sequence[Func]) -> 
                 if other.memo is None or not edit_generic(other.memo, obj):
                     return False
     return True
+
+
+def importers_among(known: Iterable[LoadedPackage], ids: Iterable[str]) -> set[str]:
+    """`ids`, and those of the `known` packages that import one of them, directly or not."""
+    known, found = list(known), set(ids)
+    grown = True
+    while grown:
+        more = {
+            package.id
+            for package in known
+            if package.id not in found and not found.isdisjoint(package.imports.values())
+        }
+        found |= more
+        grown = bool(more)
+    return found

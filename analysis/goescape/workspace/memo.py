@@ -45,7 +45,6 @@ from goescape.ir.fmt import NodeWriter
 from goescape.ir.instances import INITIALISER
 from goescape.ir.order import add_closures
 from goescape.ir.scc import is_closure, references
-from goescape.ir.withheld import Damage
 from goescape.report.findings import FindingWriter
 from goescape.report.summary import summaries
 from goescape.source.positions import BASE_SHIFT
@@ -58,6 +57,7 @@ from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member
 from goescape.workspace.grouping import Changed, Order, clusters, roots
 from goescape.workspace.pieces import Piece
+from goescape.workspace.problems import damaged
 from goescape.workspace.state import tag_key
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from goescape.typecheck.checker import Checker
     from goescape.workspace.pieces import Placed
     from goescape.workspace.program import Program
+    from goescape.workspace.questions import Questions
     from goescape.workspace.state import State
 
 
@@ -82,9 +83,10 @@ class Memo:
         self.state = state
         self.unit = state.unit
         self.inlines = program.inlines(state.loaded)
-        self.revision = 0
         self.pending = False  # Edits were made that have not been taken over.
         self.usable = True
+        self.is_waiting = False  # Clusters are unsolved: what they ask for is being learned.
+        self._questions: Questions | None = None
         self._moved = False  # The order of initialisation may be another one.
         self._entries: dict[Func, Entry] = {}
         self._members: dict[Func, Member] = {}
@@ -129,7 +131,7 @@ class Memo:
         for func in [*unit.declared_funcs(), *targets]:
             if func.closure_parent is None and func not in parts and func not in self._entries:
                 self._add(func)
-        self._bad = self._find_bad()
+        self._bad = damaged(self.state)
 
     def _add(self, func: Func, alive: bool = True) -> Entry:
         entry = self._entries[func] = Entry(func, alive)
@@ -216,7 +218,8 @@ class Memo:
     # --- taking edits over -----------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Find out again what has to be. May raise `Cancelled`: the next call goes on."""
+        """Find out again what has to be. May raise `Cancelled`: the next call goes on; so it does if
+        afterwards it `is_waiting`: what is said meanwhile is true, but not all."""
         checker = self.state.checker
         if checker.edited or checker.redeclared:
             checker.check_again()
@@ -224,6 +227,7 @@ class Memo:
             checker.order_may_differ = False
             self._moved = True
         self.unit.forget_damage()
+        self._questions = self.program.questions(self.state)
         self._notice_errors()
         if self._moved and self._init_order != (order := _order(checker)):
             self._init_order = order
@@ -250,11 +254,13 @@ class Memo:
             judge.asked = None
             if unit.instances.inlining:
                 unit.instances.end_inlining()
+        self._questions = None
+        if self.is_waiting:
+            self._found.clear()
+            return
         if not self.state.is_broken:
             self._read_opaque()
         self._sum_up()
-        if self.pending:
-            self.revision += 1
         self.pending = False
 
     def _asked(self, caller: Func, callee: Func, judging: bool) -> None:
@@ -278,7 +284,7 @@ class Memo:
 
     def _notice_errors(self) -> None:
         """Functions in which errors appeared or vanished are read again."""
-        bad = self._find_bad()
+        bad = damaged(self.state)
         if bad == self._bad:
             return
         for what in bad ^ self._bad:
@@ -289,20 +295,6 @@ class Memo:
             for entry in entries:
                 self._touch(entry, edited=True, rejudge=True)
         self._bad = bad
-
-    def _find_bad(self) -> set[object]:
-        """The functions about which nothing can be said, and the other declarations with errors."""
-        checker = self.state.checker
-        found: set[object] = set()
-        files = [p.file for p in self.state.parsed if p.file.errors]
-        if not files and not any(not e.soft for e in checker.errors):
-            return found
-        damage = Damage(checker)
-        for decl in damage.declarations():
-            obj = checker.func_objs.get(decl) if isinstance(decl, ast.FuncDecl) else None
-            found.add(obj if obj is not None else decl)
-        found.update(e.owner for e in checker.errors if not e.soft and e.owner is not None)
-        return found
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -410,8 +402,8 @@ class Memo:
         if entry.stage == EXPANDED:
             del members[len(funcs) :]
 
-    def _refs(self, func: Func) -> tuple[Member, ...]:
-        """The functions of the unit that the body of `func` names, in order of first mention."""
+    def _refs(self, func: Func, foreign: dict[Func, None] | None = None) -> tuple[Member, ...]:
+        """The functions of the unit that `func` names, in this order; the others go to `foreign`."""
         found: dict[Member, None] = {}
         unit, members = self.unit, self._members
         for callee in references(func):
@@ -421,6 +413,8 @@ class Memo:
                     member = self._add(callee, not callee.late).members[0]
                 if member is not None:
                     found[member] = None
+            elif foreign is not None:
+                foreign[callee] = None
         return tuple(found)
 
     def _withdraw(self, entry: Entry) -> None:
@@ -566,14 +560,16 @@ class Memo:
         self._set_members(entry, funcs)
         same = len(entry.members) == n and all(m.cluster is not None for m in entry.members)
         changed: Changed = {}
+        foreign: dict[Func, None] | None = {} if self._questions is not None else None
         for member in entry.members:
-            refs = self._refs(member.func)
+            refs = self._refs(member.func, foreign)
             if refs != member.final:
                 changed[member] = member.final, refs
                 member.final = refs
             captures = is_closure(member.func)
             same &= captures == member.captures
             member.captures = captures
+        entry.foreign = tuple(foreign or ())
         if not self._final_moved and (changed or not same):
             self._final_moved = not self._follow_final(entry, changed, same)
         if entry.members[0].cluster is not None:
@@ -611,6 +607,8 @@ class Memo:
         todo = [c.rank for c in self._clusters if c.stale]
         heapq.heapify(todo)
         by_rank = {c.rank: c for c in self._clusters}
+        waiting: set[Cluster] = set()
+        questions, self.is_waiting = self._questions, False
         while todo:
             self._stop_if_cancelled()
             cluster = by_rank[heapq.heappop(todo)]
@@ -623,10 +621,14 @@ class Memo:
                     self._expand(entry)
             if self._final_moved or self._written_moved:
                 return False
+            if questions is not None and questions.hold_up(cluster, waiting):
+                waiting.add(cluster)
+                self.is_waiting = True
+                continue
             before = self._stale_marks
             self._solve(cluster)
             if self._stale_marks != before:
-                todo = [c.rank for c in self._clusters if c.stale]
+                todo = [c.rank for c in self._clusters if c.stale and c not in waiting]
                 heapq.heapify(todo)
         return True
 
@@ -691,6 +693,7 @@ class Memo:
     def _drop(self, entry: Entry) -> None:
         """The IR of a solved entry is not needed any more."""
         entry.said = []
+        entry.foreign = ()
         for member in entry.members[1:]:
             member.func.renew()
         if entry is self._init:
@@ -799,7 +802,7 @@ class Memo:
 
     def _sum_up(self) -> None:
         """Make the summaries of functions of which something is known anew."""
-        program = self.program
+        positions = self.program.positions
         for obj in self._unsummed:
             entries = [e for e in self._by_decl.get(obj, ()) if e.counts]
             entries.sort(key=lambda e: e.func.nname.name)  # Instances are found in any order.
@@ -811,13 +814,12 @@ class Memo:
             for base in {e.func.syn.pos >> BASE_SHIFT for e in entries if e.func.syn is not None}:
                 for cluster in self._by_base.get(base, ()):
                     if cluster.piece is not None:
-                        found += cluster.piece.placed(program.positions).findings
+                        found += cluster.piece.placed(positions).findings
             self._writer.bases = set()
             functions = summaries(told, judged, found, self._writer)
             if functions:
-                self._summaries[obj] = Piece(
-                    (), functions, sorted(self._writer.bases), program.positions
-                )
+                bases = sorted(self._writer.bases)
+                self._summaries[obj] = Piece((), functions, bases, positions)
             else:
                 self._summaries.pop(obj, None)
             self._found.clear()
@@ -848,7 +850,7 @@ class Memo:
         broken = self.state.is_broken
         known = self._found.get(path)
         if known is None or known[0] != broken:
-            pieces = [c.piece for c in self._clusters if c.piece is not None]
+            pieces = [c.piece for c in self._clusters if c.piece is not None and not c.stale]
             pieces += self._summaries.values()
             if self._opaque is not None and not broken:
                 pieces.append(self._opaque)

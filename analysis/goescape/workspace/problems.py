@@ -19,14 +19,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from goescape.goversion.special import RUNTIME_PACKAGES
+from goescape.ir.withheld import Damage
 from goescape.source.mention import spelled
 from goescape.source.positions import Pos, Positions
+from goescape.syntax import ast
 from goescape.typecheck.directives import directive_errors
 from goescape.typecheck.errors import compiler_text
 from goescape.workspace.result import Problem
 
 if TYPE_CHECKING:
-    from goescape.syntax import ast
     from goescape.workspace.state import State
 
 
@@ -81,4 +82,18 @@ def directives_of(file: ast.File) -> list[str]:
     """The texts of a file's directives, in order."""
     found = [text for _, text in file.pragmas]
     found += [text for d in file.decl_list for _, text in d.pragma.lines]
+    return found
+
+
+def damaged(state: State) -> set[object]:
+    """The functions about which nothing can be said, and the other declarations with errors."""
+    checker = state.checker
+    found: set[object] = set()
+    files = [p.file for p in state.parsed if p.file.errors]
+    if not files and not any(not e.soft for e in checker.errors):
+        return found
+    for decl in Damage(checker).declarations():
+        obj = checker.func_objs.get(decl) if isinstance(decl, ast.FuncDecl) else None
+        found.add(obj if obj is not None else decl)
+    found.update(e.owner for e in checker.errors if not e.soft and e.owner is not None)
     return found

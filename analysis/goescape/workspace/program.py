@@ -19,7 +19,7 @@ Example: `Program.from_request(request)`, then `check` each of `load(request)`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -67,12 +67,13 @@ from goescape.typecheck.universe import UNIVERSE, UNSAFE
 from goescape.workspace import tracing
 from goescape.workspace.bodies import INLINING, Bodies
 from goescape.workspace.cancelled import Cancelled, Unready
-from goescape.workspace.following import edit_file
+from goescape.workspace.following import edit_file, importers_among
 from goescape.workspace.keys import Keys
-from goescape.workspace.left_out import left_out, unused_profile
+from goescape.workspace.left_out import assembly, left_out, unused_profile
 from goescape.workspace.memo import Memo
 from goescape.workspace.printed import position_text, printed_position
 from goescape.workspace.problems import problems_of
+from goescape.workspace.questions import Questions
 from goescape.workspace.remedy import with_remedies
 from goescape.workspace.result import PackageResult, Problem
 from goescape.workspace.said import Said
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from goescape.ir.func import Func
     from goescape.ir.nodes import Name
     from goescape.syntax import ast
+    from goescape.workspace.learning import Learners
     from goescape.workspace.parallel import CheckRequest
     from goescape.workspace.pieces import Placed
 
@@ -107,7 +109,7 @@ class Program:
         self.env = loader.env
         self.level = level
         self.inline = inline
-        self._plain: set[str] = set()
+        self.plain: set[str] = set()
         self.with_findings = findings
         self.remedies = remedies
         self.store = store or Store(None)
@@ -122,6 +124,9 @@ class Program:
         self.cancelled: Callable[[], bool] | None = None
         self.on_package: Callable[[str], None] | None = None
         """Told of each package when something of it is needed for the first time."""
+        self.learners: Learners | None = None
+        """Who finds out what is not known of imports, in an editor."""
+        self.is_shared = False  # Others learn at the same time, and write to the store.
         self.is_hurried = False  # What is not known is not found out now: `Unready` is raised.
         self._aside: State | None = None
         self._note: Callable[[Func], None] | None = None  # told whose tags were asked for
@@ -161,18 +166,18 @@ class Program:
         is in its `errors`. Raises `load.LoadFailure`."""
         found = self.loader.load(request.patterns, request.directory, request.tests)
         if not self.inline:
-            self._plain |= {package.id for package in found}
+            self.plain |= {package.id for package in found}
         return found
 
     def inlines(self, package: LoadedPackage) -> bool:
         """Whether calls are expanded in `package`. Flags are for the packages that the user names:
         what these import is compiled as always."""
-        return self.inline or package.id not in self._plain
+        return self.inline or package.id not in self.plain
 
     def name(self, package: LoadedPackage) -> None:
         """The user names `package`: the flags are for it, too."""
-        if not self.inline and package.id not in self._plain:
-            self._plain.add(package.id)
+        if not self.inline and package.id not in self.plain:
+            self.plain.add(package.id)
             self.keys.clear()
             if package.id in self._states:
                 self._states[package.id].start_over(Unit(self._states[package.id].pkg, self))
@@ -290,6 +295,11 @@ class Program:
             else:
                 self.start_over(other)
 
+    def holding(self, paths: Iterable[str]) -> set[str]:
+        """The ids of the packages known here that have one of the files."""
+        wanted = set(paths)
+        return {s.loaded.id for s in self._states.values() if not wanted.isdisjoint(s.loaded.files)}
+
     def importers(self, ids: set[str]) -> set[str]:
         """`ids` and the packages known here that import one of them, directly or not."""
         key = (frozenset(ids), len(self._states), len(self._unread))
@@ -298,16 +308,7 @@ class Program:
             return set(cached)
         known = [state.loaded for state in self._states.values()]
         known += [loaded for loaded, _ in self._unread.values()]
-        found = set(ids)
-        grown = True
-        while grown:
-            more = {
-                package.id
-                for package in known
-                if package.id not in found and not found.isdisjoint(package.imports.values())
-            }
-            found |= more
-            grown = bool(more)
+        found = importers_among(known, ids)
         self._importing[key] = frozenset(found)
         return found
 
@@ -424,6 +425,8 @@ class Program:
         if tags is None:
             self.recall(state)
             tags = state.tags.get(key)
+        if tags is None and self.is_shared and self.recall_one(state, key):
+            tags = state.tags[key]
         if tags is None and self.is_hurried:
             raise Unready
         if tags is None and func is not None and not func.withheld and not func.late:
@@ -441,6 +444,16 @@ class Program:
                 state.inlining = state.inlining or Inlining.decode(blob)
                 continue
             state.tags.setdefault(function, decode_tags(blob))
+
+    def recall_one(self, state: State, key: str) -> bool:
+        """Take over what somebody has learned of a function since `recall`, or of inlining the package;
+        whether that is anything."""
+        blob = self.store.load_one(self.keys.of(state.loaded), key)
+        if blob is not None and key == INLINING:
+            state.inlining = state.inlining or Inlining.decode(blob)
+        elif blob is not None:
+            state.tags.setdefault(key, decode_tags(blob))
+        return blob is not None
 
     def flush(self) -> None:
         """Write the tags that were computed since the last time to the store."""
@@ -538,10 +551,17 @@ class Program:
     def _unsolved(self, package: LoadedPackage) -> State:
         self.name(package)
         state = self.state(package)
-        state.checker.check_all(self._stop_if_cancelled)
+        questions = self.questions(state)
+        state.checker.check_all(questions.pause if questions else self._stop_if_cancelled)
+        if questions is not None:
+            questions.ahead(at_once=True)
         if state.solved:  # Solving changes the IR: begin afresh.
             state.unit = Unit(state.pkg, self)
         return state
+
+    def questions(self, state: State) -> Questions | None:
+        """What is asked of imports for `state`, if somebody else is to find it out."""
+        return Questions(self, self.learners, state) if self.learners is not None else None
 
     def _stop_if_cancelled(self) -> None:
         if self.cancelled is not None and self.cancelled():
@@ -557,6 +577,15 @@ class Program:
         """Whether `examine` has begun with the package."""
         state = self._states.get(package.id)
         return state is not None and state.memo is not None
+
+    def is_waiting(self, package: LoadedPackage) -> bool:
+        """Whether `examine` has more to say of the package once learners have answered."""
+        return any(
+            state.memo is not None
+            and state.memo.is_waiting
+            and (state.loaded.id == package.id or package.id in self.importers({state.loaded.id}))
+            for state in self._states.values()
+        )
 
     def is_examined(self, package: LoadedPackage) -> bool:
         """Whether `examine` has been through the package, and nothing was edited since."""
@@ -575,6 +604,8 @@ class Program:
         self._settle(package)
         state = self.state(package)
         memo = state.memo
+        if (memo is None or not memo.is_waiting) and self.is_waiting(package):
+            return problems, []  # It waits for what it imports.
         if memo is None:
             state = self._unsolved(package)
             if state.is_used:
@@ -614,13 +645,7 @@ class Program:
         return writer.graph(func_name(target), target.withheld, trace)
 
     def _abi_wrappers(self, state: State, funcs: Sequence[Func]) -> list[Func]:
-        texts = []
-        for path in state.loaded.asm_files:
-            try:
-                texts.append(self.loader.read(path).decode(errors="surrogateescape"))
-            except OSError:
-                continue
-        prefix = path_prefix(state.pkg)
+        texts, prefix = assembly(state.loaded, self.loader), path_prefix(state.pkg)
         symbols = abi_wrappers.read_assembly(texts, prefix, self.env.goos, self.env.goarch)
         wrappers = abi_wrappers.abi_wrappers(state.unit, funcs, symbols)
         for func in wrappers:

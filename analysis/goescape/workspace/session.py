@@ -19,6 +19,7 @@ Example:
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,10 +33,12 @@ from goescape.load.modules import find_up
 from goescape.report.finding import Finding, InlineRemedy
 from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
-from goescape.workspace.cancelled import Cancelled
+from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.contract import Contract, contract
 from goescape.workspace.early import early
 from goescape.workspace.kept import Kept
+from goescape.workspace.learner import Start
+from goescape.workspace.learning import Learners
 from goescape.workspace.pieces import Placed
 from goescape.workspace.program import Program
 from goescape.workspace.remedy import Remedies
@@ -48,6 +51,12 @@ SOON_SECONDS = 1.2
 
 MUCH_BYTES = 2_000_000
 """So much unknown Go takes long enough to say something before."""
+
+PART_SECONDS = 1.0
+"""So often more is said while imports are being learned."""
+
+WAIT_SECONDS = 0.25
+"""So long news may wait for more of them to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +129,13 @@ class Analysed:
 @dataclass(slots=True)
 class _World:
     """One set of modules with its program; by package id, what kept packages from being analysed.
-    `glanced`: packages of which something was said early."""
+    `key` is the file or directory that they were found from, on behalf of a file in `folder`. `glanced`:
+    packages of which something was said early. `parts`: of which text which pieces were said, while others
+    waited for what is being learned. `ranks` orders packages, imports first; `read` is what was read on behalf
+    of which package."""
 
+    key: str
+    folder: str
     loader: Loader
     program: Program
     kept: Kept
@@ -129,11 +143,23 @@ class _World:
     notes: dict[str, dict[Any, Any]] = field(default_factory=dict)
     checked: set[str] = field(default_factory=set)
     glanced: set[str] = field(default_factory=set)
+    parts: dict[str, tuple[bytes, tuple[int, ...]]] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
+    read: dict[str, set[str]] = field(default_factory=dict)
+
+    def rank(self, id: str) -> int:
+        return self.ranks.get(id, 0)
+
+    def learn_no_more(self) -> None:
+        """What other processes would have found out is found out here when it is asked for."""
+        if self.program.learners is not None:
+            self.program.learners.stop()
+            self.program.learners = None
 
 
 class Session:
     """See the module. `variables` are the environment variables of the process; `roots` as for
-    `confine`."""
+    `confine`. If much of what a file imports is unknown, up to `learners` processes find it out."""
 
     def __init__(
         self,
@@ -141,11 +167,13 @@ class Session:
         target: Target = Target(),
         store: str = "",
         roots: Sequence[str] | None = None,
+        learners: int = 0,
     ) -> None:
         self._variables = variables
         self._target = target
         self._store_directory = store
         self._roots = roots
+        self._n_learners = learners
         self.on_package: Callable[[int, int, str], None] | None = None
         """Told, while a check reads packages for the first time, which one that is, by number and
         name, of how many that the file depends on."""
@@ -179,6 +207,8 @@ class Session:
         for world in self._worlds.values():
             new_imports = world.loader.set_overlay(path, text)
             self._touch(world, path, world.program.edit_file(path, new_imports))
+            if text is None:
+                self._closed(world, path)
 
     def changed_on_disk(self, path: str) -> None:
         """The file was written, made or removed by somebody else."""
@@ -188,6 +218,8 @@ class Session:
         for world in self._worlds.values():
             world.loader.refresh(path)
             self._touch(world, path, world.program.forget_file(path))
+            if world.program.learners is not None:
+                world.program.learners.restart()
 
     def check(
         self,
@@ -228,7 +260,11 @@ class Session:
                     problems.update(dict.fromkeys(kept.problems))
                     pieces += kept.about(path)
                     continue
-            if soon and package.id not in world.glanced and self._is_cold(world, package):
+            program.on_package = self._counted(world, package)
+            is_cold = package.id not in world.glanced and self._is_cold(world, package)
+            if is_cold:
+                self._begin_learning(world, package)
+            if soon and is_cold:
                 try:
                     pieces += early(program, package, path, SOON_SECONDS)
                 except RecursionError:
@@ -238,14 +274,16 @@ class Session:
                 continue
             said = world.failed.get(package.id)
             if said is None:
-                program.on_package = self._counted(world, package)
                 try:
-                    said, found = program.examine(package, path)
+                    said, found = self._examine(world, package, path, soon)
                     pieces += found
                 except RecursionError:
                     program.forget_package(package)
                     said = [Problem("", 0, 0, "the code is nested too deeply to be analysed")]
                     world.failed[package.id] = said
+            if program.is_waiting(package):
+                is_partial = True
+                continue
             world.checked.add(package.id)
             problems.update(dict.fromkeys(said))
         environment = world.loader.environment
@@ -286,6 +324,8 @@ class Session:
         program = world.program
         program.cancelled = cancelled
         for package in packages:
+            if program.is_waiting(package):
+                self._examine(world, package, path, soon=False)
             try:
                 graph = program.trace(package, path, offset)
             except RecursionError:
@@ -338,8 +378,16 @@ class Session:
             packages = self._packages(world, path)
         except LoadFailure:
             return None
+        learners = world.program.learners
         for package in packages:
-            found = contract(world.program, package, path, offset)
+            # What is being learned is not found out here as well.
+            world.program.is_hurried = learners is not None and learners.is_busy
+            try:
+                found = contract(world.program, package, path, offset)
+            except Unready:
+                found = None
+            finally:
+                world.program.is_hurried = False
             if found is not None:
                 return found
         return None
@@ -349,6 +397,13 @@ class Session:
         for world in self._worlds.values():
             world.program.flush()
             self._keep(world)
+            if (learners := world.program.learners) is not None and not learners.is_busy:
+                world.learn_no_more()
+
+    def learn_no_more(self) -> None:
+        """Nobody wants to wait for what is being learned."""
+        for world in self._worlds.values():
+            world.learn_no_more()
 
     def close(self) -> None:
         """Keep what was learned in the store."""
@@ -368,6 +423,69 @@ class Session:
             if isinstance(p, LoadedPackage) and not program.store.knows(program.keys.of(p))
         ]
         return sum(p.size for p in loader.closure(unknown)) >= MUCH_BYTES
+
+    def _begin_learning(self, world: _World, package: LoadedPackage) -> None:
+        """Let other processes find out what is not known of the imports of `package`."""
+        program = world.program
+        if not self._n_learners or not program.store.keeps:
+            return
+        if program.learners is None:
+            program.learners = Learners(
+                self._n_learners,
+                self._start(world),
+                program.keys.of,
+                world.rank,
+                self._counted(world, package),
+            )
+        program.learners.named = tuple(sorted(program.plain))
+        world.ranks = {p.id: n for n, p in enumerate(world.loader.closure([package]))}
+        program.learners.begin()
+
+    def _start(self, world: _World) -> Start:
+        target, roots = self._target, self._roots_of(world.key)
+        return Start(
+            world.folder, dict(self._variables), target.goos, target.goarch, target.goroot,
+            target.tags, target.go_version, tuple(roots) if roots is not None else None,
+            target.inline, os.path.abspath(self._store_directory),
+        )  # fmt: skip
+
+    def _examine(
+        self, world: _World, package: LoadedPackage, path: str, soon: bool
+    ) -> tuple[list[Problem], list[Placed]]:
+        """As `Program.examine`, but what learners find out is waited for: with `soon`, until there is
+        something to say that was not said yet."""
+        program = world.program
+        said, found = program.examine(package, path)
+        until = time.monotonic() + PART_SECONDS
+        while (learners := program.learners) is not None and program.is_waiting(package):
+            part = program.loader.read(path), tuple([p.piece.id for p in found])
+            before = world.parts.get(path)
+            if soon and (before is None or before[0] != part[0] or time.monotonic() >= until):
+                if before != part:
+                    world.parts[path] = part
+                    return said, found
+            learners.wait(WAIT_SECONDS, program.cancelled)
+            if program.cancelled is not None and program.cancelled():
+                raise Cancelled
+            said, found = program.examine(package, path)
+        world.parts.pop(path, None)
+        return said, found
+
+    def _closed(self, world: _World, path: str) -> None:
+        """The file is not shown any more: what only its package asked for is not learned."""
+        if world.program.learners is None:
+            return
+        shown = [
+            package
+            for other in self._texts
+            if self._worlds.get(self._key(other)) is world
+            for package in self._packages(world, other)
+        ]
+        if not any(path in package.files for package in shown):
+            world.learn_no_more()
+            for package in shown:
+                if world.program.is_waiting(package):
+                    self._begin_learning(world, package)
 
     def _keep(self, world: _World) -> None:
         """Leave what was said of checked packages for the next session."""
@@ -392,7 +510,9 @@ class Session:
         store = Store(Path(self._store_directory) if self._store_directory else None)
         program = Program(loader, findings=True, inline=target.inline, store=store)
         program.for_editor = True
-        world = _World(loader, program, Kept(loader, program.keys, store))
+        world = _World(
+            key, os.path.dirname(path), loader, program, Kept(loader, program.keys, store)
+        )
         self._worlds[key] = world
         return world
 
@@ -406,17 +526,18 @@ class Session:
         return find_up(self._disk, folder, "go.mod") or folder
 
     def _counted(self, world: _World, package: LoadedPackage) -> Callable[[str], None] | None:
-        """What tells of the packages that a check of `package` reads."""
+        """What tells of the packages that are read for a check of `package`, here or by learners."""
         tell = self.on_package
         if tell is None:
             return None
-        total = done = 0
+        read = world.read.setdefault(package.id, set())
+        total = 0
 
         def told(id: str) -> None:
-            nonlocal total, done
+            nonlocal total
             total = total or len(world.loader.closure([package]))
-            done += 1
-            tell(done, total, id)
+            read.add(id)
+            tell(len(read), total, id)
 
         return told
 
@@ -432,6 +553,7 @@ class Session:
     def _drop_worlds(self) -> None:
         for world in self._worlds.values():
             self._keep(world)
+            world.learn_no_more()
             world.program.close()
         self._worlds.clear()
 

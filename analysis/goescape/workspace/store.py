@@ -112,6 +112,23 @@ class Store:
                     return dict(rows.fetchall())
         return {}
 
+    def load_one(self, package: bytes, function: str) -> bytes | None:
+        """What is known of one function of `package`; None when nothing is."""
+        with self._guard():
+            if self._db is not None:
+                row = self._db.execute(
+                    "select tags from tags where function = ? and package ="
+                    " (select id from package where key = ?)",
+                    (function, package),
+                ).fetchone()
+                return bytes(row[0]) if row is not None else None
+        return None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether something can be added."""
+        return self._db is not None and self._writable
+
     def knows(self, package: bytes) -> bool:
         """Whether anything is known of the functions of `package`."""
         with self._guard():

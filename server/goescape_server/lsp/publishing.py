@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from goescape.workspace.session import Session
 from lsprotocol import types as lsp
 
 from goescape_server.lsp.analyst import Priority
@@ -74,6 +75,7 @@ class Publisher:
         """The user does not want to wait for what is shown under `token`."""
         if self.cold_start is not None and self.cold_start.is_shown_as(token):
             self._server.analyst.give_up()
+            self._server.analyst.change(Session.learn_no_more)
 
     def next_change(self) -> asyncio.Future[None]:
         """Done when something changes that findings may depend on."""

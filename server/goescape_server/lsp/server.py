@@ -206,7 +206,9 @@ class Server(LanguageServer):
         return document.file if document is not None else None
 
     def _session(self) -> Session:
-        session = Session(os.environ, self.settings.target, self._store, self.roots)
+        session = Session(
+            os.environ, self.settings.target, self._store, self.roots, os.cpu_count() or 1
+        )
         if self.publisher.cold_start is not None:
             session.on_package = self.publisher.cold_start.told
         return session
