@@ -42,6 +42,32 @@ async def test_actions_of_a_finding(client: LanguageClient, tmp_path: Path) -> N
     assert {a.title for a in await editor.actions(3, 1)} == set(found)
 
 
+async def test_callers_in_another_package_are_edited_with_the_function(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    path = project(tmp_path)
+    made = "package low\n\ntype T struct{ N int }\n\n//go:noinline\nfunc New() *T {\n\treturn &T{1}\n}\n"
+    path.write_text(
+        'package w\n\nimport "example.com/w/low"\n\nfunc f() int {\n\tt := low.New()\n\treturn g(t)\n}\n\nfunc g(t *low.T) int { return t.N }\n'
+    )
+    (tmp_path / "low").mkdir()
+    (tmp_path / "low" / "low.go").write_text(made)
+    editor = Editor(client, tmp_path / "low" / "low.go")
+    editor.open(made)
+    title = "Return the value from `New`, not its address"
+    (action,) = [a for a in await editor.actions(6, 8, "quickfix") if a.title.startswith(title)]
+    assert "changes an exported signature" in action.title and not action.is_preferred
+    if action.edit is None:
+        action = await client.code_action_resolve_async(action)
+    assert action.edit is not None and action.edit.changes is not None
+    found = {
+        (uri.rpartition("/")[2], e.range.start.line, e.new_text)
+        for uri, edits in action.edit.changes.items()
+        for e in edits
+    }
+    assert found == {("low.go", 5, "T"), ("low.go", 6, ""), (path.name, 6, "&t")}
+
+
 async def test_commands(client: LanguageClient, tmp_path: Path) -> None:
     path = project(tmp_path)
     said = await command(client, "goescape.explain", "moved")

@@ -1,7 +1,7 @@
 """Texts in, fixed texts out: one helper for every test of fixes.
 
-A text is one file of a module of its own, or several with `-- name.go --` headers. The analysis is that
-of linux/amd64, with inlining.
+A text is one file of a module of its own, or several with `-- name.go --` headers; the first one's package
+is what is fixed. The analysis is that of linux/amd64, with inlining.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ def fixed(text: str, code: str, go: str = "", caveats: bool = True, inline: bool
         return fix.code == code and (caveats or fix.same_behaviour)
 
     done = with_deep_stack(lambda: fix_package(said, snapshot, wanted))
-    texts = {path: snapshot.text(path) for path in snapshot.paths} | done.texts
-    return _joined(text, {Path(path).name: t.decode() for path, t in texts.items()})
+    folder = _module(go, inline).folder
+    texts = {name: t.encode() for name, t in _split(text).items()}
+    texts |= {str(Path(path).relative_to(folder)): t for path, t in done.texts.items()}
+    return _joined(text, {name: t.decode() for name, t in texts.items()})
 
 
 def labels(text: str, code: str, go: str = "") -> list[str]:

@@ -344,28 +344,30 @@ class Program:
         memo = self.state(package).memo
         return memo.bytes_again(obj) if memo is not None else -1
 
-    def trial(self, texts: Mapping[str, bytes], package: LoadedPackage) -> Said:
-        """What `say` would tell of `package` if files had these texts. Afterwards what is known is of
+    def trial(self, texts: Mapping[str, bytes], packages: Sequence[LoadedPackage]) -> list[Said]:
+        """What `say` would tell of `packages` if files had these texts. Afterwards what is known is of
         the present texts again, found out when somebody asks; nodes and objects of what was edited are
         other ones, and `check_edited` makes their tables."""
         shown = {path for path in texts if path in self.loader.fs.overlays}
         before = {path: self.loader.read(path) for path in texts}
         self._before_trial = {path: p for path in texts if (p := self._parsed.get(path))}
         try:
-            self._show(texts)
-            if package.id == COMMAND_LINE:
-                found = self.loader.load(package.files, package.dir)[0]
-            else:
-                known = self.loader.package(package.id)
-                if not isinstance(known, LoadedPackage):
-                    return Said((Problem("", 0, 0, known.error.message),), ())
-                found = known
-            return self.say(found)
+            self.show(texts)
+            return [self._say_now(package) for package in packages]
         finally:
-            self._show(before)
+            self.show(before)
             for path in texts.keys() - shown:
                 self.loader.fs.set(path, None)  # The text is that of the disk.
             self._before_trial = {}
+
+    def _say_now(self, package: LoadedPackage) -> Said:
+        """What there is to say about a package whose imports may be other ones."""
+        if package.id == COMMAND_LINE:
+            return self.say(self.loader.load(package.files, package.dir)[0])
+        known = self.loader.package(package.id)
+        if not isinstance(known, LoadedPackage):
+            return Said((Problem("", 0, 0, known.error.message),), ())
+        return self.say(known)
 
     def check_edited(self, package: LoadedPackage) -> Checker:
         """The checker of a package, with everything in it checked."""
@@ -376,7 +378,8 @@ class Program:
             checker.check_again()
         return checker
 
-    def _show(self, texts: Mapping[str, bytes]) -> None:
+    def show(self, texts: Mapping[str, bytes]) -> None:
+        """Files have these texts from now on, whatever is on disk."""
         for path, text in texts.items():
             self.edit_file(path, self.loader.set_overlay(path, text))
 

@@ -78,6 +78,7 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
                 out.writelines(_diff(done, snapshot, request.directory))
             if options.write and not _write(done, snapshot, err):
                 status = 2
+            program.show(done.texts)  # The next package may call what has changed.
     program.close()
     verb = "applied" if options.write else "found"
     print(f"{n_fixes} fixes {verb}: {before} heap lines before, {after} after", file=out)

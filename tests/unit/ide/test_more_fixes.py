@@ -369,10 +369,10 @@ def test_the_parameter_must_be_an_interface(old: str, new: str) -> None:
     assert proposed(text, "make-generic") == []
 
 
-def test_other_packages_keep_an_exported_signature() -> None:
+def test_other_packages_that_do_not_only_call_keep_an_exported_signature() -> None:
     text = "-- w.go --\n" + POINT.replace("newPoint", "NewPoint") + "\nfunc f() int { return NewPoint(1).x + (*NewPoint(2)).y }\n"  # fmt: skip
     text = text.replace("NewPoint(1).x", "(*NewPoint(1)).x")
-    other = '-- q/q.go --\npackage q\n\nimport "w"\n\nfunc g() { w.NewPoint(3) }\n'
+    other = '-- q/q.go --\npackage q\n\nimport "w"\n\nfunc g() { h := w.NewPoint; h(3) }\n'
     (label,) = labels(text, "return-value")
     assert label.endswith("(same behaviour; changes an exported signature)")
     assert proposed(text + other, "return-value") == []

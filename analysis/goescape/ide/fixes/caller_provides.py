@@ -7,11 +7,11 @@ stack.
 When it is offered
   - the function makes a slice of constant size, or `new(T)`, outside of loops and literals;
   - size and type can be written at every call (literals, and names of the package or its imports);
-  - every call in the package can pass one more argument, and there is at least one;
+  - every call can pass one more argument, and there is at least one;
   - no test or other use needs the old signature (see `signature`).
 
-The behaviour stays the same: every call makes a new one, a moment earlier. An exported function is
-changed only if no other package that is worked on speaks of it.
+The behaviour stays the same: every call makes a new one, a moment earlier. If the function is exported,
+callers in other packages that are worked on are changed with it; the title says that there may be more.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
 from goescape.ide.fixes.signature import added_argument, callers
-from goescape.ide.fixes.snapshot import Snapshot
+from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck.objects import Const
@@ -74,20 +74,38 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         opening = snapshot.text(file).find(b"(", at)
         edits.append(Edit(file, opening + 1, opening + 1, f"{name} {written}"))
     source = snapshot.source(made)
-    for call, above in found.calls:
-        if not above or not isinstance(above[0], ast.FuncDecl):
+    for where, call, above in found.calls:
+        text = source if where is snapshot else _elsewhere(where, snapshot, made, above)
+        if not above or not isinstance(above[0], ast.FuncDecl) or text is None:
             return
-        where = snapshot.path_of_node(call)
-        if snapshot.type_text(t, where, above[0]) != written:
+        if (
+            where is snapshot
+            and snapshot.type_text(t, where.path_of_node(call), above[0]) != written
+        ):
             return
-        if call.arg_list and snapshot.builtin(call.arg_list[-1]) == "":
+        if call.arg_list and where.builtin(call.arg_list[-1]) == "":
             if len(call.arg_list) != len(fields):
                 return
-        edits.append(added_argument(snapshot, call, above, source))
+        edits.append(added_argument(where, call, above, text))
     yield Fix(
         CODE, f"Let the caller of `{found.obj.name}` provide `{source}`", tuple(edits),
-        exported=found.exported,
+        exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
+
+
+def _elsewhere(where: Snapshot, snapshot: Snapshot, made: ast.CallExpr, above: Path) -> str | None:
+    """What is made as it is written in a function of another package; None if it cannot be."""
+    t = snapshot.type(made.arg_list[0])
+    if t is None or not above or not isinstance(above[0], ast.FuncDecl):
+        return None
+    builtin = snapshot.builtin(made)
+    if any(isinstance(n, ast.Name) for x in made.arg_list[1:] for n in walk(x)):
+        return None
+    written = where.type_text(t, where.path_of_node(above[0]), above[0])
+    if written is None or where.pkg.scope.lookup(builtin) is not None:
+        return None
+    sizes = [snapshot.source(x) for x in made.arg_list[1:]]
+    return f"{builtin}({', '.join([written, *sizes])})"
 
 
 def _is_portable(snapshot: Snapshot, made: ast.CallExpr) -> bool:

@@ -34,8 +34,8 @@ class Fix:
     the program is given, so it may be applied unasked (if the behaviour stays the same too).
     `has_fallback`: what is too large for the stack is still allocated, in a branch of its own.
     `leaves_loop`: what was allocated in every round of a loop is allocated once, before it.
-    `exported`: the exported function whose signature changes, if one does. `needs` are import paths that the new
-    texts speak of, per file."""
+    `exported`: the exported function whose signature changes, if one does; `elsewhere`: the other packages that
+    must stand that, by their ids. `needs` are import paths that the new texts speak of, per file."""
 
     code: str
     title: str
@@ -43,6 +43,7 @@ class Fix:
     caveat: str = ""
     is_safe_bet: bool = True
     exported: str = ""
+    elsewhere: tuple[str, ...] = ()
     has_fallback: bool = False
     leaves_loop: bool = False
     needs: tuple[tuple[str, str], ...] = ()
@@ -79,7 +80,7 @@ def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
             by_file.setdefault(edit.path, []).append(edit)
     for path, edits in by_file.items():
         needed = [need for fix in fixes for where, need in fix.needs if where == path]
-        edits = ordered([*edits, *import_edits(snapshot, path, edits, needed)])
+        edits = ordered([*edits, *import_edits(snapshot.holder(path), path, edits, needed)])
         by_file[path] = ordered([*edits, *comment_edits(path, snapshot.text(path), edits)])
     return by_file
 

@@ -5,15 +5,15 @@ nobody knows which method will be called. A parameter of interface type that onl
 can have that type; so can a field that only gets that parameter.
 
 When it is offered
-  - every call in the package passes a value of one and the same type, which is no interface;
+  - every call passes a value of one and the same type, which is no interface;
   - in the function the parameter is not assigned, compared, asserted or switched on, and no literal
     uses it;
   - it may be assigned to a field of interface type, if that field is only ever assigned values of
     this type and is not compared; the field gets the type, too;
   - no test or other use needs the old signature (see `signature`).
 
-The behaviour stays the same: the same methods are called on the same values. An exported function is
-changed only if no other package that is worked on speaks of it.
+The behaviour stays the same: the same methods are called on the same values. If the function is exported,
+callers in other packages that are worked on must pass that type, too; the title says that there may be more.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ def _changed(snapshot: Snapshot, decl: ast.FuncDecl, index: int) -> Fix | None:
     if not isinstance(obj, Var) or not is_interface(obj.type):
         return None
     t: Type | None = None
-    for call, _above in found.calls:
+    for where, call, _above in found.calls:
         if len(call.arg_list) != len(fields):
             return None
-        arg = snapshot.type(call.arg_list[index])
+        arg = where.type(call.arg_list[index])
         if (
             arg is None
             or is_interface(arg)
@@ -114,7 +114,7 @@ def _changed(snapshot: Snapshot, decl: ast.FuncDecl, index: int) -> Fix | None:
     edits.append(Edit(file, start, end, written))
     return Fix(
         CODE, f"Keep the concrete type: `{obj.name} {written}`", tuple(dict.fromkeys(edits)),
-        exported=found.exported,
+        exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
 
 

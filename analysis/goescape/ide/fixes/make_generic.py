@@ -55,7 +55,7 @@ def _changed(snapshot: Snapshot, decl: ast.FuncDecl, index: int) -> Fix | None:
     obj = snapshot.info.defs.get(field.name)
     if not isinstance(obj, Var) or not is_interface(obj.type) or not _has_generics(snapshot, decl):
         return None
-    for call, _ in found.calls:
+    for _, call, _ in found.calls:
         if len(call.arg_list) != len(fields):
             return None
         if isinstance(snapshot.object(unparen(call.arg_list[index])), Nil):

@@ -1,10 +1,11 @@
 """What other packages that are worked on say of this one.
 
 They are looked at as text: a package whose files, tests included, import this one and have the word Name
-somewhere may use what is called so, or want a method of that name in an interface.
+somewhere may use what is called so. A method may be wanted by an interface of which that package does not
+speak: it concerns all packages that import this one, directly or not.
 
-Example: `is_used_elsewhere(snapshot, "New")` for a package p is true if some other package of the module
-imports p and says `p.New()`, or only `q.New()`.
+Example: `users(snapshot, new)` for the function New of a package p are the packages of the module that import p
+and say `p.New()`, or only `q.New()`.
 """
 
 from __future__ import annotations
@@ -15,32 +16,41 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from goescape.load import LoadedPackage, LoadFailure
+from goescape.typecheck.types import Signature
 
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
+    from goescape.typecheck.objects import Func
 
 
-def is_used_elsewhere(snapshot: Snapshot, name: str) -> bool:
-    """Whether another package of the main modules (of the library, for a package of it) may use what
-    is exported as `name`. True, too, if they cannot be listed."""
-    imported = f'"{as_written(snapshot.package.import_path)}"'.encode()
-    used = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
+def users(snapshot: Snapshot, obj: Func) -> list[LoadedPackage] | None:
+    """The other packages of the main modules (of the library, for a package of it) that may use an exported
+    function or method. None if a test of theirs may, or if they cannot be listed."""
+    own = snapshot.package
+    imported = f'"{as_written(own.import_path)}"'.encode()
+    used = re.compile(rb"\b" + re.escape(obj.name.encode()) + rb"\b")
     loader = snapshot.program.loader
+    is_method = isinstance(obj.type, Signature) and obj.type.recv is not None
+    found: list[LoadedPackage] = []
     try:
-        for folder in _folders(snapshot):
-            found = loader.directory(folder)
-            for file in (
-                *found.go_files,
-                *found.cgo_files,
-                *found.test_go_files,
-                *found.xtest_go_files,
-            ):
-                text = loader.read(os.path.join(folder, file))
+        others = list(_others(snapshot))
+        for package in others:
+            files = loader.directory(package.dir)
+            for file in (*files.test_go_files, *files.xtest_go_files):
+                text = loader.read(os.path.join(package.dir, file))
                 if imported in text and used.search(text):
-                    return True
+                    return None
+            for file in (*files.go_files, *files.cgo_files):
+                text = loader.read(os.path.join(package.dir, file))
+                if imported in text and used.search(text):
+                    found.append(package)
+                    break
     except (LoadFailure, OSError):
-        return True
-    return False
+        return None
+    if is_method:
+        known = {package.id for package in found}
+        found += [p for p in _importers(own.id, others) if p.id not in known]
+    return found
 
 
 def as_written(path: str) -> str:
@@ -49,12 +59,26 @@ def as_written(path: str) -> str:
     return re.sub(r"^(.*/)?vendor/", "", path)
 
 
-def _folders(snapshot: Snapshot) -> Iterator[str]:
-    """The directories of the other packages."""
+def _others(snapshot: Snapshot) -> Iterator[LoadedPackage]:
+    """The other packages, one of each directory."""
     loader, own = snapshot.program.loader, snapshot.package
     packages: list[LoadedPackage] = []
     if own.is_std:
         packages = loader.load(["std", "cmd"], own.dir)
     for root in [] if own.is_std else loader.main_roots:
         packages += loader.load(["./..."], root)
-    yield from sorted({p.dir for p in packages} - {own.dir})
+    by_dir = {p.dir: p for p in packages if p.dir != own.dir}
+    for folder in sorted(by_dir):
+        yield by_dir[folder]
+
+
+def _importers(id: str, packages: list[LoadedPackage]) -> list[LoadedPackage]:
+    """Those of `packages` that import the package `id`, through each other, too."""
+    found = {id}
+    while True:
+        more = {
+            p.id for p in packages if p.id not in found and not found.isdisjoint(p.imports.values())
+        }
+        if not more:
+            return [p for p in packages if p.id in found]
+        found |= more

@@ -56,12 +56,12 @@ def offers_for(
 ) -> Iterator[EditorOffer]:
     """What can be done about a finding."""
     for analysed in session.analysed(finding.place.path):
-        snapshot = snapshot_of(analysed, capacity)
+        snapshot = snapshot_of(analysed, capacity, is_hurried=True)
         if finding.place.path not in snapshot.paths or protected(finding.place.path, snapshot):
             continue
-        for n, fix in enumerate(list(proposals(finding, snapshot))):
+        for fix in list(proposals(finding, snapshot)):
             if not is_quick(snapshot, fix):
-                key = (FIX, [finding.place.path, capacity, _name(finding), n])
+                key = (FIX, [finding.place.path, capacity, _name(finding), [fix.code, fix.title]])
                 yield EditorOffer(_title(fix, ""), fix.is_preferred, key=key)
                 continue
             proved = _proved(analysed, snapshot, Offer(finding, fix), is_cancelled)
@@ -74,6 +74,8 @@ def offers_for(
 def is_quick(snapshot: Snapshot, fix: Fix) -> bool:
     """Whether a proof analyses little again: see the module."""
     size = snapshot.package.size
+    if fix.elsewhere:
+        return False
     if size <= QUICK_TEXT:
         return True
     edits = fix.edits
@@ -98,23 +100,23 @@ def is_quick(snapshot: Snapshot, fix: Fix) -> bool:
 
 def edits_for(session: Session, data: Any, is_cancelled: IsCancelled) -> tuple[Edit, ...] | None:
     """The edits of an offer by its key; None if it cannot be proved."""
-    path, capacity, name, n = data
+    path, capacity, name, wanted = data
     session.check(path, is_cancelled)
     for analysed in session.analysed(path):
         snapshot = snapshot_of(analysed, capacity)
         for finding in analysed.said.findings:
             if finding.place.path == path and _name(finding) == name:
-                fixes = list(proposals(finding, snapshot))
-                if n < len(fixes):
-                    proved = _proved(analysed, snapshot, Offer(finding, fixes[n]), is_cancelled)
-                    return _edits(proved) if proved is not None else None
+                for fix in list(proposals(finding, snapshot)):
+                    if [fix.code, fix.title] == wanted:
+                        proved = _proved(analysed, snapshot, Offer(finding, fix), is_cancelled)
+                        return _edits(proved) if proved is not None else None
     return None
 
 
 def has_safe_fix(session: Session, path: str, capacity: int) -> bool:
     """Whether something in the file may be fixed without anybody looking."""
     for analysed in session.analysed(path):
-        snapshot = snapshot_of(analysed, capacity)
+        snapshot = snapshot_of(analysed, capacity, is_hurried=True)
         if path not in snapshot.paths or protected(path, snapshot):
             continue
         for f in analysed.said.findings:
@@ -143,11 +145,11 @@ def fix_all_edits(
     return None
 
 
-def snapshot_of(analysed: Analysed, capacity: int) -> Snapshot:
+def snapshot_of(analysed: Analysed, capacity: int, is_hurried: bool = False) -> Snapshot:
     """The view of a package that its fixes share until the next edit."""
-    key = (Snapshot, capacity)
+    key = (Snapshot, capacity, is_hurried)
     if key not in analysed.notes:
-        analysed.notes[key] = Snapshot(analysed.program, analysed.package, capacity)
+        analysed.notes[key] = Snapshot(analysed.program, analysed.package, capacity, is_hurried)
     found: Snapshot = analysed.notes[key]
     return found
 

@@ -10,6 +10,8 @@ A fix is proved when, with the text it makes,
     than before, and what could be inlined still can, unless nothing that matters to a caller is in it
     (no parameter leaks, nothing is allocated).
 
+Where a signature changes that other packages know, all this is asked of them, too.
+
 Many fixes of one package are proved together, at the price of a few analyses: those in whose function
 something got worse are taken out and tried again in smaller companies. What is left at the end was
 proved as it stands, all of it applied.
@@ -31,13 +33,14 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit, Shift, overlap
 from goescape.ide.fixes.fix import Fix, assemble, new_texts
+from goescape.load.package import LoadedPackage
 from goescape.source.file import SourceFile
 from goescape.typecheck.objects import is_exported
+from goescape.workspace.said import Said
 
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
     from goescape.report.finding import Finding
-    from goescape.workspace.said import Said
 
 MAX_ROUNDS = 6
 """So many analyses are spent on one company of fixes."""
@@ -188,16 +191,28 @@ class _Company:
         except ValueError:
             return False
         texts = new_texts(snapshot, self.edits)
-        after = snapshot.program.trial(texts, snapshot.package)
+        program = snapshot.program
+        ids = sorted({id for o in self.offers for id in o.fix.elsewhere})
+        others = [program.loader.package(id) for id in ids]
+        packages = [snapshot.package, *(p for p in others if isinstance(p, LoadedPackage))]
+        before = [self.said, *(program.say(p) for p in packages[1:])]
+        if len(packages) <= len(others) or any(said.problems for said in before[1:]):
+            return False
+        after = program.trial(texts, packages)
         # What stays as it is need not be compared.
-        changed, now = self.said.without(after), after.without(self.said)
+        changed = [old.without(new) for old, new in zip(before, after, strict=True)]
+        now = [new.without(old) for old, new in zip(before, after, strict=True)]
         return self._compare(changed, now, texts)
 
     def proved(self, offer: Offer) -> Proved:
         return Proved(offer, self.edits, self.fewer)
 
-    def _compare(self, before: Said, after: Said, texts: Mapping[str, bytes]) -> bool:
-        """Fill `bad`; False if something is wrong that is nobody's fault."""
+    def _compare(
+        self, befores: Sequence[Said], afters: Sequence[Said], texts: Mapping[str, bytes]
+    ) -> bool:
+        """Fill `bad`; False if something is wrong that is nobody's fault. The first of `befores` and
+        `afters` is the package of the offers."""
+        before, after = _together(befores), _together(afters)
         places = Places(self.snapshot.source_of, texts, self.edits)
         bad: set[int] = set()
         if not self._blame_problems(before, after, places, bad):
@@ -240,7 +255,9 @@ class _Company:
                 guilty.add(n)
             elif edit is None and moved is not None and moved in new:
                 (guilty if len(self.offers) == 1 else bad).add(n)
-        if not self._blame_leaks(before, after, bad):
+        if not self._blame_leaks(befores[0], afters[0], bad):
+            return False
+        if any(_worse(*pair) for pair in zip(befores[1:], afters[1:], strict=True)):
             return False
         self.guilty = [self.offers[n] for n in sorted(guilty)]
         self.bad = [self.offers[n] for n in sorted(bad | guilty)]
@@ -280,14 +297,7 @@ class _Company:
 
     def _blame_leaks(self, before: Said, after: Said, bad: set[int]) -> bool:
         """What callers see must not get worse."""
-        old, new = _leaks(before), _leaks(after)
-        worse = {fn for (fn, param), rank in new.items() if rank > old.get((fn, param), rank)}
-        lost = _inlinable(before) - _inlinable(after)
-        if lost:
-            worse |= lost & {fn for (fn, _), rank in new.items() if rank > 0}
-            worse |= lost & {_plain(f.function) for f in after.findings if allocates(f)}
-        # Callers of the others are in this package, and were looked at.
-        worse = {fn for fn in worse if is_exported(fn.rpartition(".")[2])}
+        worse = _worse(before, after)
         if not worse or self.snapshot.package.name == "main":
             return True
         blamed: set[int] = set()
@@ -299,6 +309,26 @@ class _Company:
             return False
         bad |= blamed
         return True
+
+
+def _together(said: Sequence[Said]) -> Said:
+    """What is said of several packages."""
+    if len(said) == 1:
+        return said[0]
+    problems = [p for one in said for p in one.problems]
+    return Said(tuple(problems), tuple([p for one in said for p in one.pieces]))
+
+
+def _worse(before: Said, after: Said) -> set[str]:
+    """The exported functions of a package that callers elsewhere are worse off with."""
+    old, new = _leaks(before), _leaks(after)
+    worse = {fn for (fn, param), rank in new.items() if rank > old.get((fn, param), rank)}
+    lost = _inlinable(before) - _inlinable(after)
+    if lost:
+        worse |= lost & {fn for (fn, _), rank in new.items() if rank > 0}
+        worse |= lost & {_plain(f.function) for f in after.findings if allocates(f)}
+    # Callers of the others are in the package, and were looked at.
+    return {fn for fn in worse if is_exported(fn.rpartition(".")[2])}
 
 
 def _function_name(snapshot: Snapshot, path: str, offset: int) -> str:

@@ -25,7 +25,6 @@ from goescape.ide.fixes import (
     without_fmt,
     write_string,
 )
-from goescape.ide.fixes.neighbours import is_used_elsewhere
 from goescape.ide.fixes.proof import allocates
 
 if TYPE_CHECKING:
@@ -73,11 +72,6 @@ def proposals(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         return
     if finding.kind == "free" and finding.code == "escapes":
         return
-    found = [
-        fix
-        for module in FIXES
-        for fix in module.propose(finding, snapshot)
-        if not fix.exported or not is_used_elsewhere(snapshot, fix.exported)
-    ]
+    found = [fix for module in FIXES for fix in module.propose(finding, snapshot)]
     found.sort(key=lambda fix: not fix.same_behaviour)
     yield from found

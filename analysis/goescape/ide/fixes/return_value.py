@@ -7,13 +7,13 @@ When it is offered
   - the function has one result, of type `*T`, and every `return` gives `&T{...}` or `&v` with a
     local variable v that is used as a value otherwise, outside of literals;
   - T has at most 128 bytes and holds no lock;
-  - every call in the package is the initial value of a variable that is never assigned again and is not
+  - every call is the initial value of a variable that is never assigned again and is not
     compared with nil, or is dereferenced at once, or its result is dropped;
   - no test or other use needs the old signature (see `signature`).
 
 The behaviour stays the same: every call makes a new value, before and after, and each caller's variable
-stands for that value alone. An exported function is
-changed only if no other package that is worked on speaks of it.
+stands for that value alone. If the function is exported, callers in other packages that are worked on
+are changed with it; the title says that there may be more.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     file = snapshot.path_of_node(decl)
     start, end = snapshot.span(written)
     edits.append(Edit(file, start, end, snapshot.source(written.x)))
-    for call, above in found.calls:
-        more = _caller(snapshot, call, above)
+    for where, call, above in found.calls:
+        more = _caller(where, call, above)
         if more is None:
             return
         edits += more
     yield Fix(
         CODE, f"Return the value from `{found.obj.name}`, not its address", tuple(edits),
-        exported=found.exported,
+        exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
 
 

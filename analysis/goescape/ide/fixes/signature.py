@@ -3,9 +3,10 @@
 Several fixes change a signature: the result becomes a value, a parameter a pointer, a buffer comes from the
 caller. What they share is here: which functions may be changed at all, and who calls them.
 
-A function may be changed if every use of it in the package is a call, if no test outside the shown files
-speaks of it. If it is exported, no other package that is worked on may speak of it, or of a method of that name,
-which an interface could want; callers elsewhere must be changed by hand, and the fix says so.
+A function may be changed if every use of it in the package is a call, and if no test outside the shown files
+speaks of it. If it is exported, that holds for the other packages of the main modules, too: their calls are
+edited like those here, the proof covers these packages, and the fix says that others may call it. The library's own packages call
+each other too much for that: what one of them exports is left alone if another one speaks of it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.layout import depth_at, respaced
+from goescape.ide.fixes.neighbours import users
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.typecheck.objects import Func
@@ -26,16 +28,23 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Callers:
     """A function with its declaration and all calls, each with the nodes around it, outermost
-    first. `exported`: its name if others may call it, too."""
+    first, and the view of its package. `exported`: its name if others may call it, too; `elsewhere`: the
+    other packages that must stand the change."""
 
     obj: Func
     decl: FuncDecl
-    calls: list[tuple[ast.CallExpr, Path]]
+    calls: list[tuple[Snapshot, ast.CallExpr, Path]]
     exported: str
+    elsewhere: tuple[str, ...]
+
+
+MANY = 12
+"""So many other packages are not analysed for one fix."""
 
 
 def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
-    """Who calls the function declared by `decl`; None if its signature must stay."""
+    """Who calls the function declared by `decl`; None if its signature must stay. For a hurried view
+    only calls in its own package."""
     if not isinstance(decl, ast.FuncDecl) or decl.body is None or decl.tparam_list:
         return None
     obj = snapshot.info.defs.get(decl.name)
@@ -47,7 +56,27 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
         return None
     if snapshot.is_tested(obj.name):
         return None
-    calls: list[tuple[ast.CallExpr, Path]] = []
+    calls = _calls(snapshot, obj)
+    if calls is None:
+        return None
+    is_exported = obj.exported and snapshot.package.name != "main"
+    if not is_exported:
+        return Callers(obj, decl, calls, "", ())
+    others = users(snapshot, obj)
+    if others is None or len(others) > MANY or (others and snapshot.package.is_std):
+        return None
+    for other in [] if snapshot.is_hurried else others:
+        beside = snapshot.beside(other)
+        more = _calls(beside, obj) if not other.errors and not other.cgo_files else None
+        if more is None or any(beside.is_generated(beside.path_of_node(c)) for _, c, _ in more):
+            return None
+        calls += more
+    return Callers(obj, decl, calls, obj.name, tuple([p.id for p in others]))
+
+
+def _calls(snapshot: Snapshot, obj: Func) -> list[tuple[Snapshot, ast.CallExpr, Path]] | None:
+    """The calls of `obj` in one package; None if it is used otherwise."""
+    calls: list[tuple[Snapshot, ast.CallExpr, Path]] = []
     for name in snapshot.uses(obj):
         above = snapshot.parents(name)
         while above and isinstance(above[-1], ast.SelectorExpr | ast.ParenExpr):
@@ -57,9 +86,8 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
             return None
         if any(name is n for arg in call.arg_list for n in (arg,)) or call.has_dots:
             return None
-        calls.append((call, above))
-    is_exported = obj.exported and snapshot.package.name != "main"
-    return Callers(obj, decl, calls, obj.name if is_exported else "")
+        calls.append((snapshot, call, above))
+    return calls
 
 
 def added_argument(

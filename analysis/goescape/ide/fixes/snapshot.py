@@ -1,4 +1,5 @@
-"""What a fix may look at: the text, syntax and types of one package, as they were analysed.
+"""What a fix may look at: the text, syntax and types of one package, as they were analysed, and
+`beside` it those of packages that call it.
 
 A snapshot is a view of a `Program`'s state; it computes nothing but small indexes, each when it is
 first asked for, so that proposing a fix costs what looking at one function costs. It always shows
@@ -61,14 +62,21 @@ Path = list[ast.Node]
 
 class Snapshot:
     """See the module. `package` was checked by `program`. `constant_capacity` is how many elements
-    a slice whose length nobody knows is given room for."""
+    a slice whose length nobody knows is given room for. `is_hurried`: other packages are not looked into,
+    what calls there become is left open."""
 
     def __init__(
-        self, program: Program, package: LoadedPackage, constant_capacity: int = 64
+        self,
+        program: Program,
+        package: LoadedPackage,
+        constant_capacity: int = 64,
+        is_hurried: bool = False,
     ) -> None:
         self.program = program
         self.package = package
         self.constant_capacity = constant_capacity
+        self.is_hurried = is_hurried
+        self._beside: dict[str, Snapshot] = {}
         self.positions = program.positions
         self.sizes = program.sizes
         self.release: Release = program.release
@@ -96,6 +104,26 @@ class Snapshot:
             self._uses = {}
         return self._files
 
+    def beside(self, package: LoadedPackage) -> Snapshot:
+        """The same view of another package."""
+        if package.id == self.package.id:
+            return self
+        if package.id not in self._beside:
+            self._beside[package.id] = Snapshot(self.program, package, self.constant_capacity)
+        return self._beside[package.id]
+
+    def holder(self, path: str) -> Snapshot:
+        """The view, of this package or of one beside it, that has the file at `path`; itself if none
+        has."""
+        if path not in self._parsed:
+            for other in self._beside.values():
+                if path in other._parsed:
+                    return other
+        return self
+
+    def _find(self, path: str) -> ParsedFile | None:
+        return self.holder(path)._parsed.get(path)
+
     # --- text and places ------------------------------------------------------------------------
 
     @property
@@ -104,15 +132,15 @@ class Snapshot:
         return list(self._parsed)
 
     def text(self, path: str) -> bytes:
-        return self._parsed[path].source.text
+        return self.holder(path)._parsed[path].source.text
 
     def source_of(self, path: str) -> SourceFile | None:
         """The text of a file of the package with its lines; None for other files."""
-        parsed = self._parsed.get(path)
+        parsed = self._find(path)
         return parsed.source if parsed is not None else None
 
     def file(self, path: str) -> ast.File:
-        return self._parsed[path].file
+        return self.holder(path)._parsed[path].file
 
     def path_of_node(self, node: ast.Node) -> str:
         """The file that `node` is in."""
@@ -155,7 +183,7 @@ class Snapshot:
     def path_at(self, path: str, start: int, end: int) -> Path:
         """The nodes around the bytes `start` to `end` of a file, outermost first; empty outside
         declarations."""
-        if path not in self._parsed:
+        if self._find(path) is None:
             return []
         found: Path = []
         below: list[ast.Node] = list(self.file(path).decl_list)

@@ -5,7 +5,7 @@ an address. If the function takes a pointer, the caller's own value is used, whe
 
 When it is offered
   - the parameter is moved to the heap, it is never assigned as a whole, and no literal uses it;
-  - every call in the package passes a variable of the caller, a field of one, or a composite
+  - every call, in other packages that are worked on, too, passes a variable of the caller, a field of one, or a composite
     literal, whose address can be taken;
   - no test or other use needs the old signature (see `signature`).
 
@@ -55,17 +55,17 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     file = snapshot.path_of_node(decl)
     start, _ = snapshot.span(fields[index].type)
     edits.append(Edit(file, start, start, "*"))
-    for call, _above in found.calls:
+    for where, call, _above in found.calls:
         if len(call.arg_list) != len(fields):
             return
         arg = call.arg_list[index]
-        if not _is_addressable(snapshot, arg):
+        if not _is_addressable(where, arg):
             return
-        start, _ = snapshot.span(arg)
-        edits.append(Edit(snapshot.path_of_node(call), start, start, "&"))
+        start, _ = where.span(arg)
+        edits.append(Edit(where.path_of_node(call), start, start, "&"))
     yield Fix(
         CODE, f"Take a pointer to `{obj.name}` instead of a copy", tuple(edits), _CAVEAT,
-        exported=found.exported,
+        exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
 
 

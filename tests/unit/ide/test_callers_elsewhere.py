@@ -1,0 +1,157 @@
+"""Signatures that other packages know: their calls are changed, too, or nothing is."""
+
+from __future__ import annotations
+
+import pytest
+from harness.fixes import fixed, gofmt, labels, proposed
+
+MADE = """-- low/low.go --
+package low
+
+type Point struct{ X, Y int }
+
+//go:noinline
+func New(x int) *Point {
+	return &Point{x, x}
+}
+-- own.go --
+package w
+
+import "w/low"
+
+func f() int {
+	p := low.New(1)
+	return p.X + g(p)
+}
+
+func g(p *low.Point) int { return p.Y }
+"""
+
+
+def test_callers_get_the_value() -> None:
+    after = fixed(MADE, "return-value")
+    assert after == MADE.replace("*Point {", "Point {").replace("&Point", "Point").replace(
+        "g(p)\n", "g(&p)\n"
+    )
+    assert labels(MADE, "return-value") == [
+        "Return the value from `New`, not its address (same behaviour; changes an exported signature)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("return p.X + g(p)", "kept = p\n\treturn p.X"),  # it lives on: no better there
+        ("p := low.New(1)", "h := low.New\n\tp := h(1)"),  # not called, but named
+    ],
+)
+def test_a_caller_elsewhere_does_not_allow_it(before: str, after: str) -> None:
+    text = MADE.replace(before, after) + "\nvar kept *low.Point\n"
+    assert fixed(text, "return-value") == text
+
+
+def test_a_test_elsewhere_speaks_of_it() -> None:
+    test = """-- own_test.go --
+package w
+
+import "w/low"
+
+var p = low.New(2)
+"""
+    assert proposed(MADE + test, "return-value") == []
+
+
+def test_an_interface_elsewhere_wants_the_method() -> None:
+    text = """-- low/low.go --
+package low
+
+type Point struct{ X, Y int }
+
+type Maker struct{}
+
+//go:noinline
+func (Maker) Make(x int) *Point {
+	return &Point{x, x}
+}
+-- api/api.go --
+package api
+
+import "w/low"
+
+type Making interface{ Make(x int) *low.Point }
+
+func Use(m Making) int { return m.Make(1).X }
+-- own.go --
+package w
+
+import (
+	"w/api"
+	"w/low"
+)
+
+func f() int { return api.Use(low.Maker{}) }
+"""
+    assert fixed(text, "return-value") == text
+    alone = text.replace(
+        "return api.Use(low.Maker{})", "p := low.Maker{}.Make(1)\n\treturn api.Use(nil) + p.Y"
+    )
+    assert fixed(alone, "return-value") == alone.replace(
+        "x int) *Point {", "x int) Point {"
+    ).replace("&Point", "Point")
+
+
+PROVIDED = """-- low/low.go --
+package low
+
+type Byte byte
+
+//go:noinline
+func Next(b Byte) []Byte {
+	p := make([]Byte, 16)
+	p[0] = b
+	return p
+}
+-- own.go --
+package w
+
+import "w/low"
+
+func f(n int) low.Byte { return low.Next(low.Byte(n >> 2))[0] }
+"""
+
+
+def test_a_caller_elsewhere_provides_the_buffer() -> None:
+    after = fixed(PROVIDED, "caller-provides")
+    assert after == PROVIDED.replace("b Byte)", "b Byte, buf []Byte)").replace(
+        "p := make([]Byte, 16)", "p := buf"
+    ).replace("low.Byte(n >> 2))", "low.Byte(n>>2), make([]low.Byte, 16))")
+    own = after.partition("-- own.go --\n")[2]
+    assert gofmt(own) == own
+    named = PROVIDED.replace("type", "const size = 16\n\ntype").replace("Byte, 16", "Byte, size")
+    assert proposed(named, "caller-provides") == []
+
+
+def test_every_caller_passes_the_type() -> None:
+    text = """-- low/low.go --
+package low
+
+type Sink struct{ last any }
+
+//go:noinline
+func (s *Sink) Put(v any) { s.last = v }
+
+func f(n int) {
+	var s Sink
+	s.Put(n)
+}
+-- own.go --
+package w
+
+import "w/low"
+
+func g(s *low.Sink, n int) { s.Put(n) }
+"""
+    after = fixed(text, "keep-concrete")
+    assert after == text.replace("last any", "last int").replace("v any", "v int")
+    other = text.replace("n int) { s.Put(n)", "n string) { s.Put(n)")
+    assert proposed(other, "keep-concrete") == []
