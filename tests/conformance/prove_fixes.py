@@ -1,6 +1,6 @@
 """Every fix on offer, applied and given to the compiler: is the line gone, and is none added?
 
-    cd tests; ../.venv/bin/python -m conformance.prove_fixes --out DIR [--go-version 1.N --go GOROOT] PATTERN...
+    cd tests; ../.venv/bin/python -m conformance.prove_fixes --out DIR [-l] [--go-version 1.N --go GOROOT] PATTERN...
 
 For each package that the patterns name all fixes are proposed and proved. What excludes each other (two
 fixes for one finding, or of one text) goes into different rounds. Each round is laid over the real files
@@ -117,6 +117,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--go", default=str(goroot()), help="the toolchain that judges")
     parser.add_argument("--go-version", default="")
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("-l", dest="inline", action="store_false", help="without inlining")
     parser.add_argument("--test", action="store_true")
     parser.add_argument("--batch", type=int, default=100, help="packages that are built at once")
     options = parser.parse_args()
@@ -143,7 +144,7 @@ def _prove(options: argparse.Namespace) -> None:
     out = options.out / "proved.jsonl"
     done = {found["path"] for found in _lines(out)}
     request = CheckRequest(
-        tuple(options.patterns), options.directory, inline=True, findings=True, goos="linux",
+        tuple(options.patterns), options.directory, inline=options.inline, findings=True, goos="linux",
         goarch="amd64", go_version=options.go_version, store=str(scratch() / "fixes-store"),
         environment=_environment(options.go),
     )  # fmt: skip
@@ -242,6 +243,7 @@ class _Toolchain:
     def __init__(self, options: argparse.Namespace) -> None:
         self.root, self.directory, self.out = options.go, options.directory, options.out
         self.batch = options.batch
+        self.flags = "-m" if options.inline else "-m -l"
 
     def run(self, *words: str, overlay: Path | None) -> subprocess.CompletedProcess[str]:
         flag = [f"-overlay={overlay}"] if overlay is not None else []
@@ -254,7 +256,7 @@ class _Toolchain:
     def lines(self, packages: Iterable[str], overlay: Path | None) -> tuple[Heap, dict[str, str]]:
         """The compiler's lines about the heap, and what went wrong by package."""
         done = self.run(
-            "build", "-json", "-o", os.devnull, "-gcflags=-m", *packages, overlay=overlay
+            "build", "-json", "-o", os.devnull, f"-gcflags={self.flags}", *packages, overlay=overlay
         )
         said: dict[str, list[str]] = defaultdict(list)
         failed: set[str] = set()

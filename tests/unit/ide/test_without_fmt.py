@@ -220,3 +220,15 @@ def test_a_sum_in_an_index() -> None:
     after = fixed(text, CODE)
     assert 'return m["a"+strconv.Itoa(n)] + ("b" + strconv.Itoa(n))[1:]\n' in after
     assert gofmt(after) == after
+
+
+def test_a_sum_that_gets_away_is_there_instead_of_one_copy() -> None:
+    text = """package w
+
+import "fmt"
+
+func f(n, m int) error { return fmt.Errorf("n is %d", n) }
+"""
+    assert proposed(text, "without-fmt") == []
+    two = text.replace('%d", n', '%d of %d", n, m')
+    assert fixed(two, "without-fmt") != two

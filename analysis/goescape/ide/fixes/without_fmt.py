@@ -9,7 +9,8 @@ When it is offered
     its verb;
   - every operand is a boolean, number, string or byte slice whose type has no `Format`, `Error` or
     `String` method that the verb would call, or its type has `Error` or `String` and that is called;
-  - not more is allocated than before: for each piece of text made, a copy less;
+  - not more is allocated than before: for each piece of text made, a copy less; a sum that is an error,
+    a result or the value of a panic is surely on the heap, where two copies or more must be gone;
   - for `Fprint` and its like, where it is written to has a `WriteString` method or is an interface.
 
 The behaviour stays the same: the same bytes are made, and written with one call. Where operands call
@@ -133,6 +134,8 @@ class _Rewrite:
         if text.is_constant:
             return None
         boxed = sum(1 for x in operands if self._is_boxed(x))
+        if len(text.parts) > 1 and boxed < 2 and self._gets_away():
+            return None
         if self.buffer is not None:
             new = self._append(self.buffer, operands, boxed)
         elif self.name == "Errorf":
@@ -166,6 +169,15 @@ class _Rewrite:
         )  # fmt: skip
 
     # --- where it goes --------------------------------------------------------------------------
+
+    def _gets_away(self) -> bool:
+        """Whether a text that is made here outlives the function, whoever calls it."""
+        above = self.path[-2]
+        return (
+            self.name == "Errorf"
+            or (self.name.startswith("S") and isinstance(above, ast.ReturnStmt))
+            or (self.name.startswith("S") and self.snapshot.builtin(above) == "panic")
+        )
 
     def _append(self, buffer: ast.Expr, operands: list[ast.Expr], before: int) -> str | None:
         """Everything appended to `buffer` at once. What is called in between could see it."""
