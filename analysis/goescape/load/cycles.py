@@ -5,8 +5,8 @@ Invariants
   - each package is entered once, in the order of import paths, so the answer does not vary;
   - a cycle is an error of the root from which it was found, and told once.
 
-Example: if `a` imports `b` and `b` imports `a`, package `a` gets the error "import cycle not allowed",
-with the lines "package a", "imports b", "imports a".
+Example: if `a` imports `b` and `b` imports `a`, package `a` gets the error "package a",
+"imports b from a.go", "imports a from b.go: import cycle not allowed", on three lines.
 
 Source: cmd/go/internal/load/pkg.go reusePackage (go1.27).
 """
@@ -14,16 +14,19 @@ Source: cmd/go/internal/load/pkg.go reusePackage (go1.27).
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from goescape.load.errors import LoadError, PackageError
 from goescape.load.package import LoadedPackage
 
 
 def report_cycles(
-    roots: list[LoadedPackage], find: Callable[[str], LoadedPackage | LoadError]
+    roots: list[LoadedPackage],
+    find: Callable[[str], LoadedPackage | LoadError],
+    where: Callable[[LoadedPackage, str], str],
 ) -> None:
     """Give the first package found on each import cycle an error that shows it. `find` gives the package
-    of an id."""
+    of an id, `where` the name of the file in which a package imports an id."""
     done: set[str] = set()
     for root in roots:
         if root.id in done or root.is_std:
@@ -34,7 +37,7 @@ def report_cycles(
         while stack:
             for child in stack[-1]:
                 if child in on_path:
-                    _report(root, [*path[path.index(child) :], child])
+                    _report(root, [*path[path.index(child) :], child], find, where)
                     continue
                 if child in done:
                     continue
@@ -52,8 +55,17 @@ def report_cycles(
                 on_path.discard(path.pop())
 
 
-def _report(root: LoadedPackage, cycle: list[str]) -> None:
-    text = f"import cycle not allowed\n\tpackage {cycle[0]}"
-    text += "".join(f"\n\timports {path}" for path in cycle[1:])
+def _report(
+    root: LoadedPackage,
+    cycle: list[str],
+    find: Callable[[str], LoadedPackage | LoadError],
+    where: Callable[[LoadedPackage, str], str],
+) -> None:
+    text = f"package {cycle[0]}"
+    for importer, imported in pairwise(cycle):
+        package = find(importer)
+        file = where(package, imported) if isinstance(package, LoadedPackage) else ""
+        text += f"\n\timports {imported}" + (f" from {file}" if file else "")
+    text += ": import cycle not allowed"
     if not any(e.message == text for e in root.errors):
         root.errors.append(PackageError(text, "cycle"))

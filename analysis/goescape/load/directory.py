@@ -50,6 +50,22 @@ class Directory:
         """No Go files to build at all, tests included."""
         return not (self.go_files or self.cgo_files or self.test_go_files or self.xtest_go_files)
 
+    def problems(self, tests: bool) -> list[PackageError]:
+        """What is wrong with the package, with or without its `tests`."""
+        return [
+            e for e in self.errors if tests or not e.file.endswith("_test.go") or e.kind == "names"
+        ]
+
+    def empty_error(self, path: str) -> PackageError:
+        """What is said of the package `path` if there is no file to build it from."""
+        if self.test_go_files or self.xtest_go_files:
+            text = f"package {path}: no non-test Go files in {self.path}"
+        elif any(name.endswith(".go") for name in self.ignored):
+            text = f"package {path}: build constraints exclude all Go files in {self.path}"
+        else:
+            text = f"no Go files in {self.path}"
+        return PackageError(text, "empty")
+
 
 def scan(
     fs: FileSystem,

@@ -29,7 +29,8 @@ class PackageError:
     """What is wrong with one package.
 
     `file`, `line` and `col` (from 1, bytes) say where, when there is a place: `file` may be empty
-    and `line` 0. `kind` is one of `missing`, `list`, `parse`, `cycle`, `names`, `empty`, `pattern`.
+    and `line` 0. `kind` is one of `missing`, `import` (it may not be imported here), `list`, `parse`,
+    `cycle`, `names`, `empty`, `pattern`.
     """
 
     message: str

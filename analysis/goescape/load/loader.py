@@ -36,7 +36,8 @@ from goescape.load.errors import LoadError, LoadFailure, Missing, PackageError
 from goescape.load.filesystem import DiskFileSystem, FileSystem, OverlayFileSystem
 from goescape.load.locate import Locator, library_dir
 from goescape.load.modules import Module, ModuleSet
-from goescape.load.package import LoadedPackage
+from goescape.load.package import LoadedPackage, failed, without_test_only
+from goescape.load.visibility import Importer
 from goescape.syntax.header import scan_header
 
 COMMAND_LINE = "command-line-arguments"
@@ -136,7 +137,7 @@ class Loader:
                         found.append(package)
         if tests:
             found = [p for package in found for p in self._with_tests(package)]
-        report_cycles(found, self.package)
+        report_cycles(found, self.package, self._importing_file)
         return found
 
     def package(
@@ -256,7 +257,7 @@ class Loader:
         if dir == self._dir:
             return
         found = modules.find_modules(self.fs, self.env, dir)
-        if self._dir and not _same_modules(found, self._modules):
+        if self._dir and not modules.same_modules(found, self._modules):
             self._forget_all()
         elif self._dir and found is not None and self._modules is not None:
             found = self._modules
@@ -360,29 +361,15 @@ class Loader:
             is_std=is_std,
             cgo_files=_absolute(found, found.cgo_files),
             asm_files=_absolute(found, found.asm_files),
-            errors=self._file_errors(found, tests=False),
+            errors=found.problems(tests=False),
             module=module.path if module else "",
             in_main_module=bool(module and module.is_main),
             size=sum(found.sizes.get(name, 0) for name in found.go_files + found.cgo_files),
         )
         if not package.files and not package.errors:
-            package.errors.append(self._empty_error(path, found))
+            package.errors.append(found.empty_error(path))
         self._resolve_imports(package, found.imports, found)
         return package
-
-    def _file_errors(self, found: Directory, tests: bool) -> list[PackageError]:
-        return [
-            e for e in found.errors if tests or not e.file.endswith("_test.go") or e.kind == "names"
-        ]
-
-    def _empty_error(self, path: str, found: Directory) -> PackageError:
-        if found.test_go_files or found.xtest_go_files:
-            text = f"package {path}: no non-test Go files in {found.path}"
-        elif any(name.endswith(".go") for name in found.ignored):
-            text = f"package {path}: build constraints exclude all Go files in {found.path}"
-        else:
-            text = f"no Go files in {found.path}"
-        return PackageError(text, "empty")
 
     def _language(self, module: Module | None) -> str:
         """The language version for a module's packages: its go line, unless the toolchain is
@@ -397,14 +384,41 @@ class Loader:
         for path in paths:
             if path == "C":
                 continue
+            kind = "import"
             try:
-                package.imports[path] = self._resolve_id(path, package)
+                resolved = package.imports[path] = self._resolve_id(path, package)
+                message = self._refusal(package, path, resolved)
             except Missing as e:
+                kind, message = "missing", e.message
+            if message:
                 file, offset = found.import_places.get(path, ("", 0))
                 line, col = self._line_col(file, offset)
                 package.errors.append(
-                    PackageError(e.message, "missing", file, line, col, path, package.import_path)
+                    PackageError(message, kind, file, line, col, path, package.import_path)
                 )
+
+    def _refusal(self, importer: LoadedPackage, path: str, resolved: str) -> str:
+        """Why `importer` may not import `path`, which is the package `resolved`; "" if it may."""
+        if resolved == "unsafe":
+            return ""
+        folder, module = self._place(resolved)
+        own = importer.for_test or importer.import_path
+        if own == COMMAND_LINE:
+            own = self.import_path_of(importer.dir) or own
+        allowed = Importer(own, importer.dir, self.fs.resolve)
+        message = allowed.refusal(path, resolved, folder, module is not None)
+        if not message and not importer.is_std and importer.dir != folder:
+            if self.directory(folder).name == "main":
+                message = f'import "{path}" is a program, not an importable package'
+        return message
+
+    def _importing_file(self, package: LoadedPackage, path: str) -> str:
+        """The base name of the file in which `package` imports the package `path`."""
+        places = self.directory(package.dir).import_places
+        for written, resolved in package.imports.items():
+            if resolved == path and written in places:
+                return os.path.basename(places[written][0])
+        return ""
 
     def _line_col(self, file: str, offset: int) -> tuple[int, int]:
         try:
@@ -466,12 +480,12 @@ class Loader:
             pattern = pattern.partition("@")[0]
         if os.path.isabs(pattern) or patterns.is_local(pattern.replace(os.sep, "/")):
             return self._match_dirs(pattern.replace(os.sep, "/"))
-        pattern = _clean(pattern)
+        pattern = patterns.clean(pattern)
         if pattern in patterns.META or "..." in pattern:
             paths = self._match_paths(pattern)
             if not paths:
                 self.warnings.append(f'"{pattern}" matched no packages')
-            return [_without_test_only(self._listed(path)) for path in paths]
+            return [without_test_only(self._listed(path)) for path in paths]
         return [self._listed(pattern)]
 
     def _listed(self, path: str) -> LoadedPackage:
@@ -485,20 +499,20 @@ class Loader:
         if "..." not in pattern:
             folder = self._abs(pattern)
             if not self.fs.is_dir(folder):
-                return [_failed(pattern, f"directory {folder} not found", "pattern")]
+                return [failed(pattern, f"directory {folder} not found", "pattern")]
             return [self._package_in(folder, pattern)]
         fixed = pattern[: pattern.index("...")]
         top = self._abs(fixed if fixed.endswith("/") else os.path.dirname(fixed) or ".")
         matches = patterns.matcher(self._abs(pattern).replace(os.sep, "/"))
         if not self.fs.is_dir(top):
-            return [_failed(pattern, f"pattern {pattern}: directory {top} not found", "pattern")]
+            return [failed(pattern, f"pattern {pattern}: directory {top} not found", "pattern")]
         if self._modules is not None and not _in_dir(top, self._goroot_src):
             if not self._modules.mains:
-                return [_failed(pattern, self._no_module(pattern), "pattern")]
+                return [failed(pattern, self._no_module(pattern), "pattern")]
             if self._modules.main_of_dir(top) is None:
                 roots = ", ".join(self.main_roots)
                 return [
-                    _failed(pattern, f"directory {top} is outside module root ({roots})", "pattern")
+                    failed(pattern, f"directory {top} is outside module root ({roots})", "pattern")
                 ]
         found: list[LoadedPackage] = []
         for folder in self._walk(
@@ -508,7 +522,7 @@ class Loader:
                 files = self.directory(folder)
                 if files.is_empty and not files.errors:
                     continue
-                found.append(_without_test_only(self._package_in(folder, pattern)))
+                found.append(without_test_only(self._package_in(folder, pattern)))
         if not found:
             self.warnings.append(f'"{pattern}" matched no packages')
         return found
@@ -526,7 +540,7 @@ class Loader:
         try:
             path = self._path_of_dir(folder)
         except Missing as e:
-            return _failed(pattern, e.message, "pattern")
+            return failed(pattern, e.message, "pattern")
         if self._modules is None and not path:
             return self._make(folder, folder, self.directory(folder), None)
         known = self._packages.get(path)
@@ -543,7 +557,7 @@ class Loader:
                 module = self._modules.main_module(main)
         if place != folder:
             message = f"directory {folder} is package {path}, which resolves to {place}"
-            return _failed(pattern, message, "pattern")
+            return failed(pattern, message, "pattern")
         package = self._make(path, path, self.directory(folder), module)
         self._packages[path] = package
         return package
@@ -744,17 +758,17 @@ class Loader:
         for arg in args:
             path = self._abs(arg)
             if not arg.endswith(".go"):
-                return _failed(arg, f"named files must be .go files: {arg}", "pattern")
+                return failed(arg, f"named files must be .go files: {arg}", "pattern")
             if not self.fs.is_file(path):
                 what = (
                     "is a directory, should be a Go file"
                     if self.fs.is_dir(path)
                     else "no such file"
                 )
-                return _failed(arg, f"{arg}: {what}", "pattern")
+                return failed(arg, f"{arg}: {what}", "pattern")
             parent, name = os.path.split(path)
             if folder and parent != folder:
-                return _failed(
+                return failed(
                     COMMAND_LINE,
                     f"named files must all be in one directory; have {folder} and {parent}",
                     "pattern",
@@ -800,7 +814,7 @@ class Loader:
         if path == tested:
             package = self._variant_of(base, id, tested)
             package.files = _absolute(files, files.go_files + files.test_go_files + files.cgo_files)
-            package.errors = self._file_errors(files, tests=True)
+            package.errors = files.problems(tests=True)
             self._resolve_imports(package, files.imports + files.test_imports, files)
             return package
         if path == tested + "_test":
@@ -810,7 +824,7 @@ class Loader:
             package.files = _absolute(files, files.xtest_go_files)
             package.cgo_files = []
             package.asm_files = []
-            package.errors = self._file_errors(files, tests=True)
+            package.errors = files.problems(tests=True)
             self._resolve_imports(package, files.xtest_imports, files)
             self._map_to_variants(package, tested)
             return package
@@ -869,17 +883,6 @@ class Loader:
         return False
 
 
-def _without_test_only(package: LoadedPackage) -> LoadedPackage:
-    """A package that a wildcard matched may have nothing but tests; that is no error then."""
-    if len(package.errors) == 1 and package.errors[0].kind == "empty":
-        return replace(package, errors=[])
-    return package
-
-
-def _failed(pattern: str, message: str, kind: str) -> LoadedPackage:
-    return LoadedPackage(pattern, pattern, "", "", errors=[PackageError(message, kind)])
-
-
 def _absolute(found: Directory, names: list[str]) -> list[str]:
     return [os.path.join(found.path, name) for name in names]
 
@@ -890,17 +893,6 @@ def _in_dir(path: str, root: str) -> bool:
 
 def _slashed(path: str) -> str:
     return path.replace(os.sep, "/")
-
-
-def _clean(pattern: str) -> str:
-    parts = [p for p in pattern.split("/") if p not in ("", ".")]
-    return "/".join(parts) or "."
-
-
-def _same_modules(a: ModuleSet | None, b: ModuleSet | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return [m.root for m in a.mains] == [m.root for m in b.mains] and a.is_work == b.is_work
 
 
 __all__ = ["COMMAND_LINE", "LoadFailure", "LoadedPackage", "Loader"]

@@ -404,3 +404,10 @@ __all__ = [
     "is_local_path",
     "replaced_only",
 ]
+
+
+def same_modules(a: ModuleSet | None, b: ModuleSet | None) -> bool:
+    """Whether the main modules are the same ones."""
+    if a is None or b is None:
+        return a is b
+    return [m.root for m in a.mains] == [m.root for m in b.mains] and a.is_work == b.is_work

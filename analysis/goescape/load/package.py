@@ -12,7 +12,7 @@ Example: the test variant of p has id `p [p.test]`, import path `p`, for_test `p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from goescape.load.errors import PackageError
 
@@ -55,3 +55,15 @@ class LoadedPackage:
             or self.cgo_files
             or (self.is_std and self.import_path in _DEFINED_ELSEWHERE)
         )
+
+
+def failed(pattern: str, message: str, kind: str) -> LoadedPackage:
+    """What stands for the package that `pattern` should have named."""
+    return LoadedPackage(pattern, pattern, "", "", errors=[PackageError(message, kind)])
+
+
+def without_test_only(package: LoadedPackage) -> LoadedPackage:
+    """A package that a wildcard matched may have nothing but tests; that is no error then."""
+    if len(package.errors) == 1 and package.errors[0].kind == "empty":
+        return replace(package, errors=[])
+    return package

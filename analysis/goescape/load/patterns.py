@@ -72,3 +72,9 @@ def _hide_vendor(name: str) -> str:
     return "/".join(
         _VENDOR if e == "vendor" and i < len(elements) - 1 else e for i, e in enumerate(elements)
     )
+
+
+def clean(pattern: str) -> str:
+    """A pattern without empty elements and dots."""
+    parts = [p for p in pattern.split("/") if p not in ("", ".")]
+    return "/".join(parts) or "."

@@ -298,7 +298,10 @@ BROKEN = {
         ("./empty", "no Go files in /w/empty"),
         ("./other", "package w/other: build constraints exclude all Go files in /w/other"),
         ("./onlytest", "package w/onlytest: no non-test Go files in /w/onlytest"),
-        ("./c1", "import cycle not allowed\n\tpackage w/c1\n\timports w/c2\n\timports w/c1"),
+        (
+            "./c1",
+            "package w/c1\n\timports w/c2 from c.go\n\timports w/c1 from c.go: import cycle not allowed",
+        ),
         ("./gone", "directory /w/gone not found"),
         ("./bad", "expected 'package'"),
         ("/elsewhere", "directory /elsewhere not found"),
@@ -309,6 +312,71 @@ BROKEN = {
 )
 def test_broken_packages_say_why(pattern: str, message: str) -> None:
     assert message in errors(load(BROKEN, pattern))
+
+
+VISIBILITY = {
+    "/w/go.mod": "module example.com/w\n\nrequire example.com/v v1.0.0\n",
+    "/w/a/internal/x/x.go": "package x",
+    "/w/a/a.go": 'package a\nimport "example.com/w/a/internal/x"',
+    "/w/a/a_test.go": 'package a_test\nimport "example.com/w/a/internal/x"',
+    "/w/b/b.go": 'package b\n\nimport "example.com/w/a/internal/x"',
+    "/w/c/c.go": 'package c\nimport "internal/abi"',
+    "/w/d/d.go": 'package d\nimport "vendor/golang.org/x/dns"',
+    "/w/e/e.go": 'package e\nimport "example.com/w/prog"',
+    "/w/prog/main.go": "package main",
+    "/w/prog/main_test.go": 'package main_test\nimport "example.com/w/prog"',
+    "/go/src/internal/abi/abi.go": "package abi",
+    "/go/src/cmd/internal/obj/obj.go": "package obj",
+    "/go/src/cmd/two/two.go": 'package main\nimport "cmd/internal/obj"',
+    "/go/src/hash/hash.go": 'package hash\nimport "cmd/internal/obj"',
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("./a", ""),
+        ("./b", "/w/b/b.go:3:8: use of internal package example.com/w/a/internal/x not allowed"),
+        ("./c", "/w/c/c.go:2:8: use of internal package internal/abi not allowed"),
+        ("./d", "/w/d/d.go:2:8: use of vendored package not allowed"),
+        (
+            "./e",
+            '/w/e/e.go:2:8: import "example.com/w/prog" is a program, not an importable package',
+        ),
+        ("./prog", ""),
+        ("net", ""),
+        ("cmd/two", ""),
+        ("hash", "/go/src/hash/hash.go:2:8: use of internal package cmd/internal/obj not allowed"),
+        ("a/a.go", ""),
+        ("b/b.go", "/w/b/b.go:3:8: use of internal package example.com/w/a/internal/x not allowed"),
+    ],
+)
+def test_what_may_not_be_imported(pattern: str, message: str) -> None:
+    found = load(VISIBILITY, pattern, tests=True)
+    assert errors(found) == message
+    assert all(len(p.imports) == 1 for p in found if p.dir != "/w/prog")
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_internal_packages_outside_modules_go_by_directories(linked: bool) -> None:
+    fs, environment = env(
+        {
+            "/h/go/src/a/internal/x/x.go": "package x",
+            "/h/go/src/a/vendor/v/v.go": "package v",
+            "/h/go/src/a/a.go": 'package a\nimport ("a/internal/x"; "v")',
+            "/h/go/src/b/b.go": 'package b\nimport ("a/internal/x"; "a/vendor/v")',
+        },
+        GO111MODULE="off",
+    )
+    if linked:
+        fs = MemoryFileSystem(fs.files, {"/h/go/src/c": "a"})
+    loader = Loader(fs, environment)
+    assert errors(loader.load(["a"], "/h/go/src")) == ""
+    said = errors(loader.load(["b"], "/h/go/src"))
+    assert "use of internal package a/internal/x not allowed" in said
+    assert "use of vendored package not allowed" in said
+    if linked:
+        assert errors(loader.load(["c"], "/h/go/src")) == ""
 
 
 def test_no_module() -> None:
