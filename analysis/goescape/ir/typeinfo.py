@@ -225,6 +225,13 @@ class TypeInfo:
         self._direct: dict[Type, bool] = {}
         self._not_in_heap: dict[Type, bool] = {}
 
+    def forget(self) -> None:
+        """Types have other layouts than before."""
+        for known in (self._sizes_of, self._aligns):
+            known.clear()
+        for table in (self._pointers, self._direct, self._not_in_heap):
+            table.clear()
+
     def size(self, t: Type) -> int:
         """The size of `t` in bytes."""
         if type(t) is Pointer:

@@ -463,6 +463,7 @@ class Checker:
     var_init = decls.var_init
     is_imported_constraint = decls.is_imported_constraint
     type_decl = decls.type_decl
+    load_type_again = decls.load_type_again
     collect_type_params = decls.collect_type_params
     bound = decls.bound
     declare_type_param = decls.declare_type_param

@@ -364,6 +364,13 @@ def _load_rhs(
         check._at_work(load)
 
 
+def load_type_again(check: Checker, obj: TypeName, named: Named) -> None:
+    """Look again behind the name of a type whose declaration was edited."""
+    d = check.obj_map[obj]
+    assert d.tdecl is not None
+    _load_rhs(check, obj, d.tdecl, named, False, d.file, d.version)
+
+
 def _type_rhs(
     check: Checker, obj: TypeName, tdecl: ast.TypeDecl, named: Named, version_err: bool
 ) -> None:

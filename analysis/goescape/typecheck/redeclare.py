@@ -29,7 +29,8 @@ from goescape.syntax import ast
 from goescape.syntax.positions import start_pos
 from goescape.typecheck.lookup import deref
 from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
-from goescape.typecheck.predicates import identical
+from goescape.typecheck.predicates import comparable, identical
+from goescape.typecheck.reshaped import Readers, Unfollowed, keep_fields
 from goescape.typecheck.types import Named, Signature, Struct, Type, as_named
 from goescape.typecheck.typeset import type_set
 from goescape.typecheck.update import (
@@ -58,10 +59,21 @@ class Change:
     """What an edit made different in a package. `added` and `removed` are functions and methods;
     `checked` the other ones whose bodies are to be checked again; `objects` mean something else for
     who mentions them, or nothing; `names` are visible now; `members` are the methods that a type has
-    got, lost, or has with another signature; `inits`: the initialisers of variables. `imports` are
+    got, lost, or has with another signature, and the fields; `reshaped` are types with another layout;
+    `inits`: the initialisers of variables. `imports` are
     imported now and were not, or the other way around."""
 
-    __slots__ = ("added", "checked", "imports", "inits", "members", "names", "objects", "removed")
+    __slots__ = (
+        "added",
+        "checked",
+        "imports",
+        "inits",
+        "members",
+        "names",
+        "objects",
+        "removed",
+        "reshaped",
+    )
 
     def __init__(self) -> None:
         self.added: dict[Func, None] = {}
@@ -70,17 +82,14 @@ class Change:
         self.objects: dict[Object, None] = {}
         self.names: set[str] = set()
         self.members: dict[TypeName, set[str]] = {}
+        self.reshaped: dict[TypeName, None] = {}
         self.imports: set[Package] = set()
         self.inits = False
 
     @property
     def is_seen(self) -> bool:
         """Whether another package may notice."""
-        return bool(self.objects or self.names or self.members)
-
-
-class _Unfollowed(Exception):
-    """It cannot be told who is affected."""
+        return bool(self.objects or self.names or self.members or self.reshaped)
 
 
 def redeclare(check: Checker, old: ast.File, new: ast.File) -> Change | None:
@@ -97,7 +106,7 @@ def redeclare(check: Checker, old: ast.File, new: ast.File) -> Change | None:
         return None
     try:
         return _Following(check).edit(old, new)
-    except _Unfollowed:
+    except Unfollowed:
         return None
 
 
@@ -109,7 +118,7 @@ def follow(check: Checker, changes: Sequence[Change]) -> Change | None:
         return Change()
     try:
         return _Following(check).foreign(changes)
-    except _Unfollowed:
+    except Unfollowed:
         return None
 
 
@@ -122,6 +131,8 @@ class _Following:
         self.change = Change()
         self.moved: set[Object] = set()
         self.members: dict[TypeName, set[str]] = {}
+        self.reshaped: dict[TypeName, None] = {}
+        self.incomparable = False  # Values of such types can be compared now, or could.
         self.forgotten: dict[Object, tuple[Type | None, Any]] = {}
         self._stretches: dict[int, tuple[list[int], list[ast.Decl]]] | None = None
         self._bases: dict[Func, TypeName] = {}
@@ -161,7 +172,7 @@ class _Following:
         for obj in check.obj_map.keys() - before.keys():
             if isinstance(obj, Func):
                 if obj.name != "_" and _is_generic(check.obj_map[obj].fdecl):
-                    raise _Unfollowed
+                    raise Unfollowed
                 change.added[obj] = None
             change.inits |= isinstance(obj, Var)
         elems = check.pkg.scope.elems
@@ -190,11 +201,12 @@ class _Following:
 
     def foreign(self, changes: Sequence[Change]) -> Change:
         if any(p.name == "." for p in self.check.imports):
-            raise _Unfollowed
+            raise Unfollowed
         names: set[str] = set()
         for other in changes:
             self.moved.update(other.objects)
             names |= other.names
+            self.reshaped.update(other.reshaped)
             for base, members in other.members.items():
                 self.members.setdefault(base, set()).update(members)
         self._follow(names, self.members)
@@ -203,9 +215,9 @@ class _Following:
     def _refuse_entangled(self) -> None:
         check = self.check
         if any(e.code in _ENTANGLED for e in check.errors):
-            raise _Unfollowed
+            raise Unfollowed
         if check.pkg.cgo or any(p.name == "." for p in check.imports):
-            raise _Unfollowed
+            raise Unfollowed
 
     def _refuse_errors_in(self, gone: list[ast.Decl]) -> None:
         """Errors of other declarations must not stand in what is forgotten."""
@@ -217,7 +229,7 @@ class _Following:
                 if d.pos <= e.pos <= d.end and not any(
                     check.objects.get(node) is e.owner for _, node in _declares(check, d)
                 ):
-                    raise _Unfollowed
+                    raise Unfollowed
 
     # --- what is declared ------------------------------------------------------------------------
 
@@ -251,6 +263,8 @@ class _Following:
 
     def _remove(self, obj: Object) -> None:
         """`obj` is not declared any more."""
+        if isinstance(obj, TypeName):
+            raise Unfollowed
         self.forgotten.pop(obj, None)
         self._is_moved(obj)
         if isinstance(obj, Func):
@@ -286,7 +300,7 @@ class _Following:
         check = self.check
         named = base.typ
         if not isinstance(named, Named) or named.obj is not base or named.tparams:
-            raise _Unfollowed
+            raise Unfollowed
         check.errors[:] = [
             e for e in check.errors if e.owner is not base or e.code not in _METHOD_CLASHES
         ]
@@ -324,14 +338,17 @@ class _Following:
                     self._forget_at(node)
         while True:
             self._resolve_forgotten()
-            if not self.moved and not self.members:
+            if not self.moved and not self.members and not self.reshaped:
                 break
+            reshaped, self.reshaped = self.reshaped, {}
             moved, self.moved = self.moved, set()
             members, self.members = self.members, {}
             for node in [n for n, obj in check.info.uses.items() if obj in moved]:
                 self._forget_at(node)
             if members:
                 self._forget_users(members)
+            if reshaped:
+                self._forget_readers(Readers(check, reshaped))
         check.redeclared = True
         mark_used_imports(check)
         for obj in change.checked:
@@ -345,6 +362,13 @@ class _Following:
             if typ is None:
                 continue  # Nobody has read it.
             check.resolve(obj)
+            if isinstance(obj, TypeName):
+                self._reshape(obj, val)
+                methods = check.declared_methods.get(obj)
+                if methods and obj not in check.methods:
+                    check.methods[obj] = list(methods)
+                    self._load_methods(obj)  # One may be called like a field.
+                continue
             if _is_same(obj, typ, val):
                 continue
             self._is_moved(obj)
@@ -375,19 +399,65 @@ class _Following:
                     if owner in check.obj_map:
                         self._forget(owner)
 
+    def _reshape(self, obj: TypeName, old: Struct | None) -> None:
+        """See how a type that was declared again, and had this underlying type, is different."""
+        check, named = self.check, obj.typ
+        if old is None:
+            return
+        new = named.underlying if isinstance(named, Named) else None
+        self._refuse_entangled()
+        if not isinstance(named, Named) or not isinstance(new, Struct):
+            raise Unfollowed
+        if named.from_rhs is not new:
+            raise Unfollowed
+        decl = check.obj_map[obj].tdecl
+        assert decl is not None
+        same = identical(old, new)
+        names = keep_fields(check, decl, old, new)
+        if same:
+            for before, after in zip(old.fields, new.fields, strict=True):
+                before.pos = after.pos
+            named.from_rhs = old
+            return
+        self.incomparable |= comparable(old) is not comparable(new)
+        self.reshaped[obj] = self.change.reshaped[obj] = None
+        if names:
+            self._member_moved(obj, names)
+
+    def _forget_readers(self, readers: Readers) -> None:
+        """Forget the declarations that see types with other fields."""
+        check = self.check
+        for node in list(readers.nodes()):
+            for d in self._decls_at(node):
+                if not isinstance(d, ast.TypeDecl):
+                    self._forget_at(node)
+                elif self.incomparable or readers.is_behind(d):
+                    raise Unfollowed
+                elif isinstance(node, ast.Expr):
+                    tv = check.info.types.get(node)
+                    if tv is not None and tv.mode != "typexpr":
+                        raise Unfollowed
+        readers.find_again()
+
     def _forget_at(self, node: ast.Node) -> None:
         """Forget the declarations that `node` stands in."""
+        check = self.check
+        for d in self._decls_at(node):
+            for _, name in _declares(check, d):
+                obj = check.objects.get(name)
+                if obj is not None and not isinstance(obj, PkgName):
+                    self._forget(obj)
+
+    def _decls_at(self, node: ast.Node) -> list[ast.Decl]:
+        """The declaration that `node` stands in, if it is one of this package."""
         check = self.check
         if self._stretches is None:
             self._stretches = _stretches(check.files)
         starts, decls = self._stretches.get(node.pos >> BASE_SHIFT, ([], []))
         i = bisect_right(starts, node.pos) - 1
         if i < 0:
-            raise _Unfollowed
-        for _, name in _declares(check, decls[i]):
-            obj = check.objects.get(name)
-            if obj is not None and not isinstance(obj, PkgName):
-                self._forget(obj)
+            raise Unfollowed
+        return decls[i : i + 1]
 
     def _forget(self, obj: Object, stays: bool = True) -> None:
         """Forget what is known of `obj`. `stays`: its declaration is the same."""
@@ -395,11 +465,14 @@ class _Following:
             return
         check = self.check
         d = check.obj_map[obj]
+        if isinstance(obj, TypeName):
+            self._forget_type(obj, d)
+            return
         self.forgotten[obj] = obj.typ, getattr(obj, "val", None)
         if isinstance(obj, Func):
             assert d.fdecl is not None
             if not stays and obj.name != "_" and _is_generic(d.fdecl):
-                raise _Unfollowed
+                raise Unfollowed
             defined = check.info.defs.get(d.fdecl.name)
             forget_func(check, obj, d.fdecl)
             if stays and defined is not None:
@@ -413,7 +486,28 @@ class _Following:
         elif isinstance(obj, Var):
             self._forget_var(obj)
         else:
-            raise _Unfollowed
+            raise Unfollowed
+
+    def _forget_type(self, obj: TypeName, d: DeclInfo) -> None:
+        """Let the type be looked at again, as what it is declared to be by then."""
+        check, named, decl = self.check, obj.typ, d.tdecl
+        assert decl is not None
+        if named is None:
+            self.forgotten[obj] = None, None
+            return
+        if not isinstance(named, Named) or named.obj is not obj or named.tparams or decl.alias:
+            raise Unfollowed
+        old = None
+        if named.loader is None:
+            old = named.underlying
+            if not isinstance(old, Struct) or named.from_rhs is not old:
+                raise Unfollowed
+        self.forgotten[obj] = named, old
+        forget_nodes(check, [decl])
+        forget_owner(check, obj)
+        check.mono.forget(decl.pos, decl.end)
+        named.from_rhs = None
+        named.loader = lambda: check.load_type_again(obj, named)
 
     def _forget_var(self, obj: Var) -> None:
         check = self.check

@@ -80,6 +80,11 @@ class Sizes:
         self._sizes: dict[Struct, int] = {}
         self._aligns: dict[Struct, int] = {}
 
+    def forget(self) -> None:
+        """Types have other layouts than before."""
+        self._sizes.clear()
+        self._aligns.clear()
+
     def alignof(self, t: Type) -> int:
         """At least 1."""
         u = t.underlying

@@ -64,6 +64,10 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
     stale = program.importers({state.loaded.id for state in owners})
     if not _follow(program, changes, stale) or _is_mentioned(program, old.file, new.file, stale):
         return program.forget_file(path)
+    if any(change is not None and change.reshaped for change in changes.values()):
+        program.sizes.forget()
+        for state in program._states.values():
+            state.unit.typeinfo.forget()
     program.keys.drop(stale)
     program.judge.exported.forget()
     for id, followed in changes.items():

@@ -87,6 +87,117 @@ SEQUENCES["who needs instances"] = edited(
     ("func user", "func (p pair) more() (l list[*string]) { return }\n\nfunc user"),
 )
 
+STRUCTS = """package p
+
+import "unsafe"
+
+type inner struct {
+	a int
+	p *int
+}
+
+type outer struct {
+	inner
+	in   inner
+	next *outer
+	name string
+}
+
+type other outer
+
+type key struct{ n int }
+
+type table map[key]*outer
+
+type sized [unsafe.Sizeof(key{})]byte
+
+type namer interface{ Name() string }
+
+const where = unsafe.Offsetof(outer{}.name)
+
+var first = outer{name: "x"}
+
+var all = []outer{first}
+
+func (o *outer) Name() string { return o.name }
+
+func (i inner) sum() int { return i.a }
+
+func (o *outer) set(p *int) { o.p, o.in.p = p, nil }
+
+func fresh(n int) *outer {
+	o := new(outer)
+	o.set(&n)
+	return o
+}
+
+func byValue(o outer) any { return o }
+
+func pointers(o *outer) *string {
+	if o.next != nil && o.sum() > 0 {
+		return &o.next.name
+	}
+	return &o.name
+}
+
+func lists(n int) []outer {
+	list := make([]outer, n, 10)
+	for _, o := range list {
+		_ = func() outer { return o }
+	}
+	return append(list, all...)
+}
+
+func literals() (*outer, namer, inner) {
+	i := inner{1, nil}
+	return &outer{inner: i}, &outer{next: &first}, i
+}
+
+func keys(t table, k key) bool { return t[k] != nil && k == key{} }
+
+func generic[T any](t T) *T { return &t }
+
+func instance() *inner { return generic(inner{}) }
+
+func unrelated() *int { return new(int) }
+"""
+
+
+def reshaped(*pairs: tuple[str, str]) -> list[str]:
+    found = [STRUCTS]
+    for before, after in pairs:
+        assert before in STRUCTS
+        found += [STRUCTS.replace(before, after, 1), STRUCTS]
+    return found
+
+
+SEQUENCES["a field"] = reshaped(
+    ("	name string\n", "	name string\n	more [100]*int\n"),
+    ("	name string\n", "	more [100]*int\n	name string\n"),
+    ("	name string\n", "	name []byte\n"),
+    ("	name string\n", "	title string\n"),
+    ("	name string\n", "	name string `tag`\n"),
+    ("	name string\n", "	name string // why\n\n"),
+    ("	name string\n", ""),
+    ("	name string\n", "	name string\n	more\n"),
+    ("	name string\n", "	name string\n	sum int\n"),
+    ("	name string\n", "	name string\n	set int\n"),
+    ("	name string\n", "	name string\n	self outer\n"),
+    ("	name string\n", "	name string\n	name string\n"),
+    ("	name string\n", "	name string\n	a int\n"),
+    ("	a int\n", "	a int64\n"),
+    ("	a int\n", ""),
+    ("	a int\n	p *int\n", "	p *int\n	a int\n"),
+    ("	p *int\n", "	p, q *int\n"),
+    ("key struct{ n int }", "key struct{ n []int }"),
+    ("key struct{ n int }", "key struct{ n, m int }"),
+    ("key struct{ n int }", "key struct{ n "),
+    ("	inner\n", ""),
+    ("	inner\n", "	*inner\n"),
+    ("	next *outer\n", "	next *other\n"),
+    ("	next *outer\n", "	more, next *outer\n"),
+)
+
 
 @pytest.mark.parametrize("inline", [True, False])
 @pytest.mark.parametrize("name", SEQUENCES)
