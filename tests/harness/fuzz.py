@@ -233,6 +233,7 @@ CHAINS: dict[str, Callable[[int], str]] = {
     "assignments of pointers": lambda n: _body(
         "p0 := &a\n" + _lines(n, lambda i: f"p{i + 1} := p{i}") + f"\n_ = p{n}"),
     "calls of println": lambda n: _body("println(a)\n" * n),
+    "panics": lambda n: _body(_lines(n, lambda i: f"if a == {i} {{ panic(a) }}")),
     "cases": lambda n: _body("switch a {\n" + _lines(n, lambda i: f"case {i}:") + "\n}"),
     "cases of strings": lambda n: _body('t := ""; switch t {\n' + _lines(n, lambda i: f'case "k{i}":') + "\n}"),
     "expressions of a case": lambda n: _body("switch a {\ncase " + ", ".join(map(str, range(n))) + ":\n}"),
@@ -537,6 +538,7 @@ class Bench:
         self._edits += 1
         if outcome.cause or self._edits % _EDITS == 0:
             self._program = self._session = None
+            gc.collect()
         return outcome
 
 

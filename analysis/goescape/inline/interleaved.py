@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from goescape.syntax import ast
 
 
-MAX_GROWTH = 2_000_000
+MAX_GROWTH = 1_000_000
 """So much text of callees may be read again for one function with its literals, or as much as
 `MAX_GROWTH_FACTOR` times its own; the library's functions stay below 40,000. Literals that are called
 within each other take the third power of their depth."""

@@ -15,6 +15,7 @@ cold.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from goescape.syntax import ast
@@ -30,18 +31,29 @@ _FATAL = frozenset({"Exit", "Fatal", "Fatalf", "Fatalln", "Panic", "Panicf", "Pa
 
 
 def cold_spans(fn: ast.FuncDecl | ast.FuncLit) -> list[Span]:
-    """The cold stretches of a function and of the literals in it, as pairs of positions. They may
-    nest."""
+    """The cold stretches of a function and of the literals in it, as pairs of positions, in order;
+    those within others are left out."""
     spans: list[Span] = []
     body = fn.body
     if body is not None:
         _function(fn.type, body, spans)
-    return spans
+    spans.sort()
+    out: list[Span] = []
+    for start, end in spans:
+        if out and start < out[-1][1]:
+            start, end = out[-1][0], max(end, out.pop()[1])
+        out.append((start, end))
+    return out
 
 
 def is_cold(spans: list[Span], pos: Pos) -> bool:
-    """Whether `pos` lies in one of the stretches."""
-    return any(start <= pos < end for start, end in spans)
+    """Whether `pos` lies in one of the stretches, which are in order."""
+    i = bisect_right(spans, pos, key=_start) - 1
+    return i >= 0 and pos < spans[i][1]
+
+
+def _start(span: Span) -> Pos:
+    return span[0]
 
 
 def _function(ftype: ast.FuncType, body: ast.BlockStmt, spans: list[Span]) -> None:

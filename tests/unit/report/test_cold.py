@@ -44,3 +44,14 @@ def test_blocks_that_end_in_failure_are_cold(body: str, cold: bool) -> None:
     here = text.index(b"HERE")
     found = [(positions.offset(start), positions.offset(end)) for start, end in cold_spans(decl)]
     assert is_cold(found, here) is cold
+
+
+def test_stretches_are_in_order_and_apart() -> None:
+    body = "if x > 1 { for { panic(1) }; return 0, err }; if x > 2 { return 0, err }; g(0)"
+    text = _TEXT.replace("%s", body).encode()
+    parsed = parse_file(SourceFile("/p.go", text), Positions())
+    (decl,) = parsed.file.decl_list
+    assert isinstance(decl, ast.FuncDecl)
+    spans = cold_spans(decl)
+    assert len(spans) == 2
+    assert spans[0][1] <= spans[1][0]
