@@ -94,6 +94,10 @@ class Package:
     proposed: dict[str, int]
     rounds: list[Round]
 
+    def elsewhere(self, n: int) -> list[str]:
+        """The directories of other packages that round `n` edits."""
+        return sorted({os.path.dirname(path) for path in self.rounds[n].edits} - {self.directory})
+
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Package:
         rounds = [Round([Trial(**t) for t in r["trials"]], r["edits"]) for r in found.pop("rounds")]
@@ -304,8 +308,12 @@ def _judge(toolchain: _Toolchain, packages: list[Package]) -> int:
     done = {(found["path"], found["round"]) for found in _lines(out)}
     for n in range(MAX_ROUNDS):
         todo = [p for p in packages if len(p.rounds) > n and (p.path, n) not in done]
-        for i in range(0, len(todo), toolchain.batch):
-            for found in _judge_batch(toolchain, n, todo[i : i + toolchain.batch]):
+        # Who edits other packages is alone: their texts are its own.
+        alone = [p for p in todo if p.elsewhere(n)]
+        todo = [p for p in todo if p not in alone]
+        batches = [todo[i : i + toolchain.batch] for i in range(0, len(todo), toolchain.batch)]
+        for batch in [*batches, *([p] for p in alone)]:
+            for found in _judge_batch(toolchain, n, batch):
                 _add(out, found)
     judged = {(found["path"], found["round"]): found for found in _lines(out)}
     mine = [judged[p.path, n] for p in packages for n in range(len(p.rounds))]
@@ -319,7 +327,8 @@ def _judge_batch(
     toolchain: _Toolchain, n: int, packages: list[Package]
 ) -> Iterator[dict[str, Any]]:
     """What the toolchain says of round `n` of some packages, all applied."""
-    before, wrong = toolchain.lines([p.path for p in packages], None)
+    others = [folder for p in packages for folder in p.elsewhere(n)]
+    before, wrong = toolchain.lines([*(p.path for p in packages), *others], None)
     if wrong:
         raise SystemExit(f"do not build as they are: {wrong}")
     failed: dict[str, str] = {}
@@ -329,23 +338,28 @@ def _judge_batch(
             texts = {path: text for p in good for path, text in p.rounds[n].texts().items()}
             overlay = _Overlay(Path(folder), texts)
             names = [p.path for p in good]
-            after, wrong = toolchain.lines(names, overlay.file)
+            after, wrong = toolchain.lines([*names, *others], overlay.file)
             new = {path: text for path, text in wrong.items() if path in names}
+            if wrong and others:
+                new = {names[0]: "; ".join(wrong.values())}
+                failed |= new
+                break
             if wrong and not new:
                 raise SystemExit(f"dependencies do not build: {wrong}")
             failed |= new
             if wrong:
                 continue
-            complaints = _vet(toolchain, names, overlay) + _gofmt(overlay)
+            complaints = _vet(toolchain, [*names, *others], overlay) + _gofmt(overlay)
         break
     for p in packages:
         if p.path in failed:
             refuted = [f"{p.path} does not build: {failed[p.path]}"]
             yield {"path": p.path, "round": n, "confirmed": {}, "silent": 0, "refuted": refuted}
             continue
-        confirmed, silent, refuted = _compare(p.rounds[n], p.directory, before, after)
+        folders = {p.directory, *p.elsewhere(n)}
+        confirmed, silent, refuted = _compare(p.rounds[n], folders, before, after)
         for path, text in complaints:
-            if os.path.dirname(path) == p.directory:
+            if os.path.dirname(path) in folders:
                 refuted.append(f"{path}: {text}")
         yield {
             "path": p.path, "round": n, "confirmed": confirmed, "silent": silent,
@@ -354,14 +368,14 @@ def _judge_batch(
 
 
 def _compare(
-    applied: Round, directory: str, before: Heap, after: Heap
+    applied: Round, folders: set[str], before: Heap, after: Heap
 ) -> tuple[Counter[str], int, list[str]]:
     """How many offers of a round the compiler confirms by kind, of how many it says nothing, and what
-    speaks against the others. `directory` is the package's."""
+    speaks against the others. `folders` are those of the package and of who is edited with it."""
     inside: Counter[Edit] = Counter()
     refuted: list[str] = []
     left: set[tuple[str, int, str]] = set()
-    files = [path for path in before.keys() | after if os.path.dirname(path) == directory]
+    files = [path for path in before.keys() | after if os.path.dirname(path) in folders]
     for path in sorted(files):
         edits = applied.of(path)
         text = _read(path)

@@ -49,6 +49,16 @@ def test_a_twin_for_bytes(before: str, after: str) -> None:
     )
 
 
+def test_a_function_may_write_to_the_bytes() -> None:
+    text = converting(
+        "_ = strings.IndexFunc(string(b), unicode.IsSpace)",
+        imports='import (\n\t"strings"\n\t"unicode"\n)\n\n',
+    )
+    assert "bytes.IndexFunc(b, unicode.IsSpace)" in fixed(text, CONVERSION)
+    literal = "func(r rune) bool { b[0]++; return unicode.IsSpace(r) }"
+    assert proposed(text.replace("b), unicode.IsSpace", f"b), {literal}"), CONVERSION) == []
+
+
 def test_another_writer_may_do_something_else() -> None:
     text = converting(
         "out.WriteString(string(b))",
@@ -168,3 +178,12 @@ def test_a_literal_is_made_once_before_the_rounds_it_knows_nothing_of() -> None:
 )
 def test_what_belongs_to_the_round_is_made_in_it(made: str, change: tuple[str, str]) -> None:
     assert proposed(LOOP.replace("MADE", made).replace(*change), "hoist") == []
+
+
+def test_the_function_around_a_literal_may_assign_the_receiver() -> None:
+    text = LOOP.replace("\tfor i := range n {\n\t\t_ = i\n", "\tgo func() {\n").replace(
+        "MADE", "x.m"
+    )
+    text = text.replace("\t}\n}\n", "\t}()\n}\n")
+    assert proposed(text, "hoist") != []
+    assert proposed(text.replace("\t}()\n", "\t}()\n\tx = nil\n"), "hoist") == []

@@ -139,8 +139,11 @@ def _changes(snapshot: Snapshot, path: Path, loop: ast.Node, obj: Object, t: obj
     address is what the method gets."""
     if not isinstance(t, Pointer):
         return False
-    literals = [n for n in walk(path[0]) if isinstance(n, ast.FuncLit)]
-    if any(_assigns(snapshot, n, obj) for part in (loop, *literals) for n in walk(part)):
+    around = [n for n in path[:-1] if isinstance(n, ast.FuncLit)]
+    parts: list[ast.Node] = [loop, *(n for n in walk(path[0]) if isinstance(n, ast.FuncLit))]
+    if around and not snapshot.span(around[-1])[0] <= snapshot.offset(obj.pos):
+        parts = [path[0]]  # The function around may assign it meanwhile.
+    if any(_assigns(snapshot, n, obj) for part in parts for n in walk(part)):
         return True
     return any(
         isinstance(n, ast.Operation)
@@ -155,4 +158,9 @@ def _assigns(snapshot: Snapshot, n: ast.Node, obj: Object) -> bool:
     if not isinstance(n, ast.AssignStmt | ast.RangeClause) or n.lhs is None:
         return False
     targets = n.lhs.elem_list if isinstance(n.lhs, ast.ListExpr) else [n.lhs]
-    return any(snapshot.object(unparen(x)) is obj for x in targets)
+    targets = [x for x in map(unparen, targets) if not _declares(snapshot, x, obj)]
+    return any(snapshot.object(x) is obj for x in targets)
+
+
+def _declares(snapshot: Snapshot, x: ast.Expr, obj: Object) -> bool:
+    return isinstance(x, ast.Name) and snapshot.info.defs.get(x) is obj

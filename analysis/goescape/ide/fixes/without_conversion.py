@@ -8,7 +8,8 @@ When it is offered
   - `w.WriteString(string(b))` becomes `w.Write(b)`;
   - `append(s, string(b)...)`, `append(s, []byte(t)...)` and `copy` of these take b and t as they are;
   - `strings.F(string(b), ...)`, `utf8.F...InString(string(b))` and `MatchString(string(b))` become their
-    twins, if the other arguments are of the same type there, or constants;
+    twins, if the other arguments are of the same type there, or constants, and nobody is called who
+    could write to b meanwhile;
   - `s := string(b)`, where s is only compared, looked up in maps and switched on: `string(b)` then
     stands there itself. Between the declaration and the last use nothing may be called or assigned
     that could change b.
@@ -132,6 +133,8 @@ def _twin(snapshot: Snapshot, path: Path, x: ast.Expr) -> Fix | None:
     if snapshot.calls(call, "strings", *_SAME_ARGUMENTS, *_ONE_TEXT):
         for other in others:
             text = snapshot.source(other)
+            if snapshot.calls_something(other) or not _is_harmless(snapshot, other):
+                return None  # It may write to the bytes.
             if name in _ONE_TEXT:
                 if not isinstance(snapshot.constant(other), str):
                     return None
@@ -170,6 +173,19 @@ def _twin(snapshot: Snapshot, path: Path, x: ast.Expr) -> Fix | None:
         caveat,
         needs=needs,
     )
+
+
+def _is_harmless(snapshot: Snapshot, x: ast.Expr) -> bool:
+    """Whether an argument is no function, or one of another package, which does not know the bytes."""
+    t = snapshot.type(x)
+    if t is None or not isinstance(t.underlying, Signature):
+        return True
+    obj = snapshot.object(x.sel) if isinstance(x, ast.SelectorExpr) else None
+    return isinstance(obj, Func) and obj.pkg is not snapshot.pkg and not _is_method(obj)
+
+
+def _is_method(obj: Func) -> bool:
+    return isinstance(obj.type, Signature) and obj.type.recv is not None
 
 
 def _written(snapshot: Snapshot, call: ast.CallExpr, x: ast.Expr) -> Fix | None:
