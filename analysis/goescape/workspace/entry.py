@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from goescape.inline.devirtualize import Devirtualized
     from goescape.inline.inlinable import Judged
     from goescape.ir.func import Func
+    from goescape.source.positions import Positions
     from goescape.workspace.pieces import Piece
 
 UNREAD, READ, EXPANDED, SOLVED = range(4)
@@ -91,11 +92,50 @@ class Entry:
         return self.alive and not self.withheld
 
 
+class Solved:
+    """What solving `cluster` came to: `piece` is what was found, `tags` are those of its members (None
+    where a component could not be analysed). `read` is who was asked for tags on the way. It holds
+    wherever the functions outside tell what they `told` then. `imports` is how often what imports tell
+    had been different."""
+
+    __slots__ = ("imports", "piece", "read", "tags", "told")
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        read: set[object],
+        imports: int,
+        piece: Piece,
+        tags: list[tuple[Member, Tags | None]],
+    ) -> None:
+        self.read, self.imports, self.piece, self.tags = read, imports, piece, tags
+        self.told = {
+            what: what.told
+            for what in read
+            if isinstance(what, Member) and what.entry not in cluster.entries
+        }
+
+    def holds(self, imports: int, positions: Positions) -> bool:
+        """Whether solving again would come to the same: nobody tells anything else, and all text that
+        the findings speak of is still there."""
+        return (
+            imports == self.imports
+            and all(member.told == told for member, told in self.told.items())
+            and all(map(positions.is_current, self.piece.bases))
+        )
+
+
+_N_PAST = 4
+"""So many outcomes are kept of a cluster: a function that is typed in goes back and forth between
+broken and whole, and between two contracts."""
+
+
 class Cluster:
     """Entries that are solved together: `groups` are the components among their members, in order,
-    each with whether it is recursive; `rank` is the number of the last."""
+    each with whether it is recursive; `rank` is the number of the last. `past` is what solving
+    them came to, the newest last, since their own text or what is expanded in it was different."""
 
-    __slots__ = ("entries", "groups", "piece", "rank", "read", "stale")
+    __slots__ = ("entries", "groups", "past", "piece", "rank", "read", "stale")
 
     def __init__(self, groups: list[Group], rank: int) -> None:
         self.entries = {member.entry: None for group, _ in groups for member in group}
@@ -104,3 +144,11 @@ class Cluster:
         self.stale = True
         self.read: set[object] = set()
         self.piece: Piece | None = None
+        self.past: list[Solved] = []
+
+    def keep(self, solved: Solved) -> None:
+        """Remember an outcome."""
+        if solved in self.past:
+            self.past.remove(solved)
+        self.past.append(solved)
+        del self.past[:-_N_PAST]

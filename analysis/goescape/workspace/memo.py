@@ -54,7 +54,7 @@ from goescape.typecheck.types import Signature
 from goescape.workspace import redeclared
 from goescape.workspace.alive import find_alive, keeps_alive
 from goescape.workspace.cancelled import Cancelled
-from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member
+from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member, Solved
 from goescape.workspace.grouping import Changed, Order, clusters, roots
 from goescape.workspace.pieces import Piece
 from goescape.workspace.problems import damaged
@@ -99,6 +99,7 @@ class Memo:
         self._needs_moved = True
         self._needs_stale = False  # What reading leads to may be different without reading again.
         self._stale_marks = 0
+        self._imports = 0  # how often what imports tell was different
         self._judged_for: dict[Func, set[Func]] = {}
         self._expanded_for: dict[Func, set[Func]] = {}
         self._read_for: dict[object, set[Cluster]] = {}
@@ -167,6 +168,7 @@ class Memo:
 
     def imports_changed(self, funcs: Iterable[Func]) -> None:
         """What callers of these functions of other packages see of them is different."""
+        self._imports += 1
         for func in funcs:
             self._verdict_changed(func)
             self._told_changed(func)
@@ -614,28 +616,44 @@ class Memo:
             cluster = by_rank[heapq.heappop(todo)]
             if not cluster.stale:
                 continue
-            for entry in cluster.entries:
-                if entry.stage != EXPANDED:
-                    if entry.stage != READ:
-                        self._read(entry)
-                    self._expand(entry)
-            if self._final_moved or self._written_moved:
-                return False
-            if questions is not None and questions.hold_up(cluster, waiting):
-                waiting.add(cluster)
-                self.is_waiting = True
-                continue
             before = self._stale_marks
-            self._solve(cluster)
+            if not self._recall(cluster):
+                for entry in cluster.entries:
+                    if entry.stage != EXPANDED:
+                        if entry.stage != READ:
+                            self._read(entry)
+                        self._expand(entry)
+                if self._final_moved or self._written_moved:
+                    return False
+                if questions is not None and questions.hold_up(cluster, waiting):
+                    waiting.add(cluster)
+                    self.is_waiting = True
+                    continue
+                self._solve(cluster)
             if self._stale_marks != before:
                 todo = [c.rank for c in self._clusters if c.stale and c not in waiting]
                 heapq.heapify(todo)
         return True
 
+    def _recall(self, cluster: Cluster) -> bool:
+        """Where the entries are as they were, and only others told them something else: let the
+        cluster have come to what it came to the last time it was told that. False if it never was."""
+        if any(entry.stage != SOLVED for entry in cluster.entries):
+            cluster.past.clear()
+            return False
+        positions = self.program.positions
+        for solved in reversed(cluster.past):
+            if solved.holds(self._imports, positions):
+                self._unread(cluster)
+                self._come_to(cluster, solved)
+                return True
+        return False
+
     def _solve(self, cluster: Cluster) -> None:
         state, program = self.state, self.program
         self._unread(cluster)
-        self._reading = cluster.read = set()
+        read: set[object] = set()
+        self._reading = read
         context = Context(
             self._tags_of,
             program.release,
@@ -648,31 +666,41 @@ class Memo:
         writer = self._writer
         writer.bases = set()
         found: list[Finding] = []
+        tags: list[tuple[Member, Tags | None]] = []
         for entry in cluster.entries:
             found += writer.devirtualized(entry.said)
         for group, recursive in cluster.groups:
             result = self._solve_group(group, recursive, context)
-            if result is None:
-                for member in group:
-                    self._tell(member, None)
-                continue
             for member in group:
-                self._tell(member, result.tags[member.func])
-            found += writer.findings(result.events)
+                told = result.tags[member.func] if result is not None else None
+                tags.append((member, told))
+                self._tell(member, told)
+            if result is not None:
+                found += writer.findings(result.events)
+        piece = Piece(found, (), sorted(writer.bases), program.positions)
+        self._come_to(cluster, Solved(cluster, read, self._imports, piece, tags))
+        for entry in cluster.entries:
+            entry.stage = SOLVED
+            self._drop(entry)
+
+    def _come_to(self, cluster: Cluster, solved: Solved) -> None:
+        """Take over what solving the cluster came to."""
+        cluster.keep(solved)
+        for member, tags in solved.tags:
+            self._tell(member, tags)
+        cluster.read = solved.read
+        for what in solved.read:
+            self._read_for.setdefault(what, set()).add(cluster)
         if cluster.piece is not None:
             self._unsay(cluster, cluster.piece)
-        cluster.piece = Piece(found, (), sorted(writer.bases), program.positions)
-        for base in writer.bases:
+        cluster.piece = solved.piece
+        for base in solved.piece.bases:
             self._by_base.setdefault(base, set()).add(cluster)
             self._unsummed.update(dict.fromkeys(self._objects.get(base, ())))
         self._found.clear()
-        for what in cluster.read:
-            self._read_for.setdefault(what, set()).add(cluster)
         cluster.stale = False
         for entry in cluster.entries:
-            entry.stage = SOLVED
             self._unsum(entry)
-            self._drop(entry)
 
     def _solve_group(
         self, group: Sequence[Member], recursive: bool, context: Context
