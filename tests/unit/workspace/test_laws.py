@@ -296,6 +296,46 @@ def test_an_edit_analyses_again_what_read_something_different(
     assert solved == again
 
 
+def test_what_callers_came_to_is_recalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that is typed in is broken and whole in turn: its callers are analysed once for each."""
+    path = str(tmp_path / "p.go")
+    session = Session(VARIABLES)
+    solved: set[str] = set()
+    solve = Memo._solve
+
+    def spy(memo: Memo, cluster: object) -> None:
+        solved.update(e.func.nname.name for e in cluster.entries)  # type: ignore[attr-defined]
+        solve(memo, cluster)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Memo, "_solve", spy)
+    whole, keeps = "func big(p *int) { _ = p }", "func big(p *int) { sink = p }"
+    broken = "func big(p *int) { _ = q }"
+    moved = PROGRAM.replace("func small", "\n\nfunc small")
+    other = PROGRAM.replace("z := 3; big(&z)", "z := 4; sink = &z; big(&z)")
+
+    def run() -> None:
+        for text, again in (
+            (PROGRAM, {"big", "caller", "small", "user", "other", "init"}),
+            (PROGRAM.replace(whole, keeps), {"big", "caller"}),
+            (PROGRAM, {"big"}),
+            (moved.replace(whole, keeps), {"big"}),
+            (PROGRAM.replace(whole, broken), {"caller"}),
+            (PROGRAM, {"big"}),
+            (other, {"caller"}),
+            (other.replace(whole, keeps), {"big", "caller"}),
+            (other, {"big"}),
+        ):
+            fresh = Session(VARIABLES)
+            fresh.set_text(path, text.encode())
+            wanted = said(fresh.check(path))
+            solved.clear()
+            session.set_text(path, text.encode())
+            assert said(session.check(path)) == wanted
+            assert solved - {"init"} == again - {"init"}, text
+
+    with_deep_stack(run)
+
+
 def test_what_did_not_change_is_the_same_object(tmp_path: Path) -> None:
     """So whoever shows findings need not convert again what only moved."""
     path = tmp_path / "p.go"
