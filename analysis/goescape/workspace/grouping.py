@@ -37,10 +37,41 @@ Changed = dict[Member, tuple[tuple[Member, ...], tuple[Member, ...]]]
 """What members referred to before, and refer to now."""
 
 
+_N_PAST = 3
+"""So many numberings are kept: a function that is typed in loses and regains its references."""
+
+
+class _Numbering:
+    """What numbering came to, and what of: the members in the order in which they were looked at, what
+    each referred to, and whether it captured something."""
+
+    __slots__ = ("captures", "fickle", "groups", "members", "number", "numbers", "refers")
+
+    def __init__(self, members: list[Member], references: References) -> None:
+        self.members = members
+        self.refers = [references(m) for m in members]
+        self.captures = [m.captures for m in members]
+
+    def is_of_the_same(self, other: _Numbering) -> bool:
+        return (
+            self.members == other.members
+            and self.captures == other.captures
+            and self.refers == other.refers
+        )
+
+    def keep(self, order: Order) -> None:
+        self.groups, self.number = order.groups.copy(), order._number.copy()
+        self.numbers, self.fickle = order._numbers.copy(), order._fickle.copy()
+
+    def restore(self, order: Order) -> None:
+        order.groups, order._number = self.groups.copy(), self.number.copy()
+        order._numbers, order._fickle = self.numbers.copy(), self.fickle.copy()
+
+
 class Order:
     """See the module. `references` are those that count, before or after calls are expanded."""
 
-    __slots__ = ("_fickle", "_number", "_numbers", "_references", "groups")
+    __slots__ = ("_fickle", "_number", "_numbers", "_past", "_references", "groups")
 
     def __init__(self, references: References) -> None:
         self._references = references
@@ -48,9 +79,23 @@ class Order:
         self._number: dict[Member, int] = {}
         self._numbers: dict[Entry, set[int]] = {}
         self._fickle: set[Member] = set()
+        self._past: list[_Numbering] = []  # the newest first
 
     def number(self, roots: Iterable[Member]) -> None:
-        """Find all components again."""
+        """Find all components again, or remember them, if all is as it was lately."""
+        new = _Numbering(list(roots), self._references)
+        known = next((past for past in self._past if past.is_of_the_same(new)), None)
+        if known is not None:
+            self._past.remove(known)
+            known.restore(self)
+        else:
+            known = new
+            self._find(new.members)
+            new.keep(self)
+        self._past.insert(0, known)
+        del self._past[_N_PAST:]
+
+    def _find(self, roots: Iterable[Member]) -> None:
         references = self._references
         groups, fickle, number = self.groups, self._fickle, self._number
         groups.clear()

@@ -101,6 +101,26 @@ def test_what_is_followed_is_as_numbered_again(entries: list[Entry], data: st.Da
             order = again
 
 
+@settings(max_examples=60, deadline=None)
+@given(_packages(), st.data())
+def test_a_numbering_from_before_is_the_same(entries: list[Entry], data: st.DataObject) -> None:
+    """An entry loses and regains its references, while others change and are followed."""
+    order = _order(entries)
+    for _ in range(6):
+        entry = data.draw(st.sampled_from(entries))
+        before = {m: m.final for m in entry.members}
+        entry.withheld = not entry.withheld
+        if data.draw(st.integers(0, 3)) == 0:
+            _refer(data.draw, entry, entries)
+        changed: Changed = {m: (before[m], m.final) for m in entry.members}
+        if not order.follow(entry, entry.members, changed, True):
+            order.number(roots(entries, False))
+            again = _order(entries)
+            assert order.groups == again.groups
+            for member in (m for e in entries for m in e.members):
+                assert order.number_of(member) == again.number_of(member)
+
+
 def test_a_call_of_what_comes_earlier_moves_nothing() -> None:
     f, g, h = (_entry([], False) for _ in range(3))
     f.members[0].final = (g.members[0],)
