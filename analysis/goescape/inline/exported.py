@@ -21,6 +21,7 @@ unifiedHaveInlineBody) (go1.27).
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,7 +32,7 @@ from goescape.typecheck.objects import Const, Func, Object, TypeName, Var
 from goescape.typecheck.types import Alias, Basic, Named, Signature, Type, TypeParam, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from goescape.inline.interleaved import Event
     from goescape.ir import func as ir
@@ -74,6 +75,10 @@ class Imports(Protocol):
     def inlining_of(self, pkg: Package) -> Inlining:
         """The same, by compiling it now if need be."""
 
+    def expands(self, pkg: Package, obj: Func) -> bool | None:
+        """Whether compiling `pkg` expands a function of another package that is not generic; None if
+        that cannot be told without compiling it."""
+
     def may_inline(self, obj: Func) -> bool:
         """Whether the body of a function that is not generic can be expanded anywhere."""
 
@@ -97,6 +102,10 @@ def qualified(fn: ir.Func) -> str:
     """The name of `fn` with its package's path: `internal/sync.(*Mutex).Lock`."""
     pkg = fn.nname.pkg
     return f"{pkg.path}.{fn.nname.name}" if pkg is not None else fn.nname.name
+
+
+class Unclear(Exception):
+    """It takes to compile the package to know."""
 
 
 class Exported:
@@ -142,49 +151,86 @@ class Exported:
             # Those that are soon compiled come first.
             sizes = [(self._imports.builds_on(q, pkg), i) for i, q in enumerate(unit.pkg.imports)]
             imports = (unit.pkg.imports[i] for size, i in sorted(sizes) if size)
-            answer = self._answers[key] = any(self._brings(q, name) for q in imports)
+            answer = self._answers[key] = any(self._brings(q, fn) for q in imports)
         return answer
 
-    def _brings(self, pkg: Package, name: str) -> bool:
-        """Whether who imports `pkg` gets the body of the function `name`."""
+    def _brings(self, pkg: Package, fn: ir.Func) -> bool:
+        """Whether who imports `pkg` gets the body of `fn`, a function of another package."""
+        name = qualified(fn)
         known = self._imports.known_inlining_of(pkg)
         if known is None:
-            # Before it is compiled for this: could it be, whatever is expanded in it?
-            try:
-                if not self._search(self._wide, pkg, None).finds(name):
-                    return False
-            except BaseException:
-                del self._wide[pkg]  # It has stopped in the middle.
-                raise
+            # Before it is compiled for this: could it be, whatever is expanded in it? Is it expanded?
+            if not self._found(self._wide, pkg, None, name):
+                return False
+            obj = fn.nname.obj
+            expands = self._imports.expands(pkg, obj) if isinstance(obj, Func) else None
+            if expands is False:
+                return False
+            if expands:
+                # The same for every other body on the way there.
+                wide = self._wide.pop(pkg)
+                way = wide.way(name)
+                self._wide[pkg] = wide
+                with suppress(Unclear):
+                    return _Search(self._imports, pkg, None, way).finds(name)
             known = self._imports.inlining_of(pkg)
-        return name in known.expanded and self._search(self._searches, pkg, known).finds(name)
+        return name in known.expanded and self._found(self._searches, pkg, known, name)
 
-    def _search(
-        self, searches: dict[Package, _Search], pkg: Package, known: Inlining | None
-    ) -> _Search:
-        search = searches.get(pkg)
+    def _found(
+        self, searches: dict[Package, _Search], pkg: Package, known: Inlining | None, name: str
+    ) -> bool:
+        """Whether the search over `pkg` finds `name`."""
+        search = searches.pop(pkg, None)  # If it stops in the middle it is not to go on.
         if search is None:
-            search = searches[pkg] = _Search(self._imports, pkg, known)
-        return search
+            search = _Search(self._imports, pkg, known)
+        found = search.finds(name)
+        searches[pkg] = search
+        return found
 
 
 class _Search:
     """What the exported objects of `pkg` lead to, followed as far as was asked for: its own objects
     first, and those of other packages breadth first. While what compiling it came to is not `known`, it
-    leads to whatever can be inlined, which is at least as much."""
+    leads to whatever can be inlined, which is at least as much. With a `way` out of such a search nothing
+    else is followed, and of each function of another package on it is asked whether it is expanded."""
 
-    __slots__ = ("_far", "_found", "_imports", "_known", "_near", "_pkg", "_seen", "_types")
+    __slots__ = (
+        "_at", "_far", "_found", "_imports", "_known", "_near", "_pkg", "_seen", "_types", "_way", "_whence",
+        "_where",
+    )  # fmt: skip
 
-    def __init__(self, imports: Imports, pkg: Package, known: Inlining | None) -> None:
-        self._imports, self._pkg, self._known = imports, pkg, known
+    def __init__(
+        self,
+        imports: Imports,
+        pkg: Package,
+        known: Inlining | None,
+        way: Container[Object | Type] | None = None,
+    ) -> None:
+        self._imports, self._pkg, self._known, self._way = imports, pkg, known, way
         self._found: set[str] = set()
         self._seen: set[Object] = set()
         self._types: set[Type] = set()
         self._near: list[Object] = []
         self._far: deque[Object] = deque()
+        self._at: Object | Type | None = None
+        # What led to what, and on whose account a function was found.
+        self._whence: dict[Object | Type, set[Object | Type]] = {}
+        self._where: dict[str, Object | Type | None] = {}
         for obj in pkg.scope.elems.values():
             if obj.exported:
                 self._reach(obj)
+
+    def way(self, name: str) -> set[Object | Type]:
+        """Everything that lies between the exported objects and the function `name`, which is found."""
+        while self._near or self._far:
+            self._visit(self._near.pop() if self._near else self._far.popleft())
+        found = {self._where[name]}
+        stack = list(found)
+        while stack:
+            more = self._whence.get(stack.pop(), set()) - found  # type: ignore[arg-type]
+            found |= more
+            stack += more
+        return {x for x in found if x is not None}
 
     def finds(self, name: str) -> bool:
         """Whether the body of the function of another package `name` is exported."""
@@ -198,6 +244,10 @@ class _Search:
         return True
 
     def _reach(self, obj: Object) -> None:
+        if self._way is not None and obj not in self._way:
+            return
+        if self._at is not None:
+            self._whence.setdefault(obj, set()).add(self._at)
         if obj not in self._seen:
             self._seen.add(obj)
             if obj.pkg is self._pkg:
@@ -206,6 +256,7 @@ class _Search:
                 self._far.append(obj)
 
     def _visit(self, obj: Object) -> None:
+        self._at = obj
         if isinstance(obj, TypeName):
             self._declaration(obj)
         elif isinstance(obj, Func):
@@ -241,10 +292,17 @@ class _Search:
             if known is None:
                 if not self._imports.may_inline(f):
                     return
+                if self._way is not None and not is_own:
+                    expands = self._imports.expands(self._pkg, f)
+                    if expands is None:
+                        raise Unclear
+                    if not expands:
+                        return
             elif name not in (known.inlinable if is_own else known.expanded):
                 return
             if not is_own:
                 self._found.add(name)
+                self._where.setdefault(name, self._at)
         checker = self._imports.checker_of(f.pkg)
         declared = checker.obj_map.get(f)
         decl = declared.fdecl if declared is not None else None
@@ -270,18 +328,24 @@ class _Search:
 
     def _follow(self, *types: Type) -> None:
         """Reach the declarations that occur in the types."""
-        seen = self._types
-        stack = list(types)
+        seen, whence, at = self._types, self._whence, self._at
+        stack = [(t, at) for t in types]
         while stack:
-            t = stack.pop()
-            if t in seen or t.__class__ is Basic:
+            t, before = stack.pop()
+            if t.__class__ is Basic:
+                continue
+            if before is not None:
+                whence.setdefault(t, set()).add(before)
+            if t in seen:
                 continue
             seen.add(t)
+            self._at = t
             if isinstance(t, Named | Alias):
                 self._reach(t.orig.obj)
-                stack += t.targs
+                stack += [(arg, t) for arg in t.targs]
             else:
-                stack += _inner(t)
+                stack += [(part, t) for part in _inner(t)]
+        self._at = at
 
 
 def _inner(t: Type) -> Iterable[Type]:

@@ -22,7 +22,7 @@ Source: cmd/compile/internal/noder/reader.go (MakeWrappers), cmd/compile/interna
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING
 
 from goescape.ir.func import Func
@@ -106,6 +106,28 @@ def make_wrappers(
     for recv, method in unit.instances.method_values:
         maker.wrap_method_value(recv, method)
     return maker.out
+
+
+def wrap_promoted(
+    unit: Unit,
+    method: objects.Func,
+    have_body: Callable[[Func], bool],
+    inline: Callable[[Func], None],
+) -> list[Func]:
+    """Those wrappers alone that the package makes for types that it declares, and into which `method`
+    is promoted, with the wrappers of their other methods. The unit is used for nothing else."""
+    maker = _Maker(unit, have_body, inline)
+    for obj in unit.pkg.scope.elems.values():
+        t = obj.type if isinstance(obj, objects.TypeName) else None
+        if isinstance(t, Named) and not t.tparams and not isinstance(t.underlying, Interface):
+            if promotes(t, unit.pkg, {method}):
+                maker.wrap_type(t)
+    return maker.out
+
+
+def promotes(t: Type, pkg: Package, methods: Container[objects.Object | None]) -> bool:
+    """Whether one of `methods` is promoted into `t` from what it embeds."""
+    return any(m.path and m.func in methods for m in methods_of(t, pkg))
 
 
 class _Maker:

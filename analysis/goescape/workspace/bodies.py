@@ -20,6 +20,7 @@ from goescape import bug
 from goescape.inline.exported import Inlining, inlining
 from goescape.ir.unit import Unit
 from goescape.workspace.cancelled import Unready
+from goescape.workspace.expands import Expanding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +42,12 @@ class Bodies:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._closures: dict[Package, frozenset[str]] = {}
+        self._expanding: dict[Package, Expanding] = {}
 
     def forget(self) -> None:
         """Packages import other ones than before."""
         self._closures.clear()
+        self._expanding.clear()
 
     def checker_of(self, pkg: Package) -> Checker:
         return self._program.checker_of(pkg)
@@ -78,6 +81,19 @@ class Bodies:
                 raise Unready
             return self._inline_all(state) if state is not None else Inlining()
         return known
+
+    def expands(self, pkg: Package, obj: objects.Func) -> bool | None:
+        """Whether `pkg` expands `fn`, if that can be told from few of its bodies."""
+        state = self._state(pkg)
+        if state is None:
+            return False
+        if self._program.is_hurried:
+            raise Unready
+        expanding = self._expanding.get(state.pkg)
+        if expanding is None:
+            expanding = self._expanding[state.pkg] = Expanding(self._program, state)
+        func = self._program.unit_of(obj.pkg).func_name(obj).func if obj.pkg is not None else None
+        return expanding.has(func) if func is not None else False
 
     def may_inline(self, obj: objects.Func) -> bool:
         """Whether the body of a function that is not generic can be expanded anywhere."""
