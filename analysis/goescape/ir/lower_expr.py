@@ -137,6 +137,7 @@ def expr(lw: Lowerer, e: ast.Expr) -> Node:
         return _const(lw, e, tv)
     lower = _EXPR.get(type(e))
     if lower is None:
+        lw.unit.stop_if_broken(lw.pkg)  # A literal that is not terminated has no value.
         report(f"unexpected expression {type(e).__name__}", e.pos)
         return bad(lw, e)
     if tv is None:

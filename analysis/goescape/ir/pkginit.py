@@ -68,7 +68,7 @@ def _build(unit: Unit) -> tuple[Func | None, list[Func]]:
         try:
             stmt = _statement(unit, fn, info, initializer)
         except Exception:
-            if not checker.errors:
+            if not unit.is_broken(unit.pkg):
                 raise
             stmt = None  # It makes no sense, because of an error elsewhere.
         if stmt is not None:

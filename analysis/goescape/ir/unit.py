@@ -260,7 +260,7 @@ class Unit:
             func.has_body = False
             return []
         distinct = self.distinct_loop_vars(checker, obj)
-        if not checker.errors and not self._has_c(pkg):
+        if not self.is_broken(pkg):
             return lower_function(self, func, sig, block, checker.info, dict, pkg, distinct)
         try:
             return lower_function(self, func, sig, block, checker.info, dict, pkg, distinct)
@@ -287,8 +287,17 @@ class Unit:
 
     def stop_if_broken(self, pkg: Package) -> None:
         """Lowering has come to something without meaning: end it, if `pkg` is to blame."""
-        if pkg.checker is not None and (pkg.checker.errors or self._has_c(pkg)):
+        if self.is_broken(pkg):
             raise Meaningless
+
+    def is_broken(self, pkg: Package) -> bool:
+        """Whether something in `pkg` may have no meaning."""
+        checker = pkg.checker
+        if checker is None:
+            return False
+        return bool(
+            checker.errors or any(f.errors for f in checker.given_files) or self._has_c(pkg)
+        )
 
     def _has_c(self, pkg: Package) -> bool:
         """Whether a file of `pkg` has `import "C"`: what that names has no type here."""

@@ -327,11 +327,7 @@ class _Following:
         """Forget whatever is affected, and what that affects. `names` and `members` may be found now
         by who did not find them before."""
         check, change = self.check, self.change
-        sought = set(names).union(*members.values())
-        if sought:
-            for owner in [e.owner for e in check.errors if any(n in e.msg for n in sought)]:
-                if owner is not None and owner in check.obj_map:
-                    self._forget(owner)
+        self._forget_seekers(set(names).union(*members.values()))
         if names:
             for node, obj in list(check.info.uses.items()):
                 if obj.pkg is None and node.value in names:
@@ -346,6 +342,7 @@ class _Following:
             for node in [n for n, obj in check.info.uses.items() if obj in moved]:
                 self._forget_at(node)
             if members:
+                self._forget_seekers(set().union(*members.values()))
                 self._forget_users(members)
             if reshaped:
                 self._forget_readers(Readers(check, reshaped))
@@ -354,11 +351,22 @@ class _Following:
         for obj in change.checked:
             renew_instances(obj)
 
+    def _forget_seekers(self, names: set[str]) -> None:
+        """Forget the declarations whose errors mention one of these names."""
+        check = self.check
+        if names:
+            for owner in [e.owner for e in check.errors if any(n in e.msg for n in names)]:
+                if owner is not None and owner in check.obj_map:
+                    self._forget(owner)
+
     def _resolve_forgotten(self) -> None:
         """Resolve again what was forgotten, and see what is different."""
         check = self.check
         forgotten, self.forgotten = self.forgotten, {}
-        for obj, (typ, val) in forgotten.items():
+        # Types first: one that contains itself must be found out before its size is asked for.
+        types = [item for item in forgotten.items() if isinstance(item[0], TypeName)]
+        others = [item for item in forgotten.items() if not isinstance(item[0], TypeName)]
+        for obj, (typ, val) in types + others:
             if typ is None:
                 continue  # Nobody has read it.
             check.resolve(obj)
@@ -506,6 +514,7 @@ class _Following:
         forget_nodes(check, [decl])
         forget_owner(check, obj)
         check.mono.forget(decl.pos, decl.end)
+        check.valid_types.clear()
         named.from_rhs = None
         named.loader = lambda: check.load_type_again(obj, named)
 

@@ -17,7 +17,6 @@ SEQUENCES = {
         'package p\n\nimport (\n\t"fmt"\n\t"io"\n\t"strings"\nvar x = new(int)\n',
     ],
 }
-
 GENERIC = """package p
 
 type list[T any] struct {
@@ -103,7 +102,9 @@ type outer struct {
 	name string
 }
 
-type other outer
+type pair2 struct{ n int }
+
+type other pair2
 
 type key struct{ n int }
 
@@ -185,6 +186,8 @@ SEQUENCES["a field"] = reshaped(
     ("	name string\n", "	name string\n	self outer\n"),
     ("	name string\n", "	name string\n	name string\n"),
     ("	name string\n", "	name string\n	a int\n"),
+    ("	name string\n", "	int) name string\n"),
+    ("	next *outer\n", " to split.\n	next *outer\n"),
     ("	a int\n", "	a int64\n"),
     ("	a int\n", ""),
     ("	a int\n	p *int\n", "	p *int\n	a int\n"),
@@ -195,6 +198,7 @@ SEQUENCES["a field"] = reshaped(
     ("	inner\n", ""),
     ("	inner\n", "	*inner\n"),
     ("	next *outer\n", "	next *other\n"),
+    ("pair2 struct{ n int }", "pair2 struct{ n, m int }"),
     ("	next *outer\n", "	more, next *outer\n"),
 )
 
@@ -276,3 +280,24 @@ def test_only_instances_and_who_reads_them_are_analysed_again(
     with_deep_stack(run)
     assert any(name.startswith("mapped[") for name in solved)
     assert not any("push" in name for name in solved)
+
+
+@pytest.mark.parametrize("clause", ["", "package p\n\n"])
+def test_a_literal_without_an_end_of_which_nothing_is_said(
+    tmp_path: Path, clause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parser stops complaining where the import declaration goes wrong."""
+    (tmp_path / "go.mod").write_text("module example.com/p\n\ngo 1.27\n")
+    (tmp_path / "q.go").write_text("package p\n\nfunc f() *int { return new(int) }\n")
+    path = str(tmp_path / "p.go")
+
+    def run() -> None:
+        session = Session(VARIABLES)
+        text = clause + 'import (\n\t"errors"\nvar v = errors.New("a\n'
+        session.set_text(path, text.encode())
+        assert session.check(path).problems
+
+    bugs: list[object] = []
+    monkeypatch.setattr("goescape.ir.lower_expr.report", lambda *what: bugs.append(what))
+    with_deep_stack(run)
+    assert not bugs
