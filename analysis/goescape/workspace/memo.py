@@ -429,9 +429,9 @@ class Memo:
             else:  # It was the only one in it.
                 self._clusters.remove(cluster)
                 self._silence(cluster)
-        member.final = ()
-        member.cluster = None
-        del entry.members[1:]
+        for other in entry.members:  # Those of literals stay, for when it is whole again.
+            other.final = ()
+            other.cluster = None
         judge.judge_again(entry.func)
         judge.judge(entry.func)
         entry.judged = None
