@@ -180,17 +180,20 @@ def forget_nodes(check: Checker, parts: Iterable[ast.Node | None]) -> None:
     ]
     for node in (node for part in parts if part is not None for node in walk(part)):
         info.types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
-        info.defs.pop(node, None)  # type: ignore[call-overload]
-        used = info.uses.pop(node, None)  # type: ignore[call-overload]
-        if used.__class__ is PkgName:
-            check.import_uses.get(used, set()).discard(node)
-        elif used is not None and dotted:
-            for uses in dotted:
-                uses.discard(node)
-        info.instances.pop(node, None)  # type: ignore[call-overload]
+        if isinstance(node, ast.Name):
+            info.instances.pop(node, None)
+            info.defs.pop(node, None)
+            used = info.uses.pop(node, None)  # An embedded type's name is a use and a definition.
+            if isinstance(used, PkgName):
+                check.import_uses.get(used, set()).discard(node)
+            elif used is not None:
+                for uses in dotted:
+                    uses.discard(node)
+            continue
         info.implicits.pop(node, None)
-        info.selections.pop(node, None)  # type: ignore[call-overload]
         info.scopes.pop(node, None)
+        if isinstance(node, ast.SelectorExpr):
+            info.selections.pop(node, None)
 
 
 def forget_owner(check: Checker, obj: Object) -> None:

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 
 def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str]:
     """See `Program.edit_file`."""
-    owners = [state for state in program._states.values() if path in state.loaded.files]
+    folder = os.path.dirname(path)
+    owners = [
+        state
+        for state in program._states.values()
+        if state.loaded.dir == folder and path in state.loaded.files
+    ]
     old = program._parsed.get(path)
     if not owners or old is None or (new_imports and not _load_again(program, path)):
         return program.forget_file(path)

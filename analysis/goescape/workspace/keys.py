@@ -80,7 +80,7 @@ class Keys:
     def drop(self, ids: set[str]) -> None:
         """The content keys of `ids`, and of what imports them, do not hold any more."""
         stale = set(ids)
-        grown = True
+        grown = not stale.isdisjoint(self._keys)  # What has a key imports only what has one.
         while grown:
             grown = False
             for id in list(self._keys):

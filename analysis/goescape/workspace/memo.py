@@ -878,12 +878,13 @@ class Memo:
         broken = self.state.is_broken
         known = self._found.get(path)
         if known is None or known[0] != broken:
-            pieces = [c.piece for c in self._clusters if c.piece is not None and not c.stale]
+            pieces = [p for c in self._clusters if (p := c.piece) is not None and not c.stale]
             pieces += self._summaries.values()
             if self._opaque is not None and not broken:
                 pieces.append(self._opaque)
-            known = broken, tuple(p for p in pieces if path is None or path in p.paths)
-            self._found[path] = known
+            if path is not None:
+                pieces = [p for p in pieces if path in p.paths]
+            known = self._found[path] = broken, tuple(pieces)
         positions = self.program.positions
         placed = [p.placed(positions) for p in known[1]]
         placed.sort(key=lambda p: p.start)
