@@ -416,13 +416,14 @@ class Session:
         program, loader = world.program, world.loader
         if program.is_looked_at(package):
             return False
+
+        def is_unknown(p: LoadedPackage) -> bool:
+            return not program.store.knows(program.keys.of(p))
+
         imports = map(loader.package, sorted(set(package.imports.values())))
-        unknown = [
-            p
-            for p in imports
-            if isinstance(p, LoadedPackage) and not program.store.knows(program.keys.of(p))
-        ]
-        return sum(p.size for p in loader.closure(unknown)) >= MUCH_BYTES
+        # Of a package that nobody asks anything nothing is kept: it tells by what it imports.
+        unknown = [p for p in imports if isinstance(p, LoadedPackage) and is_unknown(p)]
+        return sum(p.size for p in loader.closure(unknown) if is_unknown(p)) >= MUCH_BYTES
 
     def _begin_learning(self, world: _World, package: LoadedPackage) -> None:
         """Let other processes find out what is not known of the imports of `package`."""

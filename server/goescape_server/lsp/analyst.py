@@ -158,6 +158,8 @@ class Analyst:
                     _log.exception("a change could not be taken over")
             if task is not None:
                 self._perform(session, task)
+                if not self._tasks and not self._changes:
+                    garbage.relieve()
             self._running = None
         session.close()
 

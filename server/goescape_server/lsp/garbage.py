@@ -13,6 +13,9 @@ from __future__ import annotations
 import gc
 
 SOME_EDITS = 20
+UNBROKEN_EDITS = 100
+"""So many without a pause leave behind what takes some ten milliseconds to go through."""
+
 MANY_EDITS = 1000
 
 
@@ -29,6 +32,16 @@ class Garbage:
     def edited(self, times: int) -> None:
         """So many changes were taken over."""
         self._edits += times
+
+    def relieve(self) -> None:
+        """Nothing is to be done at the moment, though this may be no pause: if there has been none for
+        long, collect what edits have left behind since the last time."""
+        if self._edits >= UNBROKEN_EDITS:
+            self._since_whole += self._edits
+            self._edits = 0
+            if gc.get_freeze_count():  # Else it would be everything.
+                gc.collect()
+            gc.freeze()
 
     def collect(self) -> None:
         """There is time to collect, if it is worth while."""

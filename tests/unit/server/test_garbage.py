@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from goescape_server.lsp.garbage import MANY_EDITS, SOME_EDITS, Garbage
+from goescape_server.lsp.garbage import MANY_EDITS, SOME_EDITS, UNBROKEN_EDITS, Garbage
 
 
 class _Ring:
@@ -47,6 +47,23 @@ def test_what_was_made_since_is_collected_and_what_stayed_after_many_edits(
     garbage.edited(SOME_EDITS)
     garbage.collect()
     assert seen_kept() is not None  # It was set aside.
+    garbage.edited(MANY_EDITS)
+    garbage.collect()
+    assert seen_kept() is None
+
+
+def test_without_a_pause_what_was_made_since_is_collected_now_and_then(garbage: Garbage) -> None:
+    kept, seen_kept = _ring()
+    garbage.edited(UNBROKEN_EDITS)
+    garbage.relieve()  # Nothing was set aside yet: that is all there is time for.
+    lost, seen_lost = _ring()
+    del kept, lost
+    garbage.edited(UNBROKEN_EDITS - 1)
+    garbage.relieve()
+    assert seen_lost() is not None
+    garbage.edited(1)
+    garbage.relieve()
+    assert seen_lost() is None and seen_kept() is not None
     garbage.edited(MANY_EDITS)
     garbage.collect()
     assert seen_kept() is None

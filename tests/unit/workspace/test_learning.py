@@ -44,7 +44,7 @@ func value() func(*int) { return (&low.T{}).Set }
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("goescape.workspace.session.MUCH_BYTES", 0)
+    monkeypatch.setattr("goescape.workspace.session.MUCH_BYTES", 1)
     root = tmp_path / "w"
     for name, text in FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -109,6 +109,23 @@ def test_what_is_said_with_learners_is_what_is_said_without(module: Path, tmp_pa
     assert said(parts[-1]) == said(expected) and parts[-1].functions == expected.functions
     for part in parts:
         assert said(part) <= said(expected)
+
+
+def test_what_is_known_is_not_learned(
+    module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though of some imports nothing is kept, since nobody asks them anything."""
+    text = FILES["w.go"].replace('"w/low"\n', '"w/low"\n\t_ "w/none"\n').encode()
+    (module / "none").mkdir()
+    (module / "none" / "none.go").write_text('package none\n\nimport _ "w/deep"\n')
+    monkeypatch.setattr(
+        "goescape.workspace.session.MUCH_BYTES", (module / "deep" / "deep.go").stat().st_size
+    )
+    for is_cold in (True, False):
+        with opened(module, tmp_path / "store") as session:
+            session.set_text(str(module / "w.go"), text)
+            answers(session, module / "w.go")
+            assert (learners(session) is not None) is is_cold
 
 
 def test_an_edit_is_answered_while_imports_are_being_learned(
