@@ -42,7 +42,7 @@ def test_nests(name: str, n: int) -> None:
     assert failures([Case(name, LONE, lambda: NESTS[name](n).encode())], True) == []
 
 
-@pytest.mark.parametrize("name", ["sum", "else if"])
+@pytest.mark.parametrize("name", ["sum", "else if", "functions calling in a ring"])
 def test_chains(name: str) -> None:
     assert failures([Case(name, LONE, lambda: CHAINS[name](500).encode())], True) == []
 

@@ -33,14 +33,14 @@ from goescape.inline.cost import (
 from goescape.inline.exported import Exported
 from goescape.ir.fmt import NodeWriter
 from goescape.ir.op import *
-from goescape.ir.scc import is_closure, references, visit_funcs_bottom_up
+from goescape.ir.scc import is_closure, references, visit_bottom_up, visit_funcs_bottom_up
 from goescape.ir.static_value import Stores, static_callee_name, static_value
 from goescape.ir.visit import walk_func
 from goescape.source.positions import MAX_COLUMN
 from goescape.typecheck.predicates import identical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from goescape.goversion import Release
     from goescape.inline.exported import Imports
@@ -51,19 +51,24 @@ if TYPE_CHECKING:
     from goescape.typecheck.sizes import Sizes
 
 
+MAX_RING = 20
+"""So many functions that can be inlined may call each other in a ring. In each of them, and in whoever
+calls one, the compiler expands the whole ring, which takes it the third power of the length."""
+
 TOO_EXPENSIVE = "too expensive"
 """The reason where the exact cost was not asked for."""
 
 
 class Inl:
     """A function that can be inlined: its cost, and whether its results may be declared where the
-    body returns."""
+    body returns. `in_ring`: it calls itself through more than `MAX_RING` others that can be inlined."""
 
-    __slots__ = ("can_delay_results", "cost")
+    __slots__ = ("can_delay_results", "cost", "in_ring")
 
     def __init__(self, cost: int, can_delay_results: bool) -> None:
         self.cost = cost
         self.can_delay_results = can_delay_results
+        self.in_ring = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,28 @@ class Judge:
             for fn in batch:
                 self.judge_again(fn)  # It has stopped in the middle.
             raise
+        if len(batch) > MAX_RING:
+            self._find_rings(batch)
+
+    def _find_rings(self, batch: list[Func]) -> None:
+        members = {fn for fn in batch if fn.inl is not None}
+        if len(members) <= MAX_RING:
+            return
+
+        def called(fn: Func) -> Iterator[Func]:
+            n: Any
+            for n in walk_func(fn):
+                callee = self.target(fn, n.fun) if n.op is OCALLFUNC else None
+                if callee in members:
+                    yield callee
+
+        def note(ring: list[Func], recursive: bool) -> None:
+            if len(ring) > MAX_RING:
+                for fn in ring:
+                    fn.inl.in_ring = True
+
+        functions = [fn for fn in batch if fn in members]
+        visit_bottom_up(functions, called, lambda fn: False, note)
 
     def judge(self, fn: Func) -> None:
         """Judge one function, whose callees have been judged."""

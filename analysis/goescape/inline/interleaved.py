@@ -288,6 +288,9 @@ class _Inliner:
             if callee is not None and refusal == "cycle":
                 self.events.append(Cycle(call.pos, callee, state.fn))
             return False
+        if callee.inl.in_ring:
+            self.overgrown.add(state.top)
+            return False
         self.events.append(Inlined(call.pos, callee, state.fn, call.syn))
         self._expand(state, mark, call, callee)
         return True

@@ -75,7 +75,7 @@ class Entry:
         self.rejudge = True
         self.as_written = True
         self.withheld = False
-        self.verdict: tuple[int, bool] | None = None
+        self.verdict: tuple[int, bool, bool] | None = None
         self.judged: Judged | None = None
         self.needs: frozenset[Func] = frozenset()
         self.reads: frozenset[object] = frozenset()

@@ -536,7 +536,7 @@ class Memo:
     def _set_verdict(self, entry: Entry) -> None:
         """Compare the verdict about the entry's function with the last one."""
         inl = entry.func.inl
-        verdict = (inl.cost, inl.can_delay_results) if inl is not None else None
+        verdict = (inl.cost, inl.can_delay_results, inl.in_ring) if inl is not None else None
         differs = verdict != entry.verdict or (entry.edited and verdict is not None)
         entry.verdict = verdict
         entry.edited = entry.rejudge = False

@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from goescape.report.finding import Finding
 from goescape.workspace.parallel import CheckRequest, check, with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
-from harness.fuzz import NESTS
+from harness.fuzz import CHAINS, NESTS
 from harness.oracle import goroot
 
 VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
@@ -61,3 +62,41 @@ def test_the_same_is_left_out_whoever_asks(
     assert early.is_partial
     assert set(whole.findings) == set(result.findings)
     assert set(early.findings) <= set(result.findings)
+
+
+def findings(path: Path) -> tuple[set[Finding], tuple[str, ...]]:
+    request = CheckRequest((".",), str(path), findings=True, inline=True, environment=VARIABLES)
+    (result,) = check(request, 1)
+    assert result.problems == ()
+    return set(result.findings), result.notes
+
+
+def test_a_long_ring_of_calls_is_left_out_with_who_calls_it_until_it_is_broken(
+    tmp_path: Path,
+) -> None:
+    tmp_path.joinpath("go.mod").write_text("module w\n\ngo 1.24\n")
+    file = tmp_path / "w.go"
+    ring = CHAINS["functions calling in a ring"](30)
+    ring += "\nfunc uses() *int { x := 1; return f7(&x) }\n"
+    broken = ring.replace("return f9(p)", "return p")
+    assert broken != ring
+    file.write_text(ring)
+    closed, notes = findings(tmp_path)
+    assert {f.function for f in closed} == {"after"}
+    assert notes[0].endswith(" and 11 more")
+
+    def run() -> list[FileAnswer]:
+        session = Session(VARIABLES, Target(go_version="1.27"))
+        answers = [session.check(str(file))]
+        for text in (broken, ring):
+            session.set_text(str(file), text.encode())
+            answers.append(session.check(str(file)))
+        return answers
+
+    first, second, third = with_deep_stack(run)
+    assert set(first.findings) == set(third.findings) == closed
+    file.write_text(broken)
+    opened, notes = findings(tmp_path)
+    assert notes == ()
+    assert {"uses", "f0", "f29"} <= {f.function for f in opened}
+    assert set(second.findings) == opened
