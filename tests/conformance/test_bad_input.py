@@ -42,9 +42,23 @@ def test_nests(name: str, n: int) -> None:
     assert failures([Case(name, LONE, lambda: NESTS[name](n).encode())], True) == []
 
 
-@pytest.mark.parametrize("name", ["sum", "else if", "functions calling in a ring"])
-def test_chains(name: str) -> None:
-    assert failures([Case(name, LONE, lambda: CHAINS[name](500).encode())], True) == []
+@pytest.mark.parametrize(
+    ("name", "n"),
+    [
+        ("sum", 500),
+        ("else if", 500),
+        ("functions calling in a ring", 500),
+        ("type parameters side by side", 40_000),
+    ],
+)
+def test_chains(name: str, n: int) -> None:
+    assert failures([Case(name, LONE, lambda: CHAINS[name](n).encode())], True) == []
+
+
+def test_an_editor_judges_and_solves_each_function_once() -> None:
+    text = CHAINS["functions"](8_000).encode()
+    outcome = Bench(inline=True, session=True).check(LONE, text)
+    assert outcome.cause == ""
 
 
 @pytest.mark.parametrize("kind", ["cuts", "flips", "tokens"])

@@ -351,11 +351,11 @@ class Instances:
     def _key(self, targs: list[Type]) -> tuple[str, ...]:
         for t in targs:
             self.number_local_types(t)
-        texts = tuple(map(self.links.text, targs))
+        texts = list(map(self.links.text, targs))
         if self.opaque_types:  # `T` of one function is not `T` of another
             for t in targs:
-                texts += tuple(str(id(u)) for u in _nameds(t) if u in self.opaque_types)
-        return texts
+                texts += (str(id(u)) for u in _nameds(t) if u in self.opaque_types)
+        return tuple(texts)
 
     def type_dict(self, origin: Object, targs: list[Type], shaped: bool) -> TypeDict:
         """The environment of `origin` for `targs` (those of the declaration around a local type, and

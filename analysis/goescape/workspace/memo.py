@@ -98,8 +98,9 @@ class Memo:
         self._written_moved = self._final_moved = True
         self._needs_moved = True
         self._needs_stale = False  # What reading leads to may be different without reading again.
-        self._stale_marks = 0
         self._imports = 0  # how often what imports tell was different
+        self._touched: dict[Entry, None] = {}  # since judging last looked for what is to be judged
+        self._restaled: list[Cluster] = []  # since solving last looked for what is stale
         self._judged_for: dict[Func, set[Func]] = {}
         self._expanded_for: dict[Func, set[Func]] = {}
         self._read_for: dict[object, set[Cluster]] = {}
@@ -176,6 +177,7 @@ class Memo:
     def _touch(self, entry: Entry, edited: bool = False, rejudge: bool = False) -> None:
         """Let `entry` start over."""
         self.pending = True
+        self._touched[entry] = None
         entry.stage = UNREAD
         entry.edited |= edited
         entry.rejudge |= rejudge
@@ -210,6 +212,7 @@ class Memo:
         for cluster in self._read_for.pop(member if member is not None else func, ()):
             if not cluster.stale:
                 cluster.stale = True
+                self._restaled.append(cluster)
                 self.pending = True
 
     def take_changed(self) -> set[Func]:
@@ -470,6 +473,7 @@ class Memo:
                 self._clusters.remove(cluster)
                 self._silence(cluster)
             cluster = Cluster([group], rank)
+            self._restaled.append(cluster)
             insort(self._clusters, cluster, key=lambda c: c.rank)
         elif is_all:
             cluster.groups = [group]
@@ -492,14 +496,15 @@ class Memo:
 
     def _judge_all(self) -> None:
         """Judge who has to be, callees first. On the way more entries may have to be."""
+        self._touched.clear()
         if not self.inlines:
             return
         judge, order = self.program.judge, self._written
         todo: list[int] = []
         queued: set[int] = set()
 
-        def queue() -> None:
-            for entry in self._entries.values():
+        def queue(entries: Iterable[Entry]) -> None:
+            for entry in entries:
                 if entry.counts and (entry.stage <= READ or entry.rejudge):
                     for member in entry.members[: entry.n_written]:
                         rank = order.number_of(member)
@@ -508,7 +513,7 @@ class Memo:
                                 queued.add(rank)
                                 heapq.heappush(todo, rank)
 
-        queue()
+        queue(self._entries.values())
         while todo:
             self._stop_if_cancelled()
             rank = heapq.heappop(todo)
@@ -517,21 +522,21 @@ class Memo:
             for member in group:
                 if member.entry.stage != READ:
                     self._read(member.entry)
+                    self._touched[member.entry] = None
             again = [m for m in group if m.entry.rejudge and m is m.entry.members[0]]
             if again:
                 for member in group:
                     judge.judge_again(member.func)
-            n = len(self._changed)
             judge.judge_group([m.func for m in group], recursive)
             for member in group:
                 if member is member.entry.members[0]:
                     member.entry.judged = judge.known_verdict(member.func)
             for member in group:
                 if member is member.entry.members[0]:
-                    member.entry.rejudge = False
                     self._set_verdict(member.entry)
-            if len(self._changed) != n or again:
-                queue()
+            if self._touched:
+                queue(self._touched)
+                self._touched.clear()
 
     def _set_verdict(self, entry: Entry) -> None:
         """Compare the verdict about the entry's function with the last one."""
@@ -609,6 +614,8 @@ class Memo:
         todo = [c.rank for c in self._clusters if c.stale]
         heapq.heapify(todo)
         by_rank = {c.rank: c for c in self._clusters}
+        restaled = self._restaled
+        restaled.clear()
         waiting: set[Cluster] = set()
         questions, self.is_waiting = self._questions, False
         while todo:
@@ -616,7 +623,6 @@ class Memo:
             cluster = by_rank[heapq.heappop(todo)]
             if not cluster.stale:
                 continue
-            before = self._stale_marks
             if not self._recall(cluster):
                 for entry in cluster.entries:
                     if entry.stage != EXPANDED:
@@ -630,9 +636,11 @@ class Memo:
                     self.is_waiting = True
                     continue
                 self._solve(cluster)
-            if self._stale_marks != before:
-                todo = [c.rank for c in self._clusters if c.stale and c not in waiting]
-                heapq.heapify(todo)
+            for cluster in restaled:
+                if cluster not in waiting:
+                    by_rank[cluster.rank] = cluster
+                    heapq.heappush(todo, cluster.rank)
+            restaled.clear()
         return True
 
     def _recall(self, cluster: Cluster) -> bool:
@@ -655,14 +663,9 @@ class Memo:
         read: set[object] = set()
         self._reading = read
         context = Context(
-            self._tags_of,
-            program.release,
-            self.unit.typeinfo,
-            NodeWriter(state.pkg).text,
-            True,
-            state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES,
-            self.inlines,
-        )
+            self._tags_of, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
+            state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
+        )  # fmt: skip
         writer = self._writer
         writer.bases = set()
         found: list[Finding] = []
@@ -776,8 +779,8 @@ class Memo:
                 self._told_changed(func)
             for cluster in self._read_for.pop(member, ()):
                 cluster.stale = True
+                self._restaled.append(cluster)
                 self.pending = True
-            self._stale_marks += 1
 
     def _untell(self, member: Member) -> None:
         if member.key:
