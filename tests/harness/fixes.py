@@ -56,6 +56,11 @@ def proposed(text: str, code: str, go: str = "") -> list[Offer]:
     return offers(said, snapshot, lambda _finding, fix: fix.code == code)
 
 
+def analysed(text: str) -> Snapshot:
+    """The view of the package that a text makes."""
+    return _checked(text, "")[0]
+
+
 def gofmt(text: str) -> str:
     """The text as gofmt writes it."""
     done = subprocess.run(

@@ -129,3 +129,9 @@ def test_what_escapes_needs_no_array() -> None:
     assert "bBuf" not in fixed(text, "backing-array")
     # Before go1.25 the line of `make` would stay; a size with a bound is another matter.
     assert fixed(ARRAYS, "backing-array", go="1.24").count("make") == 3
+
+
+def test_length_and_capacity_of_one_size() -> None:
+    text = "package w\n\nfunc f(n int) int {\n\ts := make([]int, n, n)\n\treturn len(s)\n}\n"
+    assert fixed(text, "backing-array") == fixed(text.replace("n, n", "n"), "backing-array") != text
+    assert proposed(text.replace("n, n", "n, 2*n"), "backing-array") == []
