@@ -152,6 +152,10 @@ def test_a_method_value_is_taken_once() -> None:
     text = LOOP.replace("MADE", "x.m")
     after = fixed(text, "hoist", caveats=False)
     assert after == LOOP.replace("\tfor i", "\tm := x.m\n\tfor i").replace("MADE", "m")
+    labelled = text.replace("\tfor i", "rounds:\n\tfor i").replace(
+        "_ = i", "if i > 9 {\n\t\t\tbreak rounds\n\t\t}"
+    )
+    assert "\tm := x.m\nrounds:\n\tfor i" in fixed(labelled, "hoist")
     assert labels(text, "hoist") == ["Make the method value before the loops (same behaviour)"]
 
 

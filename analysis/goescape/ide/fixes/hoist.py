@@ -60,13 +60,17 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     file = snapshot.path_of_node(made)
     start, end = snapshot.span(made)
     before, _ = snapshot.span(path[at])
-    old, new = snapshot.indent(file, start), snapshot.indent(file, before)
+    # A label stands further out than its loop.
+    loop = path[at + 1] if isinstance(path[at], ast.LabeledStmt) else path[at]
+    old, new = snapshot.indent(file, start), snapshot.indent(file, snapshot.span(loop)[0])
+    outer = snapshot.indent(file, before)
     lines = [line.removeprefix(old) for line in source.split("\n")]
     text = f"\n{new}".join(lines).replace(f"\n{new}\n", "\n\n")
-    loop = "loops" if finding.loop_depth > 1 else "loop"
+    loops = "loops" if finding.loop_depth > 1 else "loop"
+    made_before = f"{new.removeprefix(outer)}{name} := {text}\n{outer}"
     yield Fix(
-        CODE, f"Make the {_what(made)} before the {loop}",
-        (Edit(file, before, before, f"{name} := {text}\n{new}"), Edit(file, start, end, name)),
+        CODE, f"Make the {_what(made)} before the {loops}",
+        (Edit(file, before, before, made_before), Edit(file, start, end, name)),
         is_safe_bet=False, leaves_loop=True,
     )  # fmt: skip
 
