@@ -702,12 +702,16 @@ class Instances:
 
     def take_found(self) -> list[Func]:
         """The instances that were found since the last time, having followed the types read."""
+        self.follow()
+        found, self._todo = self._todo, []
+        return found
+
+    def follow(self) -> None:
+        """Find the instances that the types and dictionaries read so far lead to."""
         self._follow_types()
         while self._todo_dicts:
             self._read_dict(self._todo_dicts.pop())
             self._follow_types()
-        found, self._todo = self._todo, []
-        return found
 
     def make_shape(self) -> bool:
         """Make the shared form of the last instance that still lacks it; whether there was one."""

@@ -878,15 +878,14 @@ class Program:
         return said
 
     def _read_bodies(self, state: State, funcs: Sequence[Func]) -> None:
-        """Read every body of the unit that `funcs` lead to: the instances named there are met before
-        calls are expanded, as when the package is compiled."""
+        """Read all bodies that `funcs` lead to: the instances that come of it are met before expanding."""
         stack = list(funcs)
         while stack:
             func = stack.pop()
-            if func in state.read:
-                continue
-            state.read.add(func)
-            stack += (f for f in references(func) if f.unit is state.unit and f not in state.read)
+            if func not in state.read:
+                state.read.add(func)
+                stack += (f for f in references(func) if f.unit is state.unit)
+        state.unit.instances.follow()
 
     def finish(self, unit: Unit, funcs: Sequence[Func]) -> None:
         """The passes between inlining and escape analysis."""
