@@ -27,7 +27,6 @@ internal/noder/unified.go (readBodies), cmd/compile/internal/noder/writer.go (de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
 from goescape.ir.dictionary import Tables, collect, is_generic_method
@@ -35,6 +34,7 @@ from goescape.ir.func import Func
 from goescape.ir.lower import declare_params
 from goescape.ir.nodes import AddrExpr, Name, Node
 from goescape.ir.op import OADDR
+from goescape.ir.reads import Reads
 from goescape.ir.shapes import (
     TypeDict,
     has_shape,
@@ -74,9 +74,6 @@ if TYPE_CHECKING:
 
 DictKey = tuple[Object, tuple[str, ...], bool]
 
-INITIALISER = "init"
-"""Who reads what the initialiser of the package leads to: its function is another one each time."""
-
 LONG_TEXT = 1000
 DEEP_TYPE = 12
 """Type arguments of longer text or deeper nesting may come of instantiation without end."""
@@ -86,7 +83,7 @@ _Reading = Literal["own", "imported", "declared"]
 not generic; or for its declaration alone, as the shape of another."""
 
 
-class Instances:
+class Instances(Reads):
     """The instances of one unit."""
 
     __slots__ = (
@@ -104,7 +101,6 @@ class Instances:
         "_numbered",
         "_numbered_types",
         "_pending",
-        "_reader",
         "_seen",
         "_seen_imported",
         "_tables",
@@ -119,7 +115,6 @@ class Instances:
         "links",
         "method_values",
         "opaque_types",
-        "reads",
         "shape_package",
         "shapes",
         "types_imported",
@@ -128,6 +123,7 @@ class Instances:
     )
 
     def __init__(self, unit: Unit) -> None:
+        super().__init__()
         self.unit = unit
         self.shapes: dict[str, Named] = {}
         self.shape_package = new_shape_package()
@@ -141,8 +137,6 @@ class Instances:
         self.imported_method_values: list[tuple[Type, objects.Func]] = []
         self.types_read: list[Type] = []
         self.types_imported: list[Type] = []
-        self.reads: dict[object, set[object]] | None = None
-        self._reader: set[object] | None = None
         self._seen: set[Type] = set()
         self._seen_imported: set[Type] = set()
         self._declared: set[Named] = set()
@@ -503,41 +497,7 @@ class Instances:
         """The instances that there are of a generic function or method."""
         return [func for (origin, _), func in self._funcs.items() if origin is obj]
 
-    # --- who reads what ---------------------------------------------------------------------------
-
-    def record_reads(self) -> None:
-        """Note from now on, in `reads`, what is read on whose account: a function, type or
-        dictionary, None for the package itself."""
-        self.reads = {}
-        self._reader = self.reads.setdefault(None, set())
-
-    def _read_for(self, reader: object) -> set[object] | None:
-        """What is read now is read on account of `reader`; returns what to put back."""
-        before = self._reader
-        if self.reads is not None:
-            self._reader = self.reads.setdefault(reader, set())
-        return before
-
-    def while_reading(self, func: Func, lower: Callable[[], list[Node]]) -> list[Node]:
-        """The value of `lower`, the body of `func`."""
-        if self.reads is None:
-            return lower()
-        before = self._read_for(func)
-        try:
-            return lower()
-        finally:
-            self._reader = before
-
-    def while_reading_init(
-        self, build: Callable[[], tuple[Func | None, list[Func]]]
-    ) -> tuple[Func | None, list[Func]]:
-        """The value of `build`, which reads the initialiser of the package anew."""
-        self.forget_reads(INITIALISER)
-        before = self._read_for(INITIALISER)
-        try:
-            return build()
-        finally:
-            self._reader = before
+    # --- while calls are expanded ----------------------------------------------------------------
 
     def begin_inlining(self) -> None:
         """What is read from now on is on account of expanded calls: others have compiled it."""
@@ -548,46 +508,6 @@ class Instances:
         """The opposite, once all that was met is followed."""
         self.drain()
         self.inlining = False
-
-    def forget_reads(self, reader: object) -> None:
-        """What `reader` is will be read anew."""
-        if self.reads is not None:
-            self.reads.pop(reader, None)
-
-    def names_read(self, reader: object) -> frozenset[object]:
-        """The defined types, dictionaries and instances that reading `reader` led to at once. While
-        they are the same, so is what is `needed`."""
-        found: set[object] = set()
-        reads = self.reads or {}
-        seen: set[object] = {reader}
-        stack = [reader]
-        while stack:
-            for x in reads.get(stack.pop(), ()):
-                if x.__class__ is Named or x.__class__ is Func or x.__class__ is TypeDict:
-                    found.add(x)
-                elif x not in seen:
-                    seen.add(x)
-                    stack.append(x)
-        return frozenset(found)
-
-    def needed(self, reader: object) -> frozenset[Func]:
-        """The instances that reading `reader` led to, not counting what those lead to."""
-        return self.needed_of((self.reads or {}).get(reader, ()))
-
-    def needed_of(self, read: Iterable[object]) -> frozenset[Func]:
-        """The instances in `read` and those that the rest of it led to."""
-        reads = self.reads or {}
-        found: set[Func] = set()
-        seen: set[object] = set()
-        stack = [read]
-        while stack:
-            for x in stack.pop():
-                if x.__class__ is Func:
-                    found.add(x)
-                elif x not in seen:
-                    seen.add(x)
-                    stack.append(reads.get(x, ()))
-        return frozenset(found)
 
     def _new_func(self, obj: objects.Func, d: TypeDict) -> Func:
         src = obj.type
@@ -756,11 +676,13 @@ class Instances:
                     continue
                 self.read_type(t)
 
-    def read_declarations(self) -> None:
-        """Note anew what is read on account of the package itself, which is what it declares."""
+    def read_declarations(self) -> bool:
+        """Note anew what is read on account of the package itself, which is what it declares. Whether a
+        type of it leads to something else than before."""
         if self.reads is None:
-            return
+            return False
         own = [t for t in self._declared if t.obj.pkg is self.unit.pkg and not t.targs]
+        before = {t: self.reads.get(t) for t in own}
         for t in own:
             if t not in self._named_dicts:
                 self.forget_reads(t)
@@ -770,6 +692,8 @@ class Instances:
         self._read_for(None)
         self.read_package()
         self._reader = None  # What is read from now on without a reader is read for nobody.
+        self.follow()
+        return self.leads_elsewhere(before)
 
     def _read_dict(self, d: TypeDict) -> None:
         before = self._read_for(d)

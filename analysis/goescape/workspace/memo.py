@@ -42,8 +42,8 @@ from goescape.inline.devirtualize import Devirtualized, devirtualize
 from goescape.inline.interleaved import inline_package
 from goescape.ir import bloop, pkginit
 from goescape.ir.fmt import NodeWriter
-from goescape.ir.instances import INITIALISER
 from goescape.ir.order import add_closures
+from goescape.ir.reads import INITIALISER
 from goescape.ir.scc import is_closure, references
 from goescape.report.findings import FindingWriter
 from goescape.report.summary import summaries

@@ -44,8 +44,8 @@ def redeclare(memo: Memo, change: Change) -> bool:
             memo._add(func)
     if change.imports and not _ask_again(memo, change):
         return False
-    unit.instances.read_declarations()
-    memo._needs_moved = memo._needs_stale = True
+    memo._needs_moved = True
+    memo._needs_stale |= unit.instances.read_declarations()
     if change.inits and memo._init is not None:
         memo._touch(memo._init, edited=True, rejudge=True)
     arrange(memo)

@@ -1,0 +1,121 @@
+"""Who reads what: the types, dictionaries and instances that a function, a type or a dictionary names.
+
+Reading a body, or what a type is made of, happens on account of a *reader*. What readers lead to, one from
+another, are the instances that a package is analysed with; an editor asks for that again when a reader
+has changed.
+
+Invariants
+  - nothing is noted before `record_reads`;
+  - what a reader led to is kept as it was until the reader is forgotten.
+
+Example: `func f() { var l list[int]; l.push(1) }` reads `list[int]`, which reads `(*list[int]).push`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from goescape.ir.func import Func
+from goescape.ir.nodes import Node
+from goescape.ir.shapes import TypeDict
+from goescape.typecheck.types import Named
+
+INITIALISER = "init"
+"""On whose account the initialiser of a package is read."""
+
+
+class Reads:
+    """See the module. `reads` has what each reader read: a function, type or dictionary, None being the
+    package itself; None if nothing is noted."""
+
+    __slots__ = ("_reader", "reads")
+
+    def __init__(self) -> None:
+        self.reads: dict[object, set[object]] | None = None
+        self._reader: set[object] | None = None
+
+    def record_reads(self) -> None:
+        """Note from now on, in `reads`, what is read on whose account: a function, type or
+        dictionary, None for the package itself."""
+        self.reads = {}
+        self._reader = self.reads.setdefault(None, set())
+
+    def _read_for(self, reader: object) -> set[object] | None:
+        """What is read now is read on account of `reader`; returns what to put back."""
+        before = self._reader
+        if self.reads is not None:
+            self._reader = self.reads.setdefault(reader, set())
+        return before
+
+    def while_reading(self, func: Func, lower: Callable[[], list[Node]]) -> list[Node]:
+        """The value of `lower`, the body of `func`."""
+        if self.reads is None:
+            return lower()
+        before = self._read_for(func)
+        try:
+            return lower()
+        finally:
+            self._reader = before
+
+    def while_reading_init(
+        self, build: Callable[[], tuple[Func | None, list[Func]]]
+    ) -> tuple[Func | None, list[Func]]:
+        """The value of `build`, which reads the initialiser of the package anew."""
+        self.forget_reads(INITIALISER)
+        before = self._read_for(INITIALISER)
+        try:
+            return build()
+        finally:
+            self._reader = before
+
+    def forget_reads(self, reader: object) -> None:
+        """What `reader` is will be read anew."""
+        if self.reads is not None:
+            self.reads.pop(reader, None)
+
+    def names_read(self, reader: object) -> frozenset[object]:
+        """The defined types, dictionaries and instances that reading `reader` led to at once. While
+        they are the same, so is what is `needed`."""
+        found: set[object] = set()
+        reads = self.reads or {}
+        seen: set[object] = {reader}
+        stack = [reader]
+        while stack:
+            for x in reads.get(stack.pop(), ()):
+                if x.__class__ is Named or x.__class__ is Func or x.__class__ is TypeDict:
+                    found.add(x)
+                elif x not in seen:
+                    seen.add(x)
+                    stack.append(x)
+        return frozenset(found)
+
+    def needed(self, reader: object) -> frozenset[Func]:
+        """The instances that reading `reader` led to, not counting what those lead to."""
+        return self.needed_of((self.reads or {}).get(reader, ()))
+
+    def needed_of(
+        self, read: Iterable[object], reads: Mapping[object, set[object]] | None = None
+    ) -> frozenset[Func]:
+        """The instances in `read` and those that the rest of it led to, or would, were it for `reads`."""
+        reads = reads or self.reads or {}
+        found: set[Func] = set()
+        seen: set[object] = set()
+        stack = [read]
+        while stack:
+            for x in stack.pop():
+                if x.__class__ is Func:
+                    found.add(x)
+                elif x not in seen:
+                    seen.add(x)
+                    stack.append(reads.get(x, ()))
+        return frozenset(found)
+
+    def leads_elsewhere(self, before: Mapping[Named, set[object] | None]) -> bool:
+        """Whether some of these types lead to other instances than when they read what is in `before`."""
+        reads = self.reads or {}
+        changed = [t for t, read in before.items() if reads.get(t) != read]
+        if not changed:
+            return False
+        old = dict(reads)
+        old.update((t, read or set()) for t, read in before.items())
+        return any(self.needed_of((t,)) != self.needed_of((t,), old) for t in changed)
