@@ -82,6 +82,7 @@ def test_learners_end_with_a_server_that_is_killed(tmp_path: Path) -> None:
         wait_until(lambda: all(map(is_gone, pids)))
 
 
+@pytest.mark.std
 def test_what_learners_find_out_is_said_and_they_rest(tmp_path: Path) -> None:
     """One of them is killed while it is at work."""
     with running(WAIT, GOESCAPE_CACHE=str(tmp_path / "store")) as server:

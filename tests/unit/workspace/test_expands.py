@@ -42,7 +42,11 @@ def answers(program: Program, package: LoadedPackage) -> dict[str, tuple[bool | 
     return {name: (told, name in expanded) for name, told in found.items()}
 
 
-@pytest.mark.parametrize("path", ["sync", "strconv", "sort", "bufio", "unique", "internal/poll"])
+@pytest.mark.parametrize(
+    "path",
+    ["strconv", "sort", "bufio"]
+    + [pytest.param(path, marks=pytest.mark.std) for path in ("sync", "unique", "internal/poll")],
+)
 def test_what_is_told_is_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goescape.workspace.expands.MUCH_BYTES", 0)
 
