@@ -9,7 +9,7 @@ Invariants
     as far as the text goes;
   - `//go:build` counts only above the package clause; `// +build` lines only in the leading run of
     line comments that a blank line ends;
-  - offsets are byte offsets of the import path literals.
+  - offsets are byte offsets of the import specs: of the name where there is one, else of the path.
 
 Example: for `//go:build linux\n\npackage p\n\nimport "fmt"` the header has name `p`, imports
 `(("fmt", 37),)` and build lines `("//go:build linux",)`.
@@ -156,6 +156,7 @@ class _Tokens:
             self.next()
 
     def import_spec(self, imports: list[tuple[str, int]]) -> bool:
+        start = self.offset
         if self.word is not None or self.other == b".":
             self.next()
         if self.string is None:
@@ -163,7 +164,7 @@ class _Tokens:
         path = _unquote(self.string)
         if path is None:
             return False
-        imports.append((path, self.offset))
+        imports.append((path, start))
         self.next()
         return True
 

@@ -321,7 +321,7 @@ VISIBILITY = {
     "/w/a/a_test.go": 'package a_test\nimport "example.com/w/a/internal/x"',
     "/w/b/b.go": 'package b\n\nimport "example.com/w/a/internal/x"',
     "/w/c/c.go": 'package c\nimport "internal/abi"',
-    "/w/d/d.go": 'package d\nimport "vendor/golang.org/x/dns"',
+    "/w/d/d.go": 'package d\nimport (\n\n\tdns "vendor/golang.org/x/dns"\n)',
     "/w/e/e.go": 'package e\nimport "example.com/w/prog"',
     "/w/prog/main.go": "package main",
     "/w/prog/main_test.go": 'package main_test\nimport "example.com/w/prog"',
@@ -338,7 +338,7 @@ VISIBILITY = {
         ("./a", ""),
         ("./b", "/w/b/b.go:3:8: use of internal package example.com/w/a/internal/x not allowed"),
         ("./c", "/w/c/c.go:2:8: use of internal package internal/abi not allowed"),
-        ("./d", "/w/d/d.go:2:8: use of vendored package not allowed"),
+        ("./d", "/w/d/d.go:4:2: use of vendored package not allowed"),
         (
             "./e",
             '/w/e/e.go:2:8: import "example.com/w/prog" is a program, not an importable package',
