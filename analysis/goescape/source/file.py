@@ -20,6 +20,10 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 from posixpath import dirname, isabs, join, normpath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 POS_MAX = 1 << 30
 
@@ -41,6 +45,27 @@ class LineBase:
     ) -> None:
         self.offset, self.at_line, self.at_col = offset, at_line, at_col
         self.filename, self.line, self.col = filename, line, col
+
+
+def _spliced(
+    starts: list[int],
+    start: int,
+    end: int,
+    delta: int,
+    size: int,
+    starts_in: Callable[[int, int], list[int]],
+) -> list[int]:
+    """Where lines start when the bytes from `start` to `end` of a text of `size` bytes, whose lines
+    start at `starts`, were replaced by `delta` bytes more. Around the change `starts_in` a stretch of
+    the new text they are looked for again; it counts from there."""
+    # A `\r` before the change may now be followed by `\n`: begin one line above.
+    first = max(bisect_right(starts, start) - 2, 0)
+    last = bisect_right(starts, end)
+    low = starts[first]
+    high = starts[last] if last < len(starts) else size
+    # When a line starts at `high`, it is the last one that the middle knows of.
+    middle = starts_in(low, high + delta)
+    return [*starts[:first], *[low + s for s in middle], *[s + delta for s in starts[last + 1 :]]]
 
 
 class SourceFile:
@@ -69,21 +94,24 @@ class SourceFile:
         for again around the change only."""
         text = self.text
         result = SourceFile(self.path, text[:start] + new + text[end:])
-        starts = self.editor_line_starts
-        # A `\r` before the change may now be followed by `\n`: begin one line above.
-        first = max(bisect_right(starts, start) - 2, 0)
-        last = bisect_right(starts, end)
-        low = starts[first]
-        high = starts[last] if last < len(starts) else len(text)
-        delta = len(new) - (end - start)
-        middle = SourceFile(self.path, result.text[low : high + delta]).editor_line_starts
-        # When a line starts at `high`, it is the last one that the middle knows of.
-        result._editor_starts = [
-            *starts[:first],
-            *(low + s for s in middle),
-            *(s + delta for s in starts[last + 1 :]),
-        ]
+
+        def starts_in(low: int, high: int) -> list[int]:
+            return SourceFile("", result.text[low:high]).editor_line_starts
+
+        starts, delta = self.editor_line_starts, len(new) - (end - start)
+        result._editor_starts = _spliced(starts, start, end, delta, len(text), starts_in)
         return result
+
+    def take_lines(self, old: SourceFile, start: int, end: int) -> None:
+        """This is the text of `old` with other bytes in place of those from `start` to `end`: if it is
+        known where lines start there, look for them around the change only."""
+        if old._line_starts is not None and self._line_starts is None:
+
+            def starts_in(low: int, high: int) -> list[int]:
+                return SourceFile("", self.text[low:high]).line_starts
+
+            delta, size = len(self.text) - len(old.text), len(old.text)
+            self._line_starts = _spliced(old._line_starts, start, end, delta, size, starts_in)
 
     # --- the compiler's lines and columns ------------------------------------------------------
 

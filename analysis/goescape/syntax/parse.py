@@ -111,6 +111,8 @@ def reparse(
     what was read then saves the parser's work."""
     clean, errors = _clean(source.text)
     edit = _difference(old.clean, clean)
+    if edit is not None:
+        source.take_lines(old.source, edit[0], edit[1])
     if earlier is not None and earlier.tree is not None and earlier.clean == clean:
         return _assemble(source, positions, earlier.tree, clean, errors, old, edit)
     if old.tree is None:

@@ -56,7 +56,7 @@ from goescape.workspace.alive import find_alive, keeps_alive
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member, Solved
 from goescape.workspace.grouping import Changed, Order, clusters, roots
-from goescape.workspace.pieces import Piece
+from goescape.workspace.pieces import Found, Piece
 from goescape.workspace.problems import damaged
 from goescape.workspace.state import tag_key
 
@@ -89,6 +89,7 @@ class Memo:
         self._questions: Questions | None = None
         self._moved = False  # The order of initialisation may be another one.
         self._entries: dict[Func, Entry] = {}
+        self._open: dict[Entry, None] = {}  # those that are not solved, and perhaps more
         self._members: dict[Func, Member] = {}
         self._init: Entry | None = None
         self._by_decl: dict[objects.Func, list[Entry]] = {}
@@ -115,7 +116,7 @@ class Memo:
         self._opaque_read: set[Func] | None = None  # None: to be made again.
         self._init_order: list[ast.Expr] = []
         self._writer = self._new_writer()
-        self._found: dict[str | None, tuple[int, tuple[Piece, ...]]] = {}
+        self._found = Found()
         self._start()
 
     # --- the first time --------------------------------------------------------------------------
@@ -137,6 +138,7 @@ class Memo:
 
     def _add(self, func: Func, alive: bool = True) -> Entry:
         entry = self._entries[func] = Entry(func, alive)
+        self._open[entry] = None
         self._members[func] = entry.members[0]
         self._written_moved = self._final_moved = True
         obj = func.nname.obj
@@ -177,7 +179,7 @@ class Memo:
     def _touch(self, entry: Entry, edited: bool = False, rejudge: bool = False) -> None:
         """Let `entry` start over."""
         self.pending = True
-        self._touched[entry] = None
+        self._touched[entry] = self._open[entry] = None
         entry.stage = UNREAD
         entry.edited |= edited
         entry.rejudge |= rejudge
@@ -246,7 +248,7 @@ class Memo:
                 if self._written_moved:
                     self._order_written()
                 self._judge_all()
-                if any(e.stage == UNREAD and e.alive for e in self._entries.values()):
+                if any(e.stage == UNREAD and e.alive for e in self._unsolved()):
                     continue  # Judging has made others start over.
                 self._expand_all()
                 if self._written_moved:
@@ -261,7 +263,7 @@ class Memo:
                 unit.instances.end_inlining()
         self._questions = None
         if self.is_waiting:
-            self._found.clear()
+            self._found.forget()
             return
         if not self.state.is_broken:
             self._read_opaque()
@@ -281,6 +283,11 @@ class Memo:
     def _owner(self, func: Func) -> Func:
         member = self._members.get(func)
         return member.entry.func if member is not None else func
+
+    def _unsolved(self) -> list[Entry]:
+        """The entries that are not solved, in order, and perhaps some more."""
+        found = [e for e in self._open if self._entries.get(e.func) is e]
+        return found if len(found) < 2 else [e for e in self._entries.values() if e in self._open]
 
     def _stop_if_cancelled(self) -> None:
         cancelled = self.program.cancelled
@@ -307,7 +314,7 @@ class Memo:
         """Read whoever is alive, until no instance more comes up."""
         instances = self.unit.instances
         while True:
-            unread = [e for e in self._entries.values() if e.stage == UNREAD and e.alive]
+            unread = [e for e in self._unsolved() if e.stage == UNREAD and e.alive]
             for entry in unread:
                 self._stop_if_cancelled()
                 self._read(entry)
@@ -358,6 +365,7 @@ class Memo:
         unit.skipped_loops.clear()
         unit.imprecise_calls.clear()
         entry.stage = READ
+        self._open[entry] = None
         self._set_members(entry, funcs)
         entry.n_written = len(funcs)
         members = entry.members[: entry.n_written]
@@ -375,6 +383,7 @@ class Memo:
             self._written_moved = not self._written.follow(entry, members, changed, same)
         if withheld:
             entry.stage = SOLVED
+            self._open.pop(entry, None)
             self._withdraw(entry)
 
     def _read_init(self, entry: Entry) -> list[Func]:
@@ -490,7 +499,7 @@ class Memo:
         self._unread(cluster)
         if cluster.piece is not None:
             self._unsay(cluster, cluster.piece)
-        self._found.clear()
+        self._found.forget()
 
     # --- judging and expanding -------------------------------------------------------------------
 
@@ -513,7 +522,7 @@ class Memo:
                                 queued.add(rank)
                                 heapq.heappush(todo, rank)
 
-        queue(self._entries.values())
+        queue(self._unsolved())
         while todo:
             self._stop_if_cancelled()
             rank = heapq.heappop(todo)
@@ -523,17 +532,15 @@ class Memo:
                 if member.entry.stage != READ:
                     self._read(member.entry)
                     self._touched[member.entry] = None
-            again = [m for m in group if m.entry.rejudge and m is m.entry.members[0]]
-            if again:
+            firsts = [m.entry for m in group if m is m.entry.members[0]]
+            if any(entry.rejudge for entry in firsts):
                 for member in group:
                     judge.judge_again(member.func)
             judge.judge_group([m.func for m in group], recursive)
-            for member in group:
-                if member is member.entry.members[0]:
-                    member.entry.judged = judge.known_verdict(member.func)
-            for member in group:
-                if member is member.entry.members[0]:
-                    self._set_verdict(member.entry)
+            for entry in firsts:
+                entry.judged = judge.known_verdict(entry.func)
+            for entry in firsts:
+                self._set_verdict(entry)
             if self._touched:
                 queue(self._touched)
                 self._touched.clear()
@@ -550,7 +557,7 @@ class Memo:
             self._verdict_changed(entry.func)
 
     def _expand_all(self) -> None:
-        for entry in list(self._entries.values()):
+        for entry in self._unsolved():
             if entry.counts and entry.stage == READ:
                 self._stop_if_cancelled()
                 self._expand(entry)
@@ -611,9 +618,8 @@ class Memo:
 
     def _solve_all(self) -> bool:
         """Solve the stale clusters, callees first. False if reading again moved something."""
-        todo = [c.rank for c in self._clusters if c.stale]
-        heapq.heapify(todo)
-        by_rank = {c.rank: c for c in self._clusters}
+        by_rank = {c.rank: c for c in self._clusters if c.stale}
+        todo = sorted(by_rank)
         restaled = self._restaled
         restaled.clear()
         waiting: set[Cluster] = set()
@@ -684,6 +690,7 @@ class Memo:
         self._come_to(cluster, Solved(cluster, read, self._imports, piece, tags))
         for entry in cluster.entries:
             entry.stage = SOLVED
+            self._open.pop(entry, None)
             self._drop(entry)
 
     def _come_to(self, cluster: Cluster, solved: Solved) -> None:
@@ -696,11 +703,11 @@ class Memo:
             self._read_for.setdefault(what, set()).add(cluster)
         if cluster.piece is not None:
             self._unsay(cluster, cluster.piece)
+        self._found.replace(cluster.piece, solved.piece)
         cluster.piece = solved.piece
         for base in solved.piece.bases:
             self._by_base.setdefault(base, set()).add(cluster)
             self._unsummed.update(dict.fromkeys(self._objects.get(base, ())))
-        self._found.clear()
         cluster.stale = False
         for entry in cluster.entries:
             self._unsum(entry)
@@ -824,7 +831,7 @@ class Memo:
         )
         self._opaque = Piece(found, functions, sorted(writer.bases), self.program.positions)
         self._opaque_read = read
-        self._found.clear()
+        self._found.forget()
 
     def _unsum(self, entry: Entry) -> None:
         obj = entry.func.nname.obj
@@ -849,11 +856,11 @@ class Memo:
             self._writer.bases = set()
             functions = summaries(told, judged, found, self._writer)
             if functions:
-                bases = sorted(self._writer.bases)
-                self._summaries[obj] = Piece((), functions, bases, positions)
-            else:
-                self._summaries.pop(obj, None)
-            self._found.clear()
+                piece = Piece((), functions, sorted(self._writer.bases), positions)
+                self._found.replace(self._summaries.get(obj), piece)
+                self._summaries[obj] = piece
+            elif self._summaries.pop(obj, None) is not None:
+                self._found.forget()
         self._unsummed.clear()
         self._writer = self._new_writer()
 
@@ -878,20 +885,14 @@ class Memo:
 
     def pieces(self, path: str | None) -> list[Placed]:
         """What was found in the file at `path`, or in the package, in the order of the text."""
-        broken = self.state.is_broken
-        known = self._found.get(path)
-        if known is None or known[0] != broken:
-            pieces = [p for c in self._clusters if (p := c.piece) is not None and not c.stale]
-            pieces += self._summaries.values()
-            if self._opaque is not None and not broken:
-                pieces.append(self._opaque)
-            if path is not None:
-                pieces = [p for p in pieces if path in p.paths]
-            known = self._found[path] = broken, tuple(pieces)
-        positions = self.program.positions
-        placed = [p.placed(positions) for p in known[1]]
-        placed.sort(key=lambda p: p.start)
-        return placed
+        return self._found.placed(path, self.state.is_broken, self._pieces, self.program.positions)
+
+    def _pieces(self) -> list[Piece]:
+        pieces = [p for c in self._clusters if (p := c.piece) is not None and not c.stale]
+        pieces += self._summaries.values()
+        if self._opaque is not None and not self.state.is_broken:
+            pieces.append(self._opaque)
+        return pieces
 
 
 def _order(checker: Checker) -> list[ast.Expr]:

@@ -25,7 +25,7 @@ from goescape.report.summary import FunctionSummary
 from goescape.source.positions import BASE_SHIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from goescape.source.positions import Positions
 
@@ -92,8 +92,10 @@ class Piece:
 
     def placed(self, positions: Positions) -> Placed:
         """The piece where it is now."""
+        moved, bases = self._moved, self.bases
+        if moved is not None and len(bases) == 1 and moved.now[0] is positions.place(bases[0]):
+            return moved
         now = self.placement(positions)
-        moved = self._moved
         if moved is None or moved.now != now:
             moved = self._moved = Placed(self, now)
         return moved
@@ -133,11 +135,6 @@ class Placed:
         self.now = now
         self._found: tuple[Finding, ...] | None = None
         self._summed: tuple[FunctionSummary, ...] | None = None
-
-    @property
-    def start(self) -> int:
-        """The byte offset of the first anchor."""
-        return self.now[0][0] if self.now else 0
 
     @property
     def lines(self) -> tuple[int, ...]:
@@ -186,3 +183,48 @@ class Placed:
             p if p.place is None else replace(p, place=self._move(p.place)) for p in f.params
         ])  # fmt: skip
         return replace(f, place=place, start=f.start + shift, end=f.end + shift, params=params)
+
+
+class Found:
+    """The pieces there are of each file, in order, until one more is made or one is gone."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[str | None, bool], list[Piece]] = {}
+
+    def forget(self) -> None:
+        self._of.clear()
+
+    def replace(self, old: Piece | None, new: Piece) -> None:
+        """`new` is in the place of `old`, if there was one."""
+        if old is None or old.paths != new.paths:
+            self.forget()
+            return
+        for key, pieces in list(self._of.items()):
+            if old in pieces:
+                pieces[pieces.index(old)] = new
+            elif key[0] is None or key[0] in new.paths:
+                del self._of[key]
+
+    def placed(
+        self,
+        path: str | None,
+        broken: bool,
+        pieces: Callable[[], list[Piece]],
+        positions: Positions,
+    ) -> list[Placed]:
+        """What was found in the file at `path` (None: in all of them), in the order of the text;
+        `pieces` makes the list of all there are, which depends on whether the package is `broken`."""
+        known = self._of.get((path, broken))
+        if known is None:
+            known = [p for p in pieces() if path is None or path in p.paths]
+            self._of[path, broken] = known
+        placed = [p.placed(positions) for p in known]
+        placed.sort(key=_start)
+        return placed
+
+
+def _start(placed: Placed) -> int:
+    now = placed.now
+    return now[0][0] if now else 0

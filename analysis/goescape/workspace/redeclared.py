@@ -98,7 +98,7 @@ def _remove(memo: Memo, obj: objects.Func) -> None:
         declared.discard(obj)
     memo._summaries.pop(obj, None)
     memo._unsummed.pop(obj, None)
-    memo._found.clear()
+    memo._found.forget()
 
 
 def drop_entry(memo: Memo, entry: Entry) -> None:

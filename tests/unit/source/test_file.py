@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from goescape.source.file import SourceFile
+from hypothesis import given
+from hypothesis import strategies as st
 
 TEXT = "a\tb\r\nüx\n😀y\rz".encode()
 
@@ -15,6 +17,21 @@ def test_compiler_lines_end_with_newline_only() -> None:
     assert file.offset(3, 7) == TEXT.index(b"z")
     assert file.offset(1, 99) == TEXT.index(b"\n")
     assert file.offset(99, 1) == len(TEXT)
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r", b"xy\n"]), max_size=12), st.data())
+def test_lines_follow_an_edit(parts: list[bytes], data: st.DataObject) -> None:
+    text = b"".join(parts)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    new = data.draw(st.sampled_from([b"", b"\n", b"b", b"\r\nc\n"]))
+    old = SourceFile("x.go", text)
+    assert old.line_starts
+    file = old.spliced(start, end, new)
+    file.take_lines(old, start, end)
+    fresh = SourceFile("x.go", text[:start] + new + text[end:])
+    assert file.line_starts == fresh.line_starts
+    assert file.editor_line_starts == fresh.editor_line_starts
 
 
 @pytest.mark.parametrize(
