@@ -38,7 +38,7 @@ FORMATS = {
     "float64": ("<%v|%v>", "<%g|%f>", "<%e|%.3f>", "<%.0f|%.2g>", "<%.5e|%v>"),
     "float32": ("<%v|%v>", "<%g|%f>", "<%e|%.3f>"),
     "string": ("<%s|%v>",),
-    "text": ("<%s|%v>",),
+    "text": ("<%s|%v>", "<%q|%s|%s>"),
     "[]byte": ("<%s|%s>",),
 }
 
@@ -50,15 +50,15 @@ def test_twins(tmp_path: Path) -> None:
     for kind, formats in FORMATS.items():
         for format in formats:
             n += 1
+            n_verbs = format.count("%")
+            named = ", ".join("abb"[:n_verbs])
             before.append(
-                f"\nfunc f{n}(a, b {kind}) bool {{ return fmt.Sprintf({format!r}, a, b) == want }}\n".replace(
-                    "'", '"'
-                )
+                f'\nfunc f{n}(a, b {kind}) bool {{ return fmt.Sprintf("{format}", {named}) == want }}\n'
             )
-            calls += [
-                f"\tcheck(fmt.Sprintf(\"{format}\", {kind}({v}), {kind}({v})), func() bool {{ return f{n}({v}, {v}) }})\n"
-                for v in VALUES[kind]
-            ]  # fmt: skip
+            for v in VALUES[kind]:
+                given = ", ".join([f"{kind}({v})"] * n_verbs)
+                text = f'fmt.Sprintf("{format}", {given})'
+                calls.append(f"\tcheck({text}, func() bool {{ return f{n}({v}, {v}) }})\n")
     before.append(
         '\nfunc hexed(b, p []byte) []byte { return append(b, fmt.Sprintf("%x", p)...) }\n'
         "\nvar want string\n"

@@ -164,13 +164,18 @@ func next(b byte) []byte {
 func f() byte { return next(1)[0] }
 """
     after = fixed(text, "caller-provides", caveats=False)
-    assert after == text.replace("(b byte)", "(b byte, buf []byte)").replace(
-        "p := make([]byte, size)", "p := buf"
+    assert after == text.replace("(b byte)", "(b byte, p []byte)").replace(
+        "\tp := make([]byte, size)\n", ""
     ).replace("next(1)", "next(1, make([]byte, size))")
     # What is alone in the parentheses has other blanks than one of several.
     shifted = text.replace("next(1)", "next(size >> 4)")
     assert "next(size>>4, make([]byte, size))" in fixed(shifted, "caller-provides", caveats=False)
     assert gofmt(fixed(shifted, "caller-provides")) == fixed(shifted, "caller-provides")
+    # A parameter with the variable's name would hide what is called so above.
+    hidden = text.replace("const size", "var p byte\n\nconst size").replace(
+        "p := make", "b += p\n\tp := make"
+    )
+    assert "(b byte, buf []byte) []byte {\n\tb += p\n\tp := buf" in fixed(hidden, "caller-provides")
     # A buffer of each round of a loop is another one; a local constant means nothing elsewhere.
     assert proposed(text.replace("p :=", "for {\n\t}\n\tp :="), "caller-provides") != []
     local = text.replace("const size = 16\n\n", "").replace("p :=", "const size = 16\n\tp :=")

@@ -103,13 +103,8 @@ func f(n int, x []byte, k uint8) int {
 	} else {
 		c = make([]byte, cLen)
 	} // twice
-	var dBuf [64]string
-	var d []string
-	if k <= 64 {
-		d = dBuf[:k:k]
-	} else {
-		d = make([]string, k)
-	}
+	var dBuf [255]string
+	d := dBuf[:k:k]
 	var eBuf [15]byte
 	eLen := n & 15
 	e := eBuf[:eLen:eLen]
@@ -128,7 +123,40 @@ def test_what_escapes_needs_no_array() -> None:
     text = ARRAYS.replace("return len(d)", "keep = b\n\treturn len(d)") + "\nvar keep []int\n"
     assert "bBuf" not in fixed(text, "backing-array")
     # Before go1.25 the line of `make` would stay; a size with a bound is another matter.
-    assert fixed(ARRAYS, "backing-array", go="1.24").count("make") == 3
+    assert fixed(ARRAYS, "backing-array", go="1.24").count("make") == 2
+
+
+@pytest.mark.parametrize(
+    ("size", "length"),
+    [
+        ("min(n, 8)", 8),
+        ("m", 8),
+        ("int(x[0])", 255),
+        ("n % len(table)", 11),
+        ("min(len(x), 8) * min(len(x), 4)", 32),
+        ("min(n, 8) * min(n, 4)", 64),  # the product of two numbers below zero may be any
+        ("n % m", 64),  # m may be below zero
+        ("n % min(len(x), 9)", 8),
+        ("int(x[0]) + len(table)", 267),
+        ("changed", 64),
+    ],
+)
+def test_bounds_follow_from_the_code(size: str, length: int) -> None:
+    text = f"""package w
+
+var table [12]byte
+
+func f(n int, x []byte) int {{
+	m := min(n, 8)
+	changed := min(n, 4)
+	changed += n
+	s := make([]bool, {size})
+	return len(s) + m + changed
+}}
+"""
+    after = fixed(text, "backing-array")
+    assert f"var sBuf [{length}]bool\n" in after
+    assert ("make" in after) == (length == 64)
 
 
 def test_length_and_capacity_of_one_size() -> None:

@@ -14,7 +14,7 @@ When it is offered
 
 The behaviour stays the same: the array is new, and zero, whenever the declaration is reached, and `array[:n:n]` has
 the length and the capacity that `make` gives. Where n may be negative, the caveat says that the panic has another
-text. It is no safe bet unless the bound follows from the code: with more elements the array is cleared in vain.
+text. It is no safe bet unless a bound of no more than that follows from the code: with more elements the array is cleared in vain.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PANICS = "the size is negative: the panic has another text"
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     found = finding.allocates
     is_silent = not finding.is_heap and found is not None and found.call == "makeslice"
-    if finding.instance or not (is_silent or finding.code == "escapes"):
+    if not (is_silent or finding.code == "escapes"):
         return
     path = snapshot.path_of(finding)
     call = path[-1] if path else None
@@ -80,7 +80,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     start, end = snapshot.span(stmt)
     yield Fix(
         CODE, f"Use an array of {length} elements", (Edit(file, start, end, text),),
-        _PANICS if may_be_negative(snapshot, path[0], size) else "", is_safe_bet=bound is not None,
+        _PANICS if may_be_negative(snapshot, path[0], size) else "", is_safe_bet=bound is not None and bound <= snapshot.constant_capacity,
         has_fallback=bound is None,
     )  # fmt: skip
 

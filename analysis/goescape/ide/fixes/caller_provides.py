@@ -10,6 +10,8 @@ When it is offered
   - every call can pass one more argument, and there is at least one;
   - no test or other use needs the old signature (see `signature`).
 
+A variable that is declared with it becomes the parameter.
+
 The behaviour stays the same: every call makes a new one, a moment earlier. If the function is exported,
 callers in other packages that are worked on are changed with it; the title says that there may be more.
 """
@@ -63,9 +65,10 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     fields = decl.type.param_list
     if fields and (isinstance(fields[-1].type, ast.DotsType) or fields[-1].name is None):
         return
-    name = snapshot.fresh(decl, "buf" if isinstance(t.underlying, Slice) else "p")
-    start, end = snapshot.span(made)
-    edits = [Edit(file, start, end, name)]
+    name, edit = _variable(snapshot, path) or (
+        snapshot.fresh(decl, "buf" if isinstance(t.underlying, Slice) else "p"), None,
+    )  # fmt: skip
+    edits = [edit or Edit(file, *snapshot.span(made), name)]
     if fields:
         _, at = snapshot.span(fields[-1])
         edits.append(Edit(file, at, at, f", {name} {written}"))
@@ -91,6 +94,33 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         CODE, f"Let the caller of `{found.obj.name}` provide `{source}`", tuple(edits),
         exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
+
+
+def _variable(snapshot: Snapshot, path: Path) -> tuple[str, Edit] | None:
+    """The variable of the function's own block that is declared with what is made, and an edit that removes
+    its declaration: the parameter can have its name. None if there is none."""
+    decl, made = path[0], path[-1]
+    stmt = path[-2]
+    if not isinstance(stmt, ast.AssignStmt) or stmt.op != ":=" or stmt.rhs is not made:
+        return None
+    if not isinstance(decl, ast.FuncDecl) or path[-3] is not decl.body:
+        return None
+    name, obj = stmt.lhs, snapshot.info.defs.get(stmt.lhs)  # type: ignore[call-overload]
+    if not isinstance(name, ast.Name) or obj is None:
+        return None
+    same = [n for n in walk(decl) if isinstance(n, ast.Name) and n.value == name.value]
+    behind = {n.sel for n in walk(decl) if isinstance(n, ast.SelectorExpr)}
+    if any(n is not name and n not in behind and snapshot.object(n) is not obj for n in same):
+        return None
+    file = snapshot.path_of_node(stmt)
+    start, end = snapshot.span(stmt)
+    text = snapshot.text(file)
+    first, last = text.rfind(b"\n", 0, start) + 1, text.find(b"\n", end) + 1
+    if text[first:start].strip() or text[end:last].strip():
+        return None
+    if text[:first].endswith(b"{\n") and text[last : last + 1] == b"\n":
+        last += 1
+    return name.value, Edit(file, first, last, "")
 
 
 def _elsewhere(where: Snapshot, snapshot: Snapshot, made: ast.CallExpr, above: Path) -> str | None:

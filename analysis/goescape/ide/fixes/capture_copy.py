@@ -38,7 +38,7 @@ CODE = "capture-copy"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if finding.code != "moved" or finding.instance:
+    if finding.code != "moved":
         return
     path = snapshot.path_of(finding)
     if not path or not isinstance(path[0], ast.FuncDecl) or not isinstance(path[-1], ast.Name):

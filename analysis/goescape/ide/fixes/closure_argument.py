@@ -31,7 +31,7 @@ CODE = "closure-argument"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if finding.code != "moved" or finding.instance:
+    if finding.code != "moved":
         return
     path = snapshot.path_of(finding)
     name = path[-1] if path else None

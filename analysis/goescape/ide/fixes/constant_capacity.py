@@ -13,10 +13,11 @@ When it is offered
   - the capacity is a bound that follows from the code (the length of an array, `min` with a constant),
     else `goescape.fixes.constantCapacity` elements (64 by default), never more than fit on the stack.
 
-The behaviour stays the same if nobody looks at the capacity: `cap(s)` and `s[i:j]` rule the fix out;
+The behaviour stays the same if nobody looks at the capacity: `cap(s)`, `&s[i]` and `s[i:j]` rule the fix out,
+but for `s = s[:0]` and `s = s[:len(s)-1]`;
 where the slice is passed to other functions the caveat says so. `make` panics for a negative size: where
-the size is not made of lengths and constants, the caveat says that too. It is no safe bet unless the bound
-follows from the code: with more elements than that, growing costs more than it saves.
+the size is not made of lengths and constants, the caveat says that too. It is no safe bet unless a bound
+of no more than that follows from the code: with more elements than that, growing costs more than it saves.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from goescape.ide.fixes.snapshot import Path, Snapshot, is_local, unparen
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck.objects import Object, Var
-from goescape.typecheck.types import Slice
+from goescape.typecheck.types import Array, Pointer, Signature, Slice, unalias
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -60,7 +61,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         return
     t = snapshot.type(call)
     slice_type = t.underlying if t is not None else None
-    if not isinstance(slice_type, Slice) or finding.instance:
+    if not isinstance(slice_type, Slice):
         return
     obj = assigned_variable(snapshot, path)
     if obj is None:
@@ -86,7 +87,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         f"Use the constant capacity {capacity}",
         (_replaced(snapshot, path, size, capacity),),
         ", or ".join(caveats),
-        is_safe_bet=bound is not None,
+        is_safe_bet=bound is not None and bound <= snapshot.constant_capacity,
     )
 
 
@@ -179,8 +180,12 @@ def kept_to_itself(snapshot: Snapshot, root: ast.Node, obj: Var) -> bool | None:
             if builtin:
                 return None
             sure = False
+        elif isinstance(parent, ast.SliceExpr):
+            if not _shortens(snapshot, parents, obj):
+                return None
         elif isinstance(parent, ast.IndexExpr) and parent.x is name:
-            continue
+            if _is_pointed_at(snapshot, parents):
+                return None
         elif isinstance(parent, ast.RangeClause):
             continue
         elif isinstance(parent, ast.AssignStmt):
@@ -192,3 +197,63 @@ def kept_to_itself(snapshot: Snapshot, root: ast.Node, obj: Var) -> bool | None:
         else:
             return None
     return sure
+
+
+def _is_pointed_at(snapshot: Snapshot, parents: Path) -> bool:
+    """Whether the element at the end of a path, or a part of it, has its address taken: who holds that would
+    see when the slice moves."""
+    node = parents[-1]
+    for parent in reversed(parents[:-1]):
+        if isinstance(parent, ast.Operation):
+            return parent.op == "&" and parent.y is None
+        if isinstance(parent, ast.SliceExpr):
+            t = snapshot.type(node) if isinstance(node, ast.Expr) else None
+            return parent.x is node and t is not None and isinstance(t.underlying, Array)
+        if isinstance(parent, ast.SelectorExpr):
+            found = snapshot.selection(parent)
+            if found is None or found.kind != "field":
+                sig = found.obj.type if found is not None else None
+                recv = sig.recv if isinstance(sig, Signature) else None
+                t = snapshot.type(parent.x)
+                return (
+                    recv is not None
+                    and isinstance(unalias(recv.type), Pointer)
+                    and not isinstance(t.underlying if t is not None else None, Pointer)
+                )
+            if found.indirect:
+                return False
+        elif isinstance(parent, ast.IndexExpr):
+            t = snapshot.type(parent.x)
+            if parent.x is not node or t is None or not isinstance(t.underlying, Array):
+                return False
+        elif not isinstance(parent, ast.ParenExpr):
+            return False
+        node = parent
+    return False
+
+
+def _shortens(snapshot: Snapshot, parents: Path, obj: Var) -> bool:
+    """Whether the end of a path is in `s = s[:0]` or `s = s[:len(s)-1]`: what is cut off is among the
+    elements, whatever the capacity."""
+    part, stmt = parents[-1], parents[-2]
+    if not isinstance(stmt, ast.AssignStmt) or stmt.op or stmt.rhs is not part:
+        return False
+    if not isinstance(part, ast.SliceExpr) or snapshot.object(stmt.lhs) is not obj:
+        return False
+    low, high, *more = part.index
+    if snapshot.object(part.x) is not obj or high is None or any(more):
+        return False
+    if low is not None and snapshot.constant(low) != 0:
+        return False
+    if snapshot.constant(high) == 0:
+        return True
+    if not isinstance(high, ast.Operation) or high.op != "-" or high.y is None:
+        return False
+    n, length = snapshot.constant(high.y), high.x
+    return (
+        isinstance(n, int)
+        and n >= 0
+        and snapshot.builtin(length) == "len"
+        and isinstance(length, ast.CallExpr)
+        and snapshot.object(length.arg_list[0]) is obj
+    )

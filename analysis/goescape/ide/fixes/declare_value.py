@@ -99,6 +99,13 @@ def as_value(snapshot: Snapshot, path: Path, obj: Var) -> list[Edit] | None:
             if isinstance(elem.underlying, Array):
                 continue
             return None
+        if isinstance(elem.underlying, Array) and (
+            snapshot.builtin(parent) in ("len", "cap")
+            or (isinstance(parent, ast.SliceExpr) and parent.x is name)
+        ):
+            continue
+        if isinstance(parent, ast.SliceExpr) and parent.x is name:
+            return None
         if isinstance(parent, ast.Operation) and parent.y is None and parent.op == "*":
             outer: ast.Node = above[-2] if isinstance(above[-2], ast.ParenExpr) else parent
             start, end = snapshot.span(outer)

@@ -85,6 +85,11 @@ def _cut(
     start, end = snapshot.span(size)
     source = snapshot.source(size)
     text = str(most)
+    bits = snapshot.constant(size.y) if isinstance(size, ast.Operation) and size.y else None
+    if isinstance(size, ast.Operation) and size.op == "<<" and isinstance(bits, int):
+        bits = bits if most % (1 << bits) == 0 else most.bit_length() - 1
+        if most % (1 << bits) == 0:
+            text = f"{most >> bits}{' << ' if ' << ' in source else '<<'}{bits}"
     for suffix in ("*1024", " * 1024"):
         if source.endswith(suffix) and most % 1024 == 0:
             text = f"{most // 1024}{suffix}"

@@ -62,7 +62,7 @@ _EMPTY = "the text is empty and compared with nil"
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     path = snapshot.path_of(finding)
-    if finding.subject.startswith(("([]byte)(fmt.S", "[]byte(fmt.S")) and not finding.instance:
+    if finding.subject.startswith(("([]byte)(fmt.S", "[]byte(fmt.S")):
         fix = _bytes(snapshot, path)
         if fix is not None:
             yield fix

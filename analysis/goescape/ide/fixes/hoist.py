@@ -33,7 +33,7 @@ CODE = "hoist"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if finding.code != "escapes" or finding.instance or not finding.loop_depth:
+    if finding.code != "escapes" or not finding.loop_depth:
         return
     path = snapshot.path_of(finding)
     while path and isinstance(path[-1], ast.Name | ast.FuncType):

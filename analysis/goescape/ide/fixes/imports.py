@@ -48,15 +48,18 @@ def _unused(snapshot: Snapshot, path: str, edits: list[Edit], needed: set[str]) 
     candidates = {
         obj: 0
         for obj in snapshot.imports(path)
-        if obj.name not in ("_", ".") and obj.imported.path not in needed
+        if obj.name != "_" and obj.imported.path not in needed
     }
     gone: set[str] = set()
     for obj in candidates:
         uses = snapshot.checker.import_uses.get(obj)
         if not uses:
             continue
-        prefix = obj.name + "."
-        if any(prefix in e.text for e in edits):
+        if obj.name == ".":
+            prefixes = {n.value for n in uses}
+        else:
+            prefixes = {obj.name + "."}
+        if any(prefix in e.text for e in edits for prefix in prefixes):
             continue
         if all(any(e.start <= snapshot.offset(n.pos) < e.end for e in replaced) for n in uses):
             gone.add(obj.imported.path)

@@ -5,7 +5,8 @@ nobody knows which method will be called. A parameter of interface type that onl
 can have that type; so can a field that only gets that parameter.
 
 When it is offered
-  - every call passes a value of one and the same type, which is no interface;
+  - every call passes a value of one and the same type, which is no interface; a value that is passed to several
+    functions may need several of them changed at once;
   - in the function the parameter is not assigned, compared, asserted or switched on, and no literal
     uses it;
   - it may be assigned to a field of interface type, if that field is only ever assigned values of
@@ -21,13 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from goescape.ide.fixes.edit import Edit
+from goescape.ide.fixes.constant_capacity import assigned_variable
+from goescape.ide.fixes.edit import Edit, ordered
 from goescape.ide.fixes.fix import Fix
 from goescape.ide.fixes.signature import callers, sole_field
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
-from goescape.typecheck.objects import Var
+from goescape.typecheck.objects import Object, Var
 from goescape.typecheck.predicates import identical, is_interface, is_untyped
 from goescape.typecheck.types import Type, TypeParam, unalias
 
@@ -38,10 +40,34 @@ CODE = "keep-concrete"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    for decl, index in targets(finding, snapshot):
-        fix = _changed(snapshot, decl, index)
-        if fix is not None:
-            yield fix
+    found = {
+        decl.name.value: fix
+        for decl, index in targets(finding, snapshot)
+        if (fix := _changed(snapshot, decl, index)) is not None
+    }
+    if len(found) > 1:
+        together = _together(found)
+        if together is not None:
+            yield together
+    yield from found.values()
+
+
+def _together(found: dict[str, Fix]) -> Fix | None:
+    """The change of several functions that one value is passed to; None if two do not go together."""
+    fixes = list(found.values())
+    edits = tuple(dict.fromkeys(e for fix in fixes for e in fix.edits))
+    try:
+        for path in {e.path for e in edits}:
+            ordered(e for e in edits if e.path == path)
+    except ValueError:
+        return None
+    what = " and ".join(f"`{name}`" for name in found)
+    exported = [fix.exported for fix in fixes if fix.exported]
+    elsewhere = dict.fromkeys(id for fix in fixes for id in fix.elsewhere)
+    return Fix(
+        CODE, f"Keep the concrete type in {what}", edits,
+        exported=", ".join(exported), elsewhere=tuple(elsewhere),
+    )  # fmt: skip
 
 
 def targets(finding: Finding, snapshot: Snapshot) -> list[tuple[ast.FuncDecl, int]]:
@@ -49,14 +75,16 @@ def targets(finding: Finding, snapshot: Snapshot) -> list[tuple[ast.FuncDecl, in
     if not finding.is_heap or finding.instance:
         return []
     path = snapshot.path_of(finding)
+    obj: Object | None
     if finding.code == "escapes":
         sites = [path]
+        obj = assigned_variable(snapshot, path)
     else:
         name = path[-1] if path else None
         obj = snapshot.info.defs.get(name) if isinstance(name, ast.Name) else None
-        if obj is None:
-            return []
-        sites = [[*snapshot.parents(use), use] for use in snapshot.uses_in(path[0], obj)]
+        sites = []
+    if obj is not None:
+        sites += [[*snapshot.parents(use), use] for use in snapshot.uses_in(path[0], obj)]
     found = (_target(snapshot, site) for site in sites)
     return list(dict.fromkeys(target for target in found if target is not None))
 
@@ -130,33 +158,38 @@ def _uses(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var, t: Type) -> list[Edi
             continue
         if isinstance(parent, ast.CallExpr) and use in parent.arg_list:
             continue
+        field: ast.Expr | None = None
         if isinstance(parent, ast.AssignStmt) and parent.rhs is use and parent.op == "":
-            more = _field(snapshot, parent.lhs, obj, t)
-            if more is None:
-                return None
-            edits += more
-            continue
-        return None
+            field = parent.lhs.sel if isinstance(parent.lhs, ast.SelectorExpr) else None
+        elif isinstance(parent, ast.KeyValueExpr) and parent.value is use:
+            field = parent.key
+        more = _field(snapshot, field, obj, t)
+        if more is None:
+            return None
+        edits += more
     return edits
 
 
-def _field(snapshot: Snapshot, lhs: ast.Expr, param: Var, t: Type) -> list[Edit] | None:
-    """The declaration of the field `lhs` with the type `t`; None if it may get something else."""
-    if not isinstance(lhs, ast.SelectorExpr):
-        return None
-    field = snapshot.object(lhs.sel)
+def _field(snapshot: Snapshot, name: ast.Expr | None, param: Var, t: Type) -> list[Edit] | None:
+    """The declaration of the field `name` with the type `t`; None if it may get something else."""
+    field = snapshot.object(name) if name is not None else None
     if not isinstance(field, Var) or field.kind != "field" or field.pkg is not snapshot.pkg:
         return None
     if field.exported or snapshot.is_tested(field.name):
         return None
     for use in snapshot.uses(field):
         above = snapshot.parents(use)
-        if not above or not isinstance(above[-1], ast.SelectorExpr):
+        if not above or not isinstance(above[-1], ast.SelectorExpr | ast.KeyValueExpr):
             return None
         parent = above[-2]
-        if isinstance(parent, ast.AssignStmt) and parent.lhs is above[-1]:
-            value = parent.rhs
-            if value is None or parent.op:
+        is_written = isinstance(parent, ast.AssignStmt) and parent.lhs is above[-1]
+        if is_written or isinstance(above[-1], ast.KeyValueExpr):
+            value: ast.Expr | None
+            if isinstance(above[-1], ast.KeyValueExpr):
+                value = above[-1].value if above[-1].key is use else None
+            else:
+                value = parent.rhs if isinstance(parent, ast.AssignStmt) and not parent.op else None
+            if value is None:
                 return None
             if snapshot.object(value) is param:
                 continue

@@ -31,7 +31,7 @@ CODE = "make-constant"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if not finding.subject.startswith("make([]") or finding.instance:
+    if not finding.subject.startswith("make([]"):
         return
     path = snapshot.path_of(finding)
     call = path[-1] if path else None

@@ -44,7 +44,7 @@ UNKNOWN = -1
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if not grows_in_loop(finding) or finding.instance:
+    if not grows_in_loop(finding):
         return
     path = snapshot.path_of(finding)
     while path and snapshot.builtin(path[-1]) != "append":

@@ -20,13 +20,13 @@ from goescape.typecheck.format import quote
 @dataclass(frozen=True, slots=True)
 class Part:
     """Literal text, or an expression: its `text` in a sum, and `among` arguments. `makes`: it allocates
-    its string, `is_sum`: it is a sum itself, `text` being as at depth 1. `append` is the function that appends it, with its `arguments` behind the buffer; "" for
+    its string so often at most, `is_sum`: it is a sum itself, `text` being as at depth 1. `append` is the function that appends it, with its `arguments` behind the buffer; "" for
     `append` itself. `room`: so many bytes at most, 0 if nobody knows."""
 
     text: str
     is_literal: bool = False
     among: str = ""
-    makes: bool = False
+    makes: int = 0
     is_sum: bool = False
     append: str = ""
     arguments: str = ""
@@ -48,15 +48,11 @@ class Text:
             text = self.parts.pop().text + text
         self.parts.append(Part(text, is_literal=True))
 
-    def expression(
-        self, text: str, among: str = "", makes: bool = False, is_sum: bool = False
-    ) -> None:
+    def expression(self, text: str, among: str = "", makes: int = 0, is_sum: bool = False) -> None:
         """A string that is there, or that the expression `makes`."""
         self.parts.append(Part(text, among=among or text, makes=makes, is_sum=is_sum))
 
-    def number(
-        self, text: str, append: str, arguments: str, room: int = 0, makes: bool = True
-    ) -> None:
+    def number(self, text: str, append: str, arguments: str, room: int = 0, makes: int = 1) -> None:
         """What a function of strconv makes, and how another one appends it."""
         self.parts.append(
             Part(text, makes=makes, append=append, arguments=arguments, room=room)
@@ -68,7 +64,7 @@ class Text:
 
     @property
     def n_made(self) -> int:
-        """How many strings the sum allocates, itself included."""
+        """How often the sum allocates at most, itself included."""
         return sum(part.makes for part in self.parts) + (len(self.parts) > 1)
 
     @property
@@ -79,8 +75,8 @@ class Text:
 
     @property
     def n_made_appended(self) -> int:
-        """How many strings are allocated when all is appended."""
-        return sum(part.makes and not part.append for part in self.parts)
+        """How often is allocated when all is appended."""
+        return sum(part.makes for part in self.parts if not part.append)
 
     def joined(self, depth: int) -> str:
         """The sum at a depth of gofmt's (see `layout`)."""

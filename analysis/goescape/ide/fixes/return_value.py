@@ -4,15 +4,17 @@ A constructor that returns `&T{...}` makes every caller pay for a value on the h
 value lies where the caller wants it: in a variable on the stack, mostly.
 
 When it is offered
-  - the function has one result, of type `*T`, and every `return` gives `&T{...}` or `&v` with a
-    local variable v that is used as a value otherwise, outside of literals;
+  - the function has one result, of type `*T`, or more of which that is the first, and every `return` gives
+    `&T{...}` or `&v` with a local variable v that is used as a value otherwise, outside of literals;
+  - beside other results it may be nil: that becomes `T{}` for a struct or array;
   - T has at most 128 bytes and holds no lock;
   - every call is the initial value of a variable that is never assigned again and is not
     compared with nil, or is dereferenced at once, or its result is dropped;
   - no test or other use needs the old signature (see `signature`).
 
 The behaviour stays the same: every call makes a new value, before and after, and each caller's variable
-stands for that value alone. If the function is exported, callers in other packages that are worked on
+stands for that value alone. Where it was nil beside an error, nobody can tell if the error is surely one and
+every caller turns away at once; else the caveat says so. If the function is exported, callers in other packages that are worked on
 are changed with it; the title says that there may be more.
 """
 
@@ -21,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from goescape.ide.fixes.beside_error import is_surely_error, turns_away
 from goescape.ide.fixes.declare_value import as_value
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
@@ -28,13 +31,15 @@ from goescape.ide.fixes.signature import callers
 from goescape.ide.fixes.snapshot import Path, Snapshot, has_lock, is_local, unparen
 from goescape.syntax import ast
 from goescape.syntax.walk import children, walk
-from goescape.typecheck.objects import Var
-from goescape.typecheck.types import Pointer, Signature, unalias
+from goescape.typecheck.objects import Nil, Var
+from goescape.typecheck.types import Array, Pointer, Signature, Struct, unalias
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
 
 CODE = "return-value"
+
+_NIL = "a caller uses what comes beside an error"
 
 MAX_BYTES = 128
 """Larger values are not copied about."""
@@ -53,7 +58,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         return
     found = callers(snapshot, decl)
     sig = found.obj.type if found is not None else None
-    if found is None or not isinstance(sig, Signature) or len(sig.results.vars) != 1:
+    if found is None or not isinstance(sig, Signature) or not sig.results.vars:
         return
     result = decl.type.result_list[0]
     t = unalias(sig.results.vars[0].type)
@@ -64,9 +69,14 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         return
     if not 0 <= snapshot.size(t.elem) <= MAX_BYTES or has_lock(t.elem):
         return
-    edits = _returns(snapshot, decl, path[-1])
-    if edits is None:
+    zero = f"{snapshot.source(written.x)}{{}}"
+    if not isinstance(t.elem.underlying, Struct | Array):
+        zero = ""
+    returned = _returns(snapshot, decl, path[-1], len(sig.results.vars), zero)
+    if returned is None:
         return
+    edits, errors = returned
+    is_free = all(errors)
     file = snapshot.path_of_node(decl)
     start, end = snapshot.span(written)
     edits.append(Edit(file, start, end, snapshot.source(written.x)))
@@ -75,16 +85,21 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         if more is None:
             return
         edits += more
+        is_free = is_free and (not errors or turns_away(where, call, above))
     yield Fix(
         CODE, f"Return the value from `{found.obj.name}`, not its address", tuple(edits),
+        "" if is_free else _NIL,
         exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
 
 
-def _returns(snapshot: Snapshot, decl: ast.FuncDecl, found: ast.Node) -> list[Edit] | None:
-    """Every `return` of the function without its `&`; None if one returns something else, or none
-    returns what was `found`."""
+def _returns(
+    snapshot: Snapshot, decl: ast.FuncDecl, found: ast.Node, n_results: int, zero: str
+) -> tuple[list[Edit], list[bool]] | None:
+    """Every `return` of the function without its `&`, and `zero` for nil; and of each nil whether there
+    surely is an error beside it. None if one returns something else, or none returns what was `found`."""
     edits: list[Edit] = []
+    errors: list[bool] = []
     is_ours = False
     stack: list[ast.Node] = [decl.body] if decl.body is not None else []
     while stack:
@@ -93,6 +108,16 @@ def _returns(snapshot: Snapshot, decl: ast.FuncDecl, found: ast.Node) -> list[Ed
             continue
         if isinstance(n, ast.ReturnStmt):
             x = n.results
+            others: list[ast.Expr] = []
+            if isinstance(x, ast.ListExpr):
+                x, *others = x.elem_list
+            if len(others) != n_results - 1:
+                return None
+            file = snapshot.path_of_node(decl)
+            if x is not None and isinstance(snapshot.object(x), Nil) and others and zero:
+                edits.append(Edit(file, *snapshot.span(x), zero))
+                errors.append(is_surely_error(snapshot, n, others[-1]))
+                continue
             if not isinstance(x, ast.Operation) or x.op != "&" or x.y is not None:
                 return None
             target = unparen(x.x)
@@ -108,10 +133,10 @@ def _returns(snapshot: Snapshot, decl: ast.FuncDecl, found: ast.Node) -> list[Ed
             is_ours |= found is x
             start, _ = snapshot.span(x)
             first, _ = snapshot.span(x.x)
-            edits.append(Edit(snapshot.path_of_node(decl), start, first, ""))
+            edits.append(Edit(file, start, first, ""))
             continue
         stack.extend(children(n))
-    return edits if is_ours else None
+    return (edits, errors) if is_ours else None
 
 
 def _is_plain(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var) -> bool:
@@ -122,9 +147,8 @@ def _is_plain(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var) -> bool:
         if isinstance(n, ast.Operation) and n.op == "&" and n.y is None:
             if snapshot.object(unparen(n.x)) is not obj and snapshot.uses_in(n, obj):
                 return False
-            if snapshot.object(unparen(n.x)) is obj and not isinstance(
-                snapshot.parent(n), ast.ReturnStmt
-            ):
+            above = [x for x in snapshot.parents(n) if not isinstance(x, ast.ListExpr)]
+            if snapshot.object(unparen(n.x)) is obj and not isinstance(above[-1], ast.ReturnStmt):
                 return False
         if isinstance(n, ast.SliceExpr) and snapshot.object(unparen(n.x)) is obj:
             return False
@@ -141,9 +165,10 @@ def _caller(snapshot: Snapshot, call: ast.CallExpr, above: Path) -> list[Edit] |
         start, end = snapshot.span(parent)
         return [Edit(file, start, snapshot.span(call)[0], "")] if end else None
     if isinstance(parent, ast.AssignStmt) and parent.rhs is call and parent.op in (":=", ""):
-        if isinstance(parent.lhs, ast.Name) and parent.lhs.value == "_":
+        first = parent.lhs.elem_list[0] if isinstance(parent.lhs, ast.ListExpr) else parent.lhs
+        if isinstance(first, ast.Name) and first.value == "_":
             return []
-        obj = snapshot.info.defs.get(parent.lhs) if isinstance(parent.lhs, ast.Name) else None
+        obj = snapshot.info.defs.get(first) if isinstance(first, ast.Name) else None
     elif isinstance(parent, ast.VarDecl) and parent.values is call and parent.type is None:
         obj = snapshot.info.defs.get(parent.name_list[0])
     else:

@@ -253,6 +253,11 @@ class Snapshot:
         if not isinstance(x, ast.CallExpr):
             return ""
         fun = x.fun
+        if isinstance(fun, ast.Name) and fun.value in names:  # Imported under a dot, perhaps.
+            found = self.info.uses.get(fun)
+            pkg = found.pkg if isinstance(found, Func) else None
+            is_other = pkg is not None and pkg is not self.pkg and pkg.path == package
+            return fun.value if is_other else ""
         if not isinstance(fun, ast.SelectorExpr) or not isinstance(fun.x, ast.Name):
             return ""
         obj = self.info.uses.get(fun.x)
@@ -362,13 +367,15 @@ class Snapshot:
         return candidates[-1]
 
     def imports(self, path: str) -> Iterator[PkgName]:
-        """The packages that a file imports, under the names they have there."""
+        """The packages that a file imports, under the names they have there; "." is one."""
         file = self.file(path)
         scope = self.info.scopes.get(file)
         if scope is not None:
             for obj in scope.elems.values():
                 if isinstance(obj, PkgName):
                     yield obj
+            dots = {p: None for (s, _), p in self.checker.dot_import_map.items() if s is scope}
+            yield from dots
 
     def package_name(self, path: str, import_path: str, root: ast.Node) -> str:
         """Under which name the file may speak of a package inside the declaration `root`, whether
@@ -448,7 +455,9 @@ class Snapshot:
         if obj.pkg is None or obj.pkg is self.pkg:
             return self._named(obj.name, obj.pkg, root)
         for p in self.imports(path):
-            if p.imported is obj.pkg and p.name not in ("_", "."):
+            if p.imported is obj.pkg and p.name == ".":
+                return self._named(obj.name, obj.pkg, root)
+            if p.imported is obj.pkg and p.name != "_":
                 return f"{self._named(p.name, None, root)}.{obj.name}"
         raise _CannotWrite
 

@@ -65,7 +65,7 @@ _COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if finding.instance or not finding.subject.startswith(("string(", "[]byte(", "([]byte)(")):
+    if not finding.subject.startswith(("string(", "[]byte(", "([]byte)(")):
         return
     path = snapshot.path_of(finding)
     while path and not isinstance(path[-1], ast.CallExpr):

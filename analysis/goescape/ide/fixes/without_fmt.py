@@ -66,6 +66,9 @@ _POSTFIX = ast.SelectorExpr | ast.IndexExpr | ast.SliceExpr | ast.AssertExpr
 _STRING_PANICS = "a String or Error method panics"
 _NIL = "an operand with a method is nil, or formats itself"
 _BUFIO = "it matters how the writer's output is cut into pieces"
+_QUOTED = 3
+"""`strconv.Quote` has no buffer that is there already, as fmt has: that may have to grow twice."""
+
 _DIGITS = {10: 24, 16: 24, 8: 24, 2: 72}
 """Room for the digits of an integer and its sign, by base."""
 
@@ -412,11 +415,11 @@ class _Rewrite:
             plain = source if _is_plain(t, "string") else f"string({source})"
             if verb == "q":
                 text.needs.add("strconv")
-                text.number(f"strconv.Quote({plain})", "strconv.AppendQuote", plain)
+                text.number(f"strconv.Quote({plain})", "strconv.AppendQuote", plain, makes=_QUOTED)
             return verb == "q"
         if kind == "bytes":
             if verb == "s":
-                text.expression(f"string({source})", among, makes=True)
+                text.expression(f"string({source})", among, makes=1)
             elif verb == "x":
                 text.needs.add("encoding/hex")
                 plain = respaced(self.snapshot, x, 1)
@@ -427,7 +430,7 @@ class _Rewrite:
                 return False
             plain = source if _is_plain(t, "bool") else f"bool({source})"
             text.needs.add("strconv")
-            text.number(f"strconv.FormatBool({plain})", "strconv.AppendBool", plain, makes=False)
+            text.number(f"strconv.FormatBool({plain})", "strconv.AppendBool", plain, makes=0)
             return True
         if kind in ("float32", "float64"):
             if verb not in "vgfe" or (verb == "v" and precision):
@@ -443,7 +446,7 @@ class _Rewrite:
 
     def _integer(self, t: Type, kind: str, verb: str, source: str, among: str) -> bool:
         if verb == "c" and kind == "int32":
-            self.text.expression(f"string({source})", makes=True)
+            self.text.expression(f"string({source})", makes=1)
             return True
         base = {"d": 10, "v": 10, "x": 16, "b": 2, "o": 8}.get(verb)
         if base is None:
