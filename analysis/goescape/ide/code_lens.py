@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from goescape.ide.hover import heap_words
-from goescape.report.summary import FunctionSummary, inline_words
+from goescape.report.summary import FunctionSummary, inline_words, withheld_words
 
 MAX_NAMES = 4
 """So many leaking parameters are named."""
@@ -31,7 +31,7 @@ def code_lenses(functions: Iterable[FunctionSummary]) -> list[CodeLens]:
 
 
 def _title(f: FunctionSummary) -> str:
-    return " · ".join(filter(None, (heap_words(f), _leaks(f), inline_words(f))))
+    return " · ".join(filter(None, (heap_words(f), _leaks(f), inline_words(f), withheld_words(f))))
 
 
 def _leaks(f: FunctionSummary) -> str:

@@ -20,7 +20,13 @@ from goescape.ide.diagnostics import facts, reason, stretch
 from goescape.report.constructs import Construct, constructs
 from goescape.report.finding import HEAP_CODES, Finding, InlineRemedy, Place
 from goescape.report.rules import rule_of
-from goescape.report.summary import FunctionSummary, ParamSummary, inline_words, param_words
+from goescape.report.summary import (
+    FunctionSummary,
+    ParamSummary,
+    inline_words,
+    param_words,
+    withheld_words,
+)
 from goescape.workspace.contract import Contract
 from goescape.workspace.session import FileAnswer
 
@@ -156,7 +162,7 @@ def _contract(contract: Contract, answer: FileAnswer) -> str:
 
 
 def _function(f: FunctionSummary, name: str) -> str:
-    told = [heap_words(f), escape(inline_words(f))]
+    told = [heap_words(f), escape(inline_words(f)), escape(withheld_words(f))]
     lines = [f"**func {code(name)}** · {' · '.join(filter(None, told))}".rstrip(" ·")]
     params = [f"- {code(p.name or '_')}: {_param(p)}" for p in f.params]
     if params:

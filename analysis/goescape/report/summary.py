@@ -69,7 +69,7 @@ class FunctionSummary:
     on the heap (-1: nobody has looked), `cold` those of them that only a failing path reaches. `cost` of inlining it and
     the `budget` it must not exceed, both -1 where the package is compiled without inlining or it
     cannot be inlined; then `reason` says why, if the function is to blame. `instances`: the type
-    arguments it was compiled for."""
+    arguments it was compiled for. `withheld`: why nothing of all that is said."""
 
     name: str
     place: Place
@@ -82,6 +82,7 @@ class FunctionSummary:
     budget: int = -1
     reason: str = ""
     instances: tuple[str, ...] = ()
+    withheld: str = ""
 
 
 def summaries(
@@ -89,24 +90,46 @@ def summaries(
     judged: Iterable[Judged],
     findings: Sequence[Finding],
     writer: FindingWriter,
+    silent: Iterable[tuple[Func, str]] = (),
 ) -> list[FunctionSummary]:
     """The summaries of the declared functions among `funcs`, each with what its callers are told,
-    in the order of the source."""
+    and among the `silent` ones, each with why nothing is said of it, in the order of the source."""
     verdicts = {e.fn: e for e in judged}
     by_decl: dict[ast.FuncDecl, list[tuple[Func, Tags]]] = {}
     for func, tags in funcs:
-        syn = func.syn
-        if isinstance(syn, ast.FuncDecl) and not func.wrapper and not func.abi_wrapper:
-            if func.closure_parent is None and func.range_parent is None:
-                by_decl.setdefault(syn, []).append((func, tags))
+        decl = _declared(func)
+        if decl is not None:
+            by_decl.setdefault(decl, []).append((func, tags))
     heap = _by_place(f for f in findings if f.costs and not is_forwarded(f))
     out = []
     for decl, group in by_decl.items():
         summary = summarize(decl, group, verdicts, heap, writer)
         if summary is not None:
             out.append(summary)
+    for func, why in silent:
+        decl = _declared(func)
+        if decl is not None and decl not in by_decl:
+            by_decl[decl] = []
+            place, whole = _places(decl, writer)
+            if place is not None and whole is not None:
+                name = generic_name(func_name(func))
+                out.append(
+                    FunctionSummary(name, place, whole.start, whole.end, heap=-1, withheld=why)
+                )
     out.sort(key=lambda s: (s.place.path, s.start))
     return out
+
+
+def _declared(func: Func) -> ast.FuncDecl | None:
+    """The declaration in the source that `func`, no literal and no wrapper, was made from."""
+    is_made = func.wrapper or func.abi_wrapper or func.closure_parent or func.range_parent
+    return func.syn if isinstance(func.syn, ast.FuncDecl) and not is_made else None
+
+
+def _places(decl: ast.FuncDecl, writer: FindingWriter) -> tuple[Place | None, Place | None]:
+    """Where the name of a function is, and all of it."""
+    pos = decl.name.pos
+    return writer.place(pos, None, decl.name.value), writer.place(pos, decl)
 
 
 def tag_leaks(tag: Tag, results: Sequence[str]) -> tuple[Leak, ...]:
@@ -135,8 +158,7 @@ def summarize(
     if not plain:
         return None
     first = plain[0][0]
-    place = writer.place(decl.name.pos, None, decl.name.value)
-    whole = writer.place(decl.name.pos, decl)
+    place, whole = _places(decl, writer)
     if place is None or whole is None:
         return None
     near = heap.get(place.path, ()) if heap is not None else ()
@@ -181,6 +203,11 @@ def leak_words(leak: Leak) -> str:
     if leak.to == "heap":
         return f"{who}leaks to the heap"
     return f"{who}flows to result {leak.result}"
+
+
+def withheld_words(f: FunctionSummary) -> str:
+    """Why nothing is said of a function; "" if something is."""
+    return f"not analysed: {f.withheld}" if f.withheld else ""
 
 
 def inline_words(f: FunctionSummary) -> str:

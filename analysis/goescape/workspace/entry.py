@@ -58,11 +58,12 @@ class Entry:
     """See the module. `edited`: its text is another one since it was judged; `rejudge`: it is to be
     judged again. `base` is the stretch that it was last read from. `as_written`: its IR, if there is any, is that of its text. `needs` are the
     instances that reading it led to, `said` what was said while expanding; `foreign` are the functions of
-    other packages that it then names, noted if they may be unknown."""
+    other packages that it then names, noted if they may be unknown. `withheld` says why nothing is said
+    of it, known from reading it, `silence` the same, known from solving it."""
 
     __slots__ = (
         "alive", "as_written", "base", "edited", "foreign", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
-        "stage", "verdict", "withheld",
+        "silence", "stage", "verdict", "withheld",
     )  # fmt: skip
 
     def __init__(self, func: Func, alive: bool) -> None:
@@ -74,7 +75,8 @@ class Entry:
         self.edited = True
         self.rejudge = True
         self.as_written = True
-        self.withheld = False
+        self.withheld = ""
+        self.silence = ""
         self.verdict: tuple[int, bool, bool] | None = None
         self.judged: Judged | None = None
         self.needs: frozenset[Func] = frozenset()

@@ -45,6 +45,7 @@ from goescape.ir.fmt import NodeWriter
 from goescape.ir.order import add_closures
 from goescape.ir.reads import INITIALISER
 from goescape.ir.scc import is_closure, references
+from goescape.ir.withheld import BROKEN, ENTANGLED
 from goescape.report.findings import FindingWriter
 from goescape.report.summary import summaries
 from goescape.source.positions import BASE_SHIFT
@@ -59,6 +60,7 @@ from goescape.workspace.grouping import Changed, Order, clusters, roots
 from goescape.workspace.pieces import Found, Piece
 from goescape.workspace.problems import damaged
 from goescape.workspace.state import tag_key
+from goescape.workspace.summing import sum_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -267,7 +269,8 @@ class Memo:
             return
         if not self.state.is_broken:
             self._read_opaque()
-        self._sum_up()
+        sum_up(self)
+        self._writer = self._new_writer()
         self.pending = False
 
     def _asked(self, caller: Func, callee: Func, judging: bool) -> None:
@@ -351,8 +354,9 @@ class Memo:
             funcs = [func]
             add_closures(func, funcs)
         entry.as_written = True
-        was_withheld, n_written = entry.withheld, entry.n_written
-        withheld = entry.withheld = bool(func.withheld)
+        was_withheld, n_written = bool(entry.withheld), entry.n_written
+        withheld = entry.withheld = func.withheld
+        entry.silence = ""
         if func.syn is not None and isinstance(func.nname.obj, objects.Func):
             base = func.syn.pos >> BASE_SHIFT
             if entry.base != base:
@@ -379,7 +383,7 @@ class Memo:
             captures = is_closure(member.func)
             same &= captures == member.captures
             member.captures = captures
-        if not self._written_moved and (changed or not same or withheld != was_withheld):
+        if not self._written_moved and (changed or not same or bool(withheld) != was_withheld):
             self._written_moved = not self._written.follow(entry, members, changed, same)
         if withheld:
             entry.stage = SOLVED
@@ -716,16 +720,19 @@ class Memo:
         self, group: Sequence[Member], recursive: bool, context: Context
     ) -> BatchResult | None:
         funcs = [m.func for m in group]
-        if any(func.withheld for func in funcs):
-            return None
+        silence = next((func.withheld for func in funcs if func.withheld), "")
         try:
-            return analyze(funcs, recursive, context)
+            if not silence:
+                return analyze(funcs, recursive, context)
         except Entangled:
-            pass
+            silence = ENTANGLED
         except Exception:
+            silence = BROKEN
             if not self.state.is_broken:
                 name = f"{funcs[0].nname.name} of {self.state.loaded.id}"
                 bug.report(f"{name} cannot be analysed")
+        for member in group:
+            member.entry.silence = silence
         return None
 
     def _drop(self, entry: Entry) -> None:
@@ -837,32 +844,6 @@ class Memo:
         obj = entry.func.nname.obj
         if isinstance(obj, objects.Func):
             self._unsummed[obj] = None
-
-    def _sum_up(self) -> None:
-        """Make the summaries of functions of which something is known anew."""
-        positions = self.program.positions
-        for obj in self._unsummed:
-            entries = [e for e in self._by_decl.get(obj, ()) if e.counts]
-            entries.sort(key=lambda e: e.func.nname.name)  # Instances are found in any order.
-            told = [
-                (m.func, m.told[0]) for e in entries for m in e.members[:1] if m.told[0] is not None
-            ]
-            judged = [e.judged for e in entries if e.judged is not None]
-            found: list[Finding] = []
-            for base in {e.func.syn.pos >> BASE_SHIFT for e in entries if e.func.syn is not None}:
-                for cluster in self._by_base.get(base, ()):
-                    if cluster.piece is not None:
-                        found += cluster.piece.placed(positions).findings
-            self._writer.bases = set()
-            functions = summaries(told, judged, found, self._writer)
-            if functions:
-                piece = Piece((), functions, sorted(self._writer.bases), positions)
-                self._found.replace(self._summaries.get(obj), piece)
-                self._summaries[obj] = piece
-            elif self._summaries.pop(obj, None) is not None:
-                self._found.forget()
-        self._unsummed.clear()
-        self._writer = self._new_writer()
 
     def bytes_again(self, obj: objects.Func) -> int:
         """How much text is analysed again when the body of a declared function changes: its own, that

@@ -694,7 +694,8 @@ class Program:
         ]
         told = [pair for result in [*results, *opaque] for pair in result.tags.items()]
         judged = [e for e in said if isinstance(e, Judged)]
-        return tuple(found), tuple(summaries(told, judged, found, writer))
+        silent = [(f, f.withheld) for f in state.unit.declared_funcs() if f.withheld]
+        return tuple(found), tuple(summaries(told, judged, found, writer, silent))
 
     def opaque_results_aside(
         self, state: State, instantiated: Container[objects.Func], note: Callable[[Func], None]

@@ -82,6 +82,34 @@ def test_lenses_name_what_leaks_but_not_everything(answer: FileAnswer) -> None:
     assert titles[2].startswith("3 heap allocations, 2 on failing paths only · ")
 
 
+def test_of_what_is_not_analysed_it_is_said_why(tmp_path: Path) -> None:
+    text = b"""package w
+
+// int one() { return 1; }
+import "C"
+
+func one() *int { x := int(C.one()); return &x }
+
+func two() *int { x := y; return &x }
+
+func three() *int { x := *one(); return &x }
+"""
+    (tmp_path / "go.mod").write_text("module w\n\ngo 1.24\n")
+    (tmp_path / "w.go").write_bytes(text)
+    variables = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "1", "HOME": os.devnull}
+    session = Session(variables)
+    answer = with_deep_stack(lambda: session.check(str(tmp_path / "w.go")))
+    assert [lens.title for lens in code_lenses(answer.functions)] == [
+        "not analysed: it uses C",
+        "not analysed: it does not type-check",
+        "1 heap allocation · inline cost 67 of 80",
+    ]
+    found = hover(answer, text, text.index(b"one() *int"), LINKS)
+    assert found is not None and found.markdown.startswith(
+        "**func `one`** · not analysed: it uses C"
+    )
+
+
 def test_hints_leave_out_what_is_ignored(answer: FileAnswer) -> None:
     lines = {
         TEXT.count(b"\n", 0, h.offset) + 1

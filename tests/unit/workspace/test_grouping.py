@@ -75,7 +75,7 @@ def test_what_is_followed_is_as_numbered_again(entries: list[Entry], data: st.Da
     for _ in range(data.draw(st.integers(1, 4))):
         entry = data.draw(st.sampled_from(entries))
         if data.draw(st.integers(0, 2)) == 0:
-            entry.withheld = not entry.withheld
+            entry.withheld = "" if entry.withheld else "it uses C"
         before = {m: m.final for m in entry.members}
         same = True
         if entry.withheld:
@@ -109,7 +109,7 @@ def test_a_numbering_from_before_is_the_same(entries: list[Entry], data: st.Data
     for _ in range(6):
         entry = data.draw(st.sampled_from(entries))
         before = {m: m.final for m in entry.members}
-        entry.withheld = not entry.withheld
+        entry.withheld = "" if entry.withheld else "it uses C"
         if data.draw(st.integers(0, 3)) == 0:
             _refer(data.draw, entry, entries)
         changed: Changed = {m: (before[m], m.final) for m in entry.members}

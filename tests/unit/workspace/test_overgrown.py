@@ -95,6 +95,10 @@ def test_a_long_ring_of_calls_is_left_out_with_who_calls_it_until_it_is_broken(
 
     first, second, third = with_deep_stack(run)
     assert set(first.findings) == set(third.findings) == closed
+    withheld = {f.name for f in first.functions if f.withheld}
+    assert withheld == {f.name for f in third.functions if f.withheld}
+    assert len(withheld) == 31 and "uses" in withheld and "after" not in withheld
+    assert not any(f.withheld for f in second.functions)
     file.write_text(broken)
     opened, notes = findings(tmp_path)
     assert notes == ()
