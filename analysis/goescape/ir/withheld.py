@@ -82,11 +82,13 @@ class Damage:
         """The top-level declarations with errors in them, found so far."""
         checker = self._checker
         places = sorted(e.pos for e in checker.errors if not e.soft)
+        sources = {checker.positions.file(pos) for pos in places}
+        paths = {source.path for source in sources if source is not None}
         found: set[ast.Decl] = set()
         for file in checker.given_files:
             if file.errors:
                 found |= self._syntax(file)[0]
-            for d in file.decl_list if places else ():
+            for d in file.decl_list if file.path in paths else ():
                 i = bisect_left(places, d.pos)
                 if i < len(places) and places[i] <= d.end:
                     found.add(d)
