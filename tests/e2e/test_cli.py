@@ -21,7 +21,7 @@ def goescape(*words: str, cwd: Path = DEMO, **variables: str) -> subprocess.Comp
     env["GOROOT"] = variables.get("GOROOT", str(goroot()))
     return subprocess.run(
         [sys.executable, "-m", "goescape_server", *words],
-        cwd=cwd, env=env, capture_output=True, text=True, timeout=300,
+        cwd=cwd, env=env, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
 
 
