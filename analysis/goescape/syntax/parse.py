@@ -35,7 +35,14 @@ from goescape.syntax.branches import check_bodies
 from goescape.syntax.parser import Parser
 from goescape.syntax.pragma import Directives
 from goescape.syntax.scan import Tokens, scan
-from goescape.syntax.toplevel import KEYWORDS, Cut, cut_file, names_declaration, starts_line
+from goescape.syntax.toplevel import (
+    FUNCTIONS,
+    KEYWORDS,
+    Cut,
+    cut_file,
+    names_declaration,
+    starts_line,
+)
 
 _LANGUAGE = Language(tree_sitter_go.language())
 _BAD_BYTES = re.compile(rb"\x00+|\xef\xbb\xbf|[\x80-\xff]+")
@@ -44,7 +51,8 @@ _BOM = b"\xef\xbb\xbf"
 
 class Stretch:
     """The part of a file that is lowered on its own, and what came of it. `start`, `end` and
-    `limit` are byte offsets in the newest text (see `Cut`)."""
+    `limit` are byte offsets in the newest text (see `Cut`). `weight` is about in proportion to what
+    analysing it costs: the nodes of tree-sitter in a function, a third of those in what is no function."""
 
     __slots__ = (
         "after_bodyless",
@@ -59,6 +67,7 @@ class Stretch:
         "limit",
         "sink",
         "start",
+        "weight",
     )
 
     def __init__(self, cut: Cut, base: Pos, after_bodyless: bool) -> None:
@@ -71,6 +80,8 @@ class Stretch:
         self.directives: list[tuple[Pos, str]] = []
         self.imports: list[Pos] = []  # per declaration, the word `import`; 0 for other words
         self.sink: list[ast.SyntaxError_] = []
+        nodes = cut.node.descendant_count if cut.node is not None else (cut.limit - cut.start) // 2
+        self.weight = nodes if cut.kind in FUNCTIONS else nodes // 3
 
 
 class ParsedFile:
@@ -87,6 +98,21 @@ class ParsedFile:
         self.tree: Tree | None = tree
         self.clean = clean
         self.stretches = stretches
+
+    @property
+    def weight(self) -> int:
+        """What the stretches weigh together."""
+        return sum(stretch.weight for stretch in self.stretches)
+
+    def within(self, weight: int) -> list[ast.Decl]:
+        """The declarations at the beginning of the file that weigh no more than `weight` together."""
+        found: list[ast.Decl] = []
+        for stretch in self.stretches:
+            weight -= stretch.weight
+            if weight < 0:
+                break
+            found += stretch.decls
+        return found
 
 
 def parse_file(source: SourceFile, positions: Positions, keep_tree: bool = True) -> ParsedFile:

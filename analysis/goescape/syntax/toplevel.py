@@ -23,6 +23,7 @@ DECLARATIONS = frozenset({
     "const_declaration", "function_declaration", "import_declaration", "method_declaration",
     "type_declaration", "var_declaration",
 })  # fmt: skip
+FUNCTIONS = frozenset({"function_declaration", "method_declaration"})
 KEYWORDS = frozenset({"const", "func", "import", "type", "var"})
 
 

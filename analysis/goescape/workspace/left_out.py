@@ -55,14 +55,3 @@ def unused_profile(
     ):
         return (f"{PROFILE} is not used: profile-guided optimization is not modelled yet",)
     return ()
-
-
-def assembly(package: LoadedPackage, loader: Loader) -> list[str]:
-    """The assembly files of a package, those that can be read."""
-    texts = []
-    for path in package.asm_files:
-        try:
-            texts.append(loader.read(path).decode(errors="surrogateescape"))
-        except OSError:
-            continue
-    return texts

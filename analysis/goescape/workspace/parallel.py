@@ -48,8 +48,8 @@ FEW_PACKAGES = 8
 class CheckRequest:
     """What to check and how. `directory` is where patterns are resolved; `environment` the
     variables that the go command would see (None: those of this process). `store` is the directory
-    of the lasting store, "" for none that outlives the request. `memory` is the resident size in
-    bytes at which a worker starts over."""
+    of the lasting store, "" for none that outlives the request. `whole`: of files that are very long
+    everything is analysed, too. `memory` is the resident size in bytes at which a worker starts over."""
 
     patterns: tuple[str, ...]
     directory: str
@@ -57,6 +57,7 @@ class CheckRequest:
     inline: bool = False
     findings: bool = False
     remedies: bool = False
+    whole: bool = False
     tests: bool = False
     tags: tuple[str, ...] = ()
     goos: str = ""

@@ -21,7 +21,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,23 +35,19 @@ from goescape.inline.devirtualize import Devirtualized, devirtualize
 from goescape.inline.exported import Inlining
 from goescape.inline.inlinable import Judge, Judged
 from goescape.inline.interleaved import Forced, inline_package, inline_wrapper
-from goescape.ir import abi_wrappers, bloop, deadlocals, eqfuncs, loopvar, pkginit
-from goescape.ir.bounds import elided_checks
+from goescape.ir import bloop, deadlocals, eqfuncs, loopvar, pkginit
 from goescape.ir.fmt import NodeWriter, func_name
 from goescape.ir.opaque import opaque_funcs
 from goescape.ir.order import add_closures
 from goescape.ir.scc import is_closure, references, visit_funcs_bottom_up
 from goescape.ir.static_value import outermost
-from goescape.ir.typefmt import path_prefix
 from goescape.ir.unit import Unit
 from goescape.ir.withheld import BROKEN, ENTANGLED
 from goescape.ir.wrappers import make_wrappers
 from goescape.load.loader import COMMAND_LINE, Loader
 from goescape.load.package import LoadedPackage
-from goescape.report import words as words_
 from goescape.report.finding import Finding
 from goescape.report.findings import FindingWriter
-from goescape.report.gc import GcWriter, elided_lines, inlining_lines
 from goescape.report.graph import Graph, GraphWriter
 from goescape.report.summary import DICTIONARY, FunctionSummary, summaries
 from goescape.source.file import SourceFile
@@ -65,13 +60,15 @@ from goescape.typecheck.scope import Scope
 from goescape.typecheck.sizes import Sizes
 from goescape.typecheck.universe import UNIVERSE, UNSAFE
 from goescape.workspace import tracing
+from goescape.workspace.assembly import abi_wrappers_of
 from goescape.workspace.bodies import INLINING, Bodies
 from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.following import edit_file, importers_among
+from goescape.workspace.gc_lines import lines_of
 from goescape.workspace.keys import Keys
-from goescape.workspace.left_out import assembly, left_out, unused_profile
+from goescape.workspace.left_out import left_out, unused_profile
 from goescape.workspace.memo import Memo
-from goescape.workspace.printed import position_text, printed_position
+from goescape.workspace.partial import part_of
 from goescape.workspace.problems import problems_of
 from goescape.workspace.questions import Questions
 from goescape.workspace.remedy import with_remedies
@@ -103,6 +100,7 @@ class Program:
         findings: bool = False,
         inline: bool = False,
         remedies: bool = False,
+        whole: bool = False,
         store: Store | None = None,
     ) -> None:
         self.loader = loader
@@ -112,6 +110,7 @@ class Program:
         self.plain: set[str] = set()
         self.with_findings = findings
         self.remedies = remedies
+        self.whole = whole
         self.store = store or Store(None)
         self.positions = Positions()
         self.sizes = Sizes(self.env.goarch)
@@ -156,6 +155,7 @@ class Program:
             findings=request.findings,
             inline=request.inline,
             remedies=request.remedies,
+            whole=request.whole,
             store=Store(Path(request.store) if request.store else None),
         )
 
@@ -486,33 +486,30 @@ class Program:
         problems = [Problem(e.file, e.line, e.col, e.message) for e in package.errors]
         if not package.files:
             return PackageResult(package.id, package.dir, tuple(problems))
-        state = self.unsolved(package)
-        problems += problems_of(state, self.positions)
-        funcs: Sequence[Func] = self.target_funcs(state)
-        if self.level >= 2 and not state.is_broken:
-            funcs = [*funcs, *eqfuncs.eq_funcs(state.unit, list(funcs))]
-        said, funcs = self.prepare_all(state, funcs)
-        if state.inlining is None and self.inlines(package) and not state.is_broken:
-            self.bodies.note(state, said)
-        if self.level >= 2 and not state.is_broken:
-            funcs = [*funcs, *self._abi_wrappers(state, funcs)]
+        self.name(package)
+        state = self.state(package)
+        part = None if self.whole else part_of(state)
+        if part is not None:
+            self._unsolve(state)
+            problems += problems_of(state, self.positions)
+            funcs: Sequence[Func] = part.funcs()
+            self._read_bodies(state, funcs)
+            said = self._prepare(state, funcs, judging=True)
+        else:
+            state = self.unsolved(package)
+            problems += problems_of(state, self.positions)
+            funcs = self.target_funcs(state)
+            if self.level >= 2 and not state.is_broken:
+                funcs = [*funcs, *eqfuncs.eq_funcs(state.unit, list(funcs))]
+            said, funcs = self.prepare_all(state, funcs)
+            if state.inlining is None and self.inlines(package) and not state.is_broken:
+                self.bodies.note(state, said)
+            if self.level >= 2 and not state.is_broken:
+                funcs = [*funcs, *abi_wrappers_of(self, state, funcs)]
         results = self._analyze(funcs, state, explain=self.level >= 2 or self.with_findings)
-        writer = GcWriter(
-            state.pkg, self.release, self.level, partial(position_text, self.positions)
-        )
-        words = [(pos, words_.imprecise_interface_call()) for _, pos in state.unit.imprecise_calls]
-        words += [(pos, words_.skipped_loop()) for pos in state.unit.skipped_loops]
-        if self.level >= 2:
-            words += state.unit.kept_alive
-        words += inlining_lines(said, state.pkg, self.level)
-        for result in results:
-            words += writer.lines(result.events)
-        for result in results:
-            for func in result.funcs:
-                words += elided_lines(elided_checks(func, state.unit.typeinfo))
-        lines = tuple((*printed_position(self.positions, pos), text) for pos, text in words)
+        lines = lines_of(self, state, said, results)
         findings, functions = self._findings(state, said, results)
-        if self.remedies and not state.is_broken:
+        if self.remedies and part is None and not state.is_broken:
             findings = with_remedies(self, package, findings)
         return PackageResult(
             package.id,
@@ -520,7 +517,9 @@ class Program:
             tuple(problems),
             lines,
             findings,
-            left_out(state)
+            (part.note,)
+            if part is not None
+            else left_out(state)
             + unused_profile(state.loaded, self.loader, self.release, self.inlines(package)),
             functions=functions,
         )
@@ -558,9 +557,13 @@ class Program:
         state.checker.check_all(questions.pause if questions else self._stop_if_cancelled)
         if questions is not None:
             questions.ahead(at_once=True)
-        if state.solved:  # Solving changes the IR: begin afresh.
-            state.unit = Unit(state.pkg, self)
+        self._unsolve(state)
         return state
+
+    def _unsolve(self, state: State) -> None:
+        """Solving changes the IR: begin afresh."""
+        if state.solved:
+            state.unit = Unit(state.pkg, self)
 
     def questions(self, state: State) -> Questions | None:
         """What is asked of imports for `state`, if somebody else is to find it out."""
@@ -647,14 +650,6 @@ class Program:
         writer = GraphWriter(state.pkg, self.release, state.unit.typeinfo, self.positions)
         return writer.graph(func_name(target), target.withheld, trace)
 
-    def _abi_wrappers(self, state: State, funcs: Sequence[Func]) -> list[Func]:
-        texts, prefix = assembly(state.loaded, self.loader), path_prefix(state.pkg)
-        symbols = abi_wrappers.read_assembly(texts, prefix, self.env.goos, self.env.goarch)
-        wrappers = abi_wrappers.abi_wrappers(state.unit, funcs, symbols)
-        for func in wrappers:
-            func.prepared = True  # They come after inlining, and there is nothing else to do.
-        return wrappers
-
     def target_funcs(self, state: State) -> list[Func]:
         """The functions to analyse. In a broken package instances and wrappers may be beyond
         reach; the declared functions that make sense are analysed all the same."""
@@ -685,7 +680,7 @@ class Program:
         found = writer.devirtualized([e for e in said if isinstance(e, Devirtualized)])
         for result in results:
             found += writer.findings(result.events)
-        opaque = self._opaque_results(state)
+        opaque = self._opaque_results(state) if state.checker.has_checked_all else []
         found += [
             replace(finding, opaque=True, instance="")
             for result in opaque
@@ -854,10 +849,14 @@ class Program:
         return results, [e for e in said if isinstance(e, Forced)]
 
     def _prepare(
-        self, state: State, funcs: Sequence[Func], force: Callable[[Pos], bool] | None = None
+        self,
+        state: State,
+        funcs: Sequence[Func],
+        force: Callable[[Pos], bool] | None = None,
+        judging: bool = False,
     ) -> Sequence[InliningEvent]:
         """The same for some functions with their literals, each once; without wrappers. `force`: see
-        `inline_package`."""
+        `inline_package`. `judging`: what is said includes whether they can be inlined."""
         unit = state.unit
         fresh = [f for f in funcs if not f.prepared]
         for func in fresh:
@@ -870,7 +869,8 @@ class Program:
             self._read_bodies(state, fresh)
             before, unit.instances.inlining = unit.instances.inlining, True
             n = len(unit.inlined_literals)
-            said = inline_package(unit, fresh, self.judge, force)
+            said = self.judge.judge_all(fresh) if judging else []
+            said += inline_package(unit, fresh, self.judge, force)
             fresh += unit.inlined_literals[n:]
             unit.instances.inlining = before
         else:

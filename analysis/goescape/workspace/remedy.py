@@ -61,6 +61,7 @@ class Remedies:
             state.pkg, program.release, state.unit.typeinfo, program.positions
         )
         self._verdicts: dict[Object, Judged | None] = {}
+        self._called: dict[Object, list[ast.CallExpr]] | None = None
 
     def of(self, finding: Finding) -> InlineRemedy | None:
         """The remedy for `finding`; None if it is no allocation on the heap, or no one call is to
@@ -165,7 +166,18 @@ class Remedies:
 
     def _calls(self, obj: Object) -> Iterator[Place]:
         """The calls of the function `obj` in its package, in source order."""
-        checker = self._state.checker
+        if self._called is None:
+            self._called = {}
+            for callee, call in self._all_calls():
+                self._called.setdefault(callee, []).append(call)
+        for call in self._called.get(obj, ()):
+            place = self._writer.place(call.pos, call)
+            if place is not None:
+                yield place
+
+    def _all_calls(self) -> Iterator[tuple[Object, ast.CallExpr]]:
+        """What is called by name in the bodies of the package, and the calls."""
+        uses = self._state.checker.info.uses
         for parsed in self._state.parsed:
             for decl in parsed.file.decl_list:
                 if type(decl) is not ast.FuncDecl or decl.body is None:
@@ -173,10 +185,9 @@ class Remedies:
                 for n in walk(decl.body):
                     if type(n) is ast.CallExpr:
                         fun = n.fun.sel if type(n.fun) is ast.SelectorExpr else n.fun
-                        if type(fun) is ast.Name and checker.info.uses.get(fun) is obj:
-                            place = self._writer.place(n.pos, n)
-                            if place is not None:
-                                yield place
+                        callee = uses.get(fun) if type(fun) is ast.Name else None
+                        if callee is not None:
+                            yield callee, n
 
 
 def with_remedies(

@@ -52,6 +52,9 @@ SOON_SECONDS = 1.2
 MUCH_BYTES = 2_000_000
 """So much unknown Go takes long enough to say something before."""
 
+LONG_BYTES = 3_000_000
+"""A package with so much Go of its own takes long enough to say something before, too."""
+
 PART_SECONDS = 1.0
 """So often more is said while imports are being learned."""
 
@@ -231,7 +234,8 @@ class Session:
         """The findings of the file at `path` in its package, on the newest text.
         `cancelled` is asked between functions; a cancelled check raises `Cancelled`. With `recall`,
         what an earlier session was told of this very text will do as long as this one knows nothing.
-        With `soon`, if much of what the file imports is unknown, the first answer is a partial one."""
+        With `soon`, if much of what the file imports is unknown, or the package itself is long, the
+        first answer is a partial one."""
         try:
             world = self._world(path)
             packages = self._packages(world, path)
@@ -261,10 +265,11 @@ class Session:
                     pieces += kept.about(path)
                     continue
             program.on_package = self._counted(world, package)
-            is_cold = package.id not in world.glanced and self._is_cold(world, package)
+            is_new = package.id not in world.glanced and not program.is_looked_at(package)
+            is_cold = is_new and self._is_cold(world, package)
             if is_cold:
                 self._begin_learning(world, package)
-            if soon and is_cold:
+            if soon and (is_cold or (is_new and package.size >= LONG_BYTES)):
                 try:
                     pieces += early(program, package, path, SOON_SECONDS)
                 except RecursionError:
@@ -414,8 +419,6 @@ class Session:
     def _is_cold(self, world: _World, package: LoadedPackage) -> bool:
         """Whether most of the time for a check would go into what the package imports."""
         program, loader = world.program, world.loader
-        if program.is_looked_at(package):
-            return False
 
         def is_unknown(p: LoadedPackage) -> bool:
             return not program.store.knows(program.keys.of(p))

@@ -15,6 +15,7 @@ the function is f, and f and g share a batch.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from goescape.ir.opaque import opaque_funcs
@@ -79,16 +80,24 @@ def batch_mates(func: Func) -> frozenset[Func]:
 
 def decl_at(unit: Unit, positions: Positions, path: str, offset: int) -> ast.Decl | None:
     """The declaration around byte `offset` of the file at `path`, a file of the unit's package."""
+
+    def start(d: ast.Decl) -> int:
+        """The beginning of its line: the compiler's position is behind `func`."""
+        source = positions.file(d.pos)
+        assert source is not None
+        start = positions.offset(min(text_start(d), d.pos))
+        return start - source.line_col(start)[1] + 1
+
     for file in unit.host.ast_files(unit.pkg):
-        for d in file.decl_list:
-            source = positions.file(d.pos)
-            if source is None or source.path != path:
-                break
-            start = positions.offset(min(text_start(d), d.pos))
-            # From the beginning of the line: the compiler's position is behind `func`.
-            start -= source.line_col(start)[1] - 1
-            if start <= offset <= positions.offset(d.end):
-                return d
+        decls = file.decl_list
+        source = positions.file(decls[0].pos) if decls else None
+        if source is None or source.path != path:
+            continue
+        i = bisect_right(decls, offset, key=start) - 1
+        while i > 0 and positions.offset(decls[i - 1].end) >= offset:
+            i -= 1  # On one line.
+        if i >= 0 and offset <= positions.offset(decls[i].end):
+            return decls[i]
     return None
 
 

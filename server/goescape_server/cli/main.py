@@ -70,6 +70,7 @@ def cli() -> None:
 @click.option("--only", multiple=True, metavar="KIND", help="Show only findings of this code, or heap, leaks, param. Repeatable.")  # fmt: skip
 @click.option("--heap-only", is_flag=True, help="Show only allocations on the heap.")
 @click.option("--remedies", is_flag=True, help="Say which one call would have to be inlined for a value to stay on the stack.")  # fmt: skip
+@click.option("--whole", is_flag=True, help="Analyse very long files to their end.")
 @click.option("-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes; default: one per core.")  # fmt: skip
 @click.option("--color/--no-color", default=None, help="Colours; default: on a terminal.")
 @click.option("--no-store", is_flag=True, help="Neither use nor keep summaries of packages.")
@@ -87,6 +88,7 @@ def check(
     only: tuple[str, ...],
     heap_only: bool,
     remedies: bool,
+    whole: bool,
     jobs: int,
     color: bool | None,
     no_store: bool,
@@ -116,6 +118,7 @@ def check(
         inline=not no_inline,
         findings=format_ != "gc",
         remedies=remedies and format_ != "gc",
+        whole=whole,
         tests=tests,
         tags=tuple(t for t in tags.replace(",", " ").split() if t),
         goos=goos,

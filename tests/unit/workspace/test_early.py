@@ -59,6 +59,18 @@ def test_what_depends_on_an_unknown_callee_is_withheld(
     assert set(first.findings) <= set(whole.findings)
 
 
+def test_a_long_package_has_a_first_answer_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "go.mod").write_text("module w\n\ngo 1.24\n")
+    (tmp_path / "w.go").write_text("package w\n\nfunc f() *int { x := 1; return &x }\n")
+    monkeypatch.setattr("goescape.workspace.session.LONG_BYTES", 0)
+    session = Session(VARIABLES, Target())
+    answers = [session.check(str(tmp_path / "w.go"), soon=True) for _ in range(2)]
+    assert [answer.is_partial for answer in answers] == [True, False]
+    assert answers[0].findings == answers[1].findings != ()
+
+
 @pytest.mark.parametrize(
     "name",
     [
