@@ -52,7 +52,7 @@ _BOM = b"\xef\xbb\xbf"
 class Stretch:
     """The part of a file that is lowered on its own, and what came of it. `start`, `end` and
     `limit` are byte offsets in the newest text (see `Cut`). `weight` is about in proportion to what
-    analysing it costs: the nodes of tree-sitter in a function, a third of those in what is no function."""
+    analysing it costs: the nodes of tree-sitter in a function, half of those in what is no function."""
 
     __slots__ = (
         "after_bodyless",
@@ -81,7 +81,7 @@ class Stretch:
         self.imports: list[Pos] = []  # per declaration, the word `import`; 0 for other words
         self.sink: list[ast.SyntaxError_] = []
         nodes = cut.node.descendant_count if cut.node is not None else (cut.limit - cut.start) // 2
-        self.weight = nodes if cut.kind in FUNCTIONS else nodes // 3
+        self.weight = nodes if cut.kind in FUNCTIONS else nodes // 2
 
 
 class ParsedFile:

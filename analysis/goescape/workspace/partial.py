@@ -38,37 +38,33 @@ PART = 600_000
 
 
 class Part:
-    """What is analysed of a package with very long files: the functions `objs`, of which `total` are
-    declared."""
+    """What is analysed of a package with very long files: `declared` of its `total` functions, with
+    their literals, in `funcs`."""
 
     def __init__(
         self, state: State, objs: Sequence[Func], total: int, paths: Sequence[str]
     ) -> None:
-        self._state = state
-        self._objs = objs
+        self.funcs: list[func.Func] = []
+        for obj in objs:
+            sig = obj.type
+            if obj.name == "_" or not isinstance(sig, Signature) or sig.tparams or sig.rparams:
+                continue
+            fn = state.unit.func_name(obj).func
+            if fn is not None:
+                group = [fn]
+                add_closures(fn, group)
+                if not fn.withheld:
+                    self.funcs += group
+        self._declared = sum(fn.oclosure is None for fn in self.funcs)
         self._total = total
         self._paths = paths
-
-    def funcs(self) -> list[func.Func]:
-        """The functions with their literals, in the order of the text."""
-        declared: list[func.Func] = []
-        for obj in self._objs:
-            sig = obj.type
-            if isinstance(sig, Signature) and not sig.tparams and not sig.rparams:
-                fn = self._state.unit.func_name(obj).func
-                if fn is not None and not (fn.syn is None or fn.nname.name == "_"):
-                    declared.append(fn)
-        found = list(declared)
-        for fn in declared:
-            add_closures(fn, found)
-        return [fn for fn in found if not fn.withheld]
 
     @property
     def note(self) -> str:
         """What the user is told."""
         names = ", ".join(path.replace("\\", "/").rpartition("/")[2] for path in self._paths)
         return (
-            f"{len(self._objs)} of {self._total} functions were analysed, and no variables: {names} is very"
+            f"{self._declared} of {self._total} functions were analysed, and no variables: {names} is very"
             " long (--whole analyses everything)"
         )
 

@@ -488,11 +488,11 @@ class Program:
             return PackageResult(package.id, package.dir, tuple(problems))
         self.name(package)
         state = self.state(package)
+        self._unsolve(state)
         part = None if self.whole else part_of(state)
         if part is not None:
-            self._unsolve(state)
             problems += problems_of(state, self.positions)
-            funcs: Sequence[Func] = part.funcs()
+            funcs: Sequence[Func] = part.funcs
             self._read_bodies(state, funcs)
             said = self._prepare(state, funcs, judging=True)
         else:
@@ -791,9 +791,7 @@ class Program:
             for func, tags in result.tags.items():
                 if func.abi_wrapper:
                     continue  # Its tags are those of the function it is for.
-                key = tag_key(state.pkg, func.nname)
-                state.tags[key] = tags
-                state.unsaved.add(key)
+                state.tell(tag_key(state.pkg, func.nname), tags)
 
         visit_funcs_bottom_up([f for f in funcs if is_ours(f)], solve, is_ours)
         return results
@@ -843,9 +841,8 @@ class Program:
         funcs = [func]
         add_closures(func, funcs)
         said = self._prepare(state, funcs, force)
-        tags, unsaved = dict(state.tags), set(state.unsaved)
-        results = self._analyze([func], state, True, tags, frozenset(funcs))
-        state.tags, state.unsaved = tags, unsaved
+        with state.untold():
+            results = self._analyze([func], state, True, state.tags, frozenset(funcs))
         return results, [e for e in said if isinstance(e, Forced)]
 
     def _prepare(

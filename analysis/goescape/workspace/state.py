@@ -9,6 +9,8 @@ Example: the tags of a method of another package's type are kept under `other/pa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,31 @@ class State:
     recalled: bool = False
     solved: bool = False
     memo: Memo | None = None
+    _journal: list[tuple[str, Tags | None, bool]] | None = None
+
+    def tell(self, key: str, tags: Tags) -> None:
+        """The parameters of the function named `key` leak this much."""
+        if self._journal is not None:
+            self._journal.append((key, self.tags.get(key), key in self.unsaved))
+        self.tags[key] = tags
+        self.unsaved.add(key)
+
+    @contextmanager
+    def untold(self) -> Iterator[None]:
+        """What is told meanwhile is forgotten behind it."""
+        journal: list[tuple[str, Tags | None, bool]] = []
+        self._journal = journal
+        try:
+            yield
+        finally:
+            self._journal = None
+            for key, tags, unsaved in reversed(journal):
+                if tags is None:
+                    del self.tags[key]
+                else:
+                    self.tags[key] = tags
+                if not unsaved:
+                    self.unsaved.discard(key)
 
     def start_over(self, unit: Unit) -> None:
         """Keep the types, and forget what was made of the bodies."""
