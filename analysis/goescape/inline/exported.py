@@ -25,7 +25,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from goescape.ir.instances import parts
+from goescape.ir.type_parts import parts
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck.objects import Const, Func, Object, TypeName, Var

@@ -120,12 +120,13 @@ def func_inst(lw: Lowerer, pos: Pos, obj: objects.Func, targs: list[Type]) -> Fa
     obj = obj.origin or obj
     inst = lw.unit.instances
     types = [lw.typ(t) for t in targs]
-    base = inst.func(obj, types, True).nname
     if _any_derived(lw, targs):
+        base = inst.func(obj, types, True).nname
         sig = base.type
         assert isinstance(sig, Signature)
         return None, base, _sub_dict(lw, pos, sig.params.vars[0].type, obj, tuple(targs))
     wrapper = inst.func(obj, types, False).nname
+    base = inst.func(obj, types, True).nname
     return wrapper, base, inst.dict_addr(pos, inst.type_dict(obj, types, False))
 
 

@@ -258,7 +258,10 @@ def _move(context: Inlining, stmts: list[Node]) -> None:
             continue
         n.pos = inlined(n.pos, site)
         if type(n) is ClosureExpr and n.func.extra is not CURRIED:
-            _move_names(context, n.func.closure_vars)
+            captured = n.func.closure_vars
+            if captured and captured[-1].name == ".dict":  # stays where the function is declared
+                captured = captured[:-1]
+            _move_names(context, captured)
 
 
 class _Returns:

@@ -312,11 +312,11 @@ class TypeDict:
 
     def signature(self, t: Signature) -> Signature:
         """The signature `t` without its type parameters."""
-        params = self._vars(t.params.vars)
-        results = self._vars(t.results.vars)
         recv = t.recv
         if recv is not None:
             recv = self._receiver(recv)
+        params = self._vars(t.params.vars)
+        results = self._vars(t.results.vars)
         if (
             params is t.params.vars
             and results is t.results.vars

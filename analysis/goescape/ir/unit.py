@@ -99,6 +99,7 @@ class Unit:
                 self.instances.read_imported(origin.type)
             else:
                 name = self._declare(origin)
+                self.instances.note_declared(name.func)
             self._funcs[obj] = name
         return name
 
@@ -371,7 +372,8 @@ class Unit:
             def found(func: Func) -> list[Func]:
                 return eq_funcs(self, [func]) if eq else []
 
-            init = pkginit.build_init(self)
+            declared = self.declared_funcs()
+            init, read = read_order(self, found)
             funcs: list[Func] = []
             if init is not None:
                 funcs.append(init)
@@ -379,9 +381,8 @@ class Unit:
                 if eq:
                     funcs += eq_funcs(self, list(funcs))
                 funcs += pkginit.map_inits(self)
-            declared = self.declared_funcs()
             funcs += declared
-            funcs += read_order(self, init, found)
+            funcs += read
             if wrappers:
                 funcs += make_wrappers(self)
             self._targets = [f for f in funcs if not f.withheld]
