@@ -75,6 +75,7 @@ class Tables:
         "_sub_index",
         "itabs",
         "methods",
+        "own",
         "rtypes",
         "subdicts",
     )
@@ -84,14 +85,16 @@ class Tables:
         self.subdicts: list[tuple[Object, Explicits]] = []
         self.rtypes: list[Type] = []
         self.itabs: list[tuple[Type, Type]] = []
-        self._method_index: dict[tuple[TypeParam, str], int] = {}
+        self.own: list[TypeParam] = []  # of a method, besides its receiver's
+        self._method_index: dict[tuple[int, bool, str], int] = {}
         self._sub_index: dict[tuple[Object, Explicits], int] = {}
         self._rtype_index: dict[Type, int] = {}
         self._itab_index: dict[tuple[Type, Type], int] = {}
 
     def add_method(self, tp: TypeParam, m: Func) -> int:
-        """The place of the method `tp.m` among the methods."""
-        key = (tp, m.name)
+        """The place of the method `tp.m` among the methods. Each method of a type names the type's
+        parameters anew; it is their order that counts."""
+        key = (tp.index, tp in self.own, m.name)
         i = self._method_index.get(key)
         if i is None:
             i = self._method_index[key] = len(self.methods)
@@ -163,6 +166,8 @@ def collect(instances: Instances, origin: Object) -> Tables:
                 if not is_generic_method(m.type):
                     w.func(m)
     elif isinstance(origin, Func):
+        if is_generic_method(origin.type):
+            tables.own = origin.type.tparams  # type: ignore[union-attr]
         w.func(origin)
     return tables
 
