@@ -167,7 +167,7 @@ def collect(instances: Instances, origin: Object) -> Tables:
                     w.func(m)
     elif isinstance(origin, Func):
         if is_generic_method(origin.type):
-            tables.own = origin.type.tparams  # type: ignore[union-attr]
+            tables.own = origin.type.tparams  # type: ignore[attr-defined]
         w.func(origin)
     return tables
 

@@ -39,6 +39,7 @@ from goescape.ir.shapes import (
     TypeDict,
     has_shape,
     is_basic_constraint,
+    is_constraint,
     is_shape,
     new_shape_package,
     shapify,
@@ -716,12 +717,20 @@ class Instances(Reads):
     def read_package(self) -> None:
         for obj in self.unit.pkg.scope.elems.values():
             if isinstance(obj, TypeName | Var | objects.Const | objects.Func):
-                t = obj.type
-                if isinstance(t, Named | Alias) and t.tparams and not t.targs:
-                    continue
-                if isinstance(t, Signature) and t.tparams:
-                    continue
-                self.read_type(t)
+                self.read_object(obj)
+
+    def read_object(self, obj: Object) -> None:
+        """Note that the package reads what it declares as `obj`: what is generic is read where it is
+        instantiated, an interface that is good as a constraint alone only where it is mentioned."""
+        t = obj.type
+        if isinstance(t, Named | Alias) and t.tparams and not t.targs:
+            return
+        if isinstance(t, Signature) and t.tparams:
+            return
+        if isinstance(obj, TypeName) and t is not None and is_constraint(t):
+            return
+        if t is not None:
+            self.read_type(t)
 
     def read_declarations(self) -> bool:
         """Note anew what is read on account of the package itself, which is what it declares. Whether a

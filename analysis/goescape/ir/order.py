@@ -115,11 +115,11 @@ class _Stack:
             if f is not None and d.name.value != "_":
                 instances.read_declared(f)
         elif isinstance(d, ast.TypeDecl):
-            names = [] if d.tparam_list or d.name.value == "_" else [d.name]
+            names = [] if d.name.value == "_" else [d.name]
         elif isinstance(d, ast.VarDecl | ast.ConstDecl):
             names = d.name_list
         for name in names:
             obj = checker.info.defs.get(name)
-            if obj is not None and obj.type is not None:
-                instances.read_type(obj.type)
+            if obj is not None:
+                instances.read_object(obj)
         self.take_found()

@@ -68,6 +68,12 @@ def new_shape_package() -> Package:
     return Package(SHAPE_PATH, SHAPE_PATH, Scope(None, 0, 0, "go.shape"))
 
 
+def is_constraint(t: Type) -> bool:
+    """Whether `t` is an interface that no variable can have as its type."""
+    iface = t.underlying
+    return isinstance(iface, Interface) and not type_set(iface).is_method_set()
+
+
 def is_basic_constraint(tparam: TypeParam) -> bool:
     """Whether the constraint of `tparam` is a plain set of methods."""
     iface = tparam.underlying

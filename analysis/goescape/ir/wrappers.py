@@ -242,11 +242,12 @@ class _Maker:
         named = unalias(t)
         if isinstance(named, Pointer):
             named = unalias(named.elem)
-        if (
-            not isinstance(named, Named)
-            or not named.targs
-            or isinstance(named.underlying, Interface)
-        ):
+        if not isinstance(named, Named) or not named.targs:
+            return None
+        if isinstance(named.underlying, Interface):
+            for f in type_set(named.underlying).methods:
+                if f.id == m.func.id:
+                    return f.type if isinstance(f.type, Signature) else None
             return None
         sig = self.unit.instances.method(named, m.func.origin or m.func).nname.type
         return sig if isinstance(sig, Signature) else None
