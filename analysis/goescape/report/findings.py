@@ -77,9 +77,14 @@ class FindingWriter:
         self.gc = GcWriter(pkg, release, 1, lambda pos: "")
         self.typeinfo = typeinfo
         self.positions = positions
-        self._allocations = Allocations(release, typeinfo)
+        self._release = release
         self.bases: set[int] = set()
         self._cold: dict[ast.Node, list[Span]] = {}
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Functions may have been lowered again: what was found out about their nodes does not hold."""
+        self._allocations = Allocations(self._release, self.typeinfo)
 
     def findings(self, events: Iterable[Event]) -> list[Finding]:
         """The findings of one batch."""

@@ -677,6 +677,7 @@ class Memo:
             state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
         )  # fmt: skip
         writer = self._writer
+        writer.start_over()
         writer.bases = set()
         found: list[Finding] = []
         tags: list[tuple[Member, Tags | None]] = []

@@ -356,3 +356,27 @@ def test_what_did_not_change_is_the_same_object(tmp_path: Path) -> None:
         assert after.place == moved
 
     with_deep_stack(run)
+
+
+def test_a_function_that_is_solved_twice_says_the_same(tmp_path: Path) -> None:
+    """As happens when it is told something else before all is solved: its nodes are new ones then."""
+    path = tmp_path / "w.go"
+    path.write_text(
+        'package w\n\nfunc f(b []byte) bool {\n\tswitch string(b) {\n\tcase "a":\n\t\treturn true\n\t}\n\treturn false\n}\n'
+    )
+
+    def run() -> None:
+        session = Session(VARIABLES)
+        found = session.check(str(path)).findings
+        (analysed,) = session.analysed(str(path))
+        memo = analysed.program.state(analysed.package).memo
+        assert memo is not None and found
+        for _ in range(2):
+            for cluster in memo._clusters:
+                for entry in cluster.entries:
+                    memo._read(entry)
+                    memo._expand(entry)
+                memo._solve(cluster)
+        assert session.check(str(path)).findings == found
+
+    with_deep_stack(run)
