@@ -78,13 +78,15 @@ class FindingWriter:
         self.typeinfo = typeinfo
         self.positions = positions
         self._release = release
-        self.bases: set[int] = set()
         self._cold: dict[ast.Node, list[Span]] = {}
-        self.start_over()
+        self.afresh()
 
-    def start_over(self) -> None:
-        """Functions may have been lowered again: what was found out about their nodes does not hold."""
+    def afresh(self) -> FindingWriter:
+        """Itself, without `bases`, and without what was found out about functions: they may have been
+        lowered again."""
+        self.bases: set[int] = set()
         self._allocations = Allocations(self._release, self.typeinfo)
+        return self
 
     def findings(self, events: Iterable[Event]) -> list[Finding]:
         """The findings of one batch."""

@@ -106,7 +106,7 @@ def _changed_functions(
             continue
         if not isinstance(before, ast.FuncDecl) or not isinstance(after, ast.FuncDecl):
             return None
-        if before not in check.func_objs or not _same_header(before, after):
+        if before not in check.func_objs or not same_header(before, after):
             return None
         changed.append((before, after))
     for e in check.errors:
@@ -119,7 +119,8 @@ def _changed_functions(
     return changed
 
 
-def _same_header(a: ast.FuncDecl, b: ast.FuncDecl) -> bool:
+def same_header(a: ast.FuncDecl, b: ast.FuncDecl) -> bool:
+    """Whether two functions are declared alike, but for their bodies."""
     return (
         a.has_body == b.has_body
         and a.pragma.flags == b.pragma.flags

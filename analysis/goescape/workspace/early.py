@@ -2,12 +2,11 @@
 
 With an empty store most of the time goes into imports. Many functions do not depend on them, or only on
 such as are known already: those are analysed first, each as far as it goes, the simplest first. Whatever
-comes to an unknown callee ends with `Unready` there, and nothing is said of it, nor of who calls it.
+comes to an unknown callee ends there (`aside`), and nothing is said of it, nor of who calls it.
 
 Invariants
   - what is said is what the analysis of the whole package will say (`tests/unit/workspace/test_early.py`);
-  - of generic code and of what expands it nothing is said: which instances exist is not known yet;
-  - all happens in a unit of its own; what is left behind are types, and verdicts that are final.
+  - what is left behind are types, and verdicts that are final.
 
 Example: of `func f() *int { return new(int) }; func g() { fmt.Println(f()) }`, f alone.
 """
@@ -18,29 +17,17 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from goescape.escape.batch import Context, analyze
-from goescape.goversion.special import RUNTIME_PACKAGES
-from goescape.inline.devirtualize import Devirtualized, devirtualize
-from goescape.inline.interleaved import Inlined, inline_package
-from goescape.ir import bloop
-from goescape.ir.fmt import NodeWriter
-from goescape.ir.order import add_closures
 from goescape.ir.scc import visit_funcs_bottom_up
-from goescape.ir.unit import Unit
-from goescape.report.findings import FindingWriter
 from goescape.syntax import ast
 from goescape.typecheck.types import Signature
-from goescape.workspace.cancelled import Cancelled, Unready
-from goescape.workspace.pieces import Piece
+from goescape.workspace.aside import Aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from goescape.escape.leaks import Tags
     from goescape.ir.func import Func
-    from goescape.ir.nodes import Name
+    from goescape.ir.unit import Unit
     from goescape.load.package import LoadedPackage
-    from goescape.report.finding import Finding
     from goescape.workspace.pieces import Placed
     from goescape.workspace.program import Program
     from goescape.workspace.state import State
@@ -59,7 +46,7 @@ def early(program: Program, package: LoadedPackage, path: str, seconds: float) -
         for func in _functions(state, work.unit, path):
             if time.monotonic() >= deadline:
                 break
-            work.say(func)
+            work.analyze(func)
     except _Over:
         pass
     finally:
@@ -95,25 +82,14 @@ def _functions(state: State, unit: Unit, path: str) -> Iterator[Func]:
             yield func
 
 
-class _Early:
-    """One pass: `tags` of functions that were solved, `waiting` those of which nothing is said."""
+class _Early(Aside):
+    """One pass over functions with whatever they call in their package, until `deadline`."""
 
     def __init__(self, program: Program, state: State, deadline: float) -> None:
-        self.program, self.state, self.deadline = program, state, deadline
-        self.unit = Unit(state.pkg, program)
-        self.inlines = program.inlines(state.loaded)
-        self.tags: dict[Func, Tags] = {}
-        self.waiting: set[Func] = set()
-        self.pieces: list[Piece] = []
-        self.writer = FindingWriter(
-            state.pkg, program.release, self.unit.typeinfo, program.positions
-        )
-        self.context = Context(
-            self.tags_of, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
-            state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
-        )  # fmt: skip
+        super().__init__(program, state)
+        self.deadline = deadline
 
-    def say(self, func: Func) -> None:
+    def analyze(self, func: Func) -> None:
         """Analyse `func` and what it calls in its package."""
         if self.is_ours(func):
             visit_funcs_bottom_up([func], self.solve, self.is_ours)
@@ -122,9 +98,7 @@ class _Early:
         """Whether `func` is to be solved here; prepares it."""
         if time.monotonic() >= self.deadline:
             raise _Over
-        cancelled = self.program.cancelled
-        if cancelled is not None and cancelled():
-            raise Cancelled
+        self.stop_if_cancelled()
         if func.unit is not self.unit or func in self.tags or func in self.waiting:
             return False
         if not func.prepared:
@@ -135,71 +109,3 @@ class _Early:
                 return False  # It comes along with the function around it.
             self.prepare(func)
         return func not in self.waiting
-
-    def prepare(self, func: Func) -> None:
-        """The passes between reading and escape analysis on `func` and its literals."""
-        unit = self.unit
-        group = [func]
-        try:
-            if func.extra is not None or func.late or func.withheld:
-                raise Unready
-            add_closures(func, group)
-            if any(f.withheld for f in group):
-                raise Unready
-            for f in group:
-                bloop.walk(unit, f)
-            said = self._expand(group)
-        except Unready:
-            self.waiting.update(group)
-            return
-        found = self.writer.devirtualized([e for e in said if isinstance(e, Devirtualized)])
-        self._say(found)
-
-    def _expand(self, group: list[Func]) -> Sequence[object]:
-        unit, program = self.unit, self.program
-        if not self.inlines:
-            said: Sequence[object] = list(
-                devirtualize(unit, group, program.release, lambda f: f.unit is unit)
-            )
-        else:
-            n = len(unit.inlined_literals)
-            before, unit.instances.inlining = unit.instances.inlining, True
-            try:
-                said = inline_package(unit, group, program.judge)
-            finally:
-                unit.instances.inlining = before
-            group += unit.inlined_literals[n:]
-            if any(isinstance(e, Inlined) and e.callee.extra is not None for e in said):
-                raise Unready
-            if any(f.withheld for f in group):
-                raise Unready
-        program.finish(unit, group)
-        return said
-
-    def solve(self, batch: list[Func], recursive: bool) -> None:
-        if not self.waiting.isdisjoint(batch):
-            self.waiting.update(batch)
-            return
-        try:
-            result = analyze(batch, recursive, self.context)
-        except Cancelled:
-            raise
-        except Exception:  # What is wrong with it the analysis of the whole will say.
-            self.waiting.update(batch)
-            return
-        self.tags.update(result.tags)
-        self._say(self.writer.findings(result.events))
-
-    def _say(self, found: list[Finding]) -> None:
-        bases, self.writer.bases = sorted(self.writer.bases), set()
-        if found:
-            self.pieces.append(Piece(found, (), bases, self.program.positions))
-
-    def tags_of(self, name: Name) -> Tags:
-        func = name.func
-        if func is None or func.unit is not self.unit:
-            return self.program.tags_of(name)
-        tags = self.tags.get(func)
-        if tags is None:
-            raise Unready
-        return tags

@@ -676,9 +676,7 @@ class Memo:
             self._tags_of, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
             state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
         )  # fmt: skip
-        writer = self._writer
-        writer.start_over()
-        writer.bases = set()
+        writer = self._writer.afresh()
         found: list[Finding] = []
         tags: list[tuple[Member, Tags | None]] = []
         for entry in cluster.entries:

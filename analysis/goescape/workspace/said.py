@@ -37,6 +37,7 @@ class _Piece(msgspec.Struct, array_like=True):
 class _Said(msgspec.Struct, array_like=True):
     problems: tuple[Problem, ...]
     pieces: tuple[_Piece, ...]
+    relations: bytes
 
 
 _decoder = msgspec.msgpack.Decoder(_Said)
@@ -45,10 +46,12 @@ _encoder = msgspec.msgpack.Encoder()
 
 @dataclass(frozen=True)
 class Said:
-    """See the module. `pieces` are in the order of the text, file by file or not."""
+    """See the module. `pieces` are in the order of the text, file by file or not. `relations`: encoded
+    (see there), where they were kept; they speak of these pieces."""
 
     problems: tuple[Problem, ...]
     pieces: tuple[Placed, ...]
+    relations: bytes = b""
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,7 +75,7 @@ class Said:
 
 def encode(said: Said) -> bytes:
     pieces = tuple(_Piece(p.findings, p.functions, p.piece.anchors, p.now) for p in said.pieces)
-    return zlib.compress(_encoder.encode(_Said(said.problems, pieces)), _LEVEL)
+    return zlib.compress(_encoder.encode(_Said(said.problems, pieces, said.relations)), _LEVEL)
 
 
 def decode(data: bytes) -> Said | None:
@@ -85,4 +88,4 @@ def decode(data: bytes) -> Said | None:
         if len(p.paths) != len(p.now):
             return None
         pieces.append(Placed(Piece.at(p.findings, p.functions, p.paths, p.now), p.now))
-    return Said(said.problems, tuple(pieces))
+    return Said(said.problems, tuple(pieces), said.relations)

@@ -33,6 +33,7 @@ from goescape.load.modules import find_up
 from goescape.report.finding import Finding, InlineRemedy
 from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
+from goescape.workspace.amended import amended
 from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.contract import Contract, contract
 from goescape.workspace.early import early
@@ -41,6 +42,7 @@ from goescape.workspace.learner import Start
 from goescape.workspace.learning import Learners
 from goescape.workspace.pieces import Placed
 from goescape.workspace.program import Program
+from goescape.workspace.relations import for_later
 from goescape.workspace.remedy import Remedies
 from goescape.workspace.result import Problem
 from goescape.workspace.said import Said
@@ -57,6 +59,9 @@ LONG_BYTES = 3_000_000
 
 PART_SECONDS = 1.0
 """So often more is said while imports are being learned."""
+
+AMENDED_SECONDS = 0.1
+"""So long those are looked at that an edited function matters to, while all of the package is not known."""
 
 WAIT_SECONDS = 0.25
 """So long news may wait for more of them to come."""
@@ -133,7 +138,8 @@ class Analysed:
 class _World:
     """One set of modules with its program; by package id, what kept packages from being analysed.
     `key` is the file or directory that they were found from, on behalf of a file in `folder`. `glanced`:
-    packages of which something was said early. `parts`: of which text which pieces were said, while others
+    packages of which something was said early. `amended`: by file, of which
+    text of its package something was said from what an earlier session knew. `parts`: of which text which pieces were said, while others
     waited for what is being learned. `ranks` orders packages, imports first; `read` is what was read on behalf
     of which package."""
 
@@ -146,6 +152,7 @@ class _World:
     notes: dict[str, dict[Any, Any]] = field(default_factory=dict)
     checked: set[str] = field(default_factory=set)
     glanced: set[str] = field(default_factory=set)
+    amended: dict[str, bytes] = field(default_factory=dict)
     parts: dict[str, tuple[bytes, tuple[int, ...]]] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     read: dict[str, set[str]] = field(default_factory=dict)
@@ -265,6 +272,10 @@ class Session:
                     pieces += kept.about(path)
                     continue
             program.on_package = self._counted(world, package)
+            if recall and soon and (found := self._amended(world, package, path)) is not None:
+                pieces += found
+                is_partial = True
+                continue
             is_new = package.id not in world.glanced and not program.is_looked_at(package)
             is_cold = is_new and self._is_cold(world, package)
             if is_cold:
@@ -290,6 +301,7 @@ class Session:
                 is_partial = True
                 continue
             world.checked.add(package.id)
+            world.kept.let_go(package)
             problems.update(dict.fromkeys(said))
         environment = world.loader.environment
         return FileAnswer(
@@ -453,6 +465,27 @@ class Session:
             target.inline, os.path.abspath(self._store_directory),
         )  # fmt: skip
 
+    def _amended(self, world: _World, package: LoadedPackage, path: str) -> list[Placed] | None:
+        """What is known of the file at `path` from an earlier session, while this one has yet to look at all
+        of its package; None if nothing is, or it was said of this very text."""
+        program = world.program
+        if package.id == COMMAND_LINE or program.is_examined(package):
+            return None
+        key = program.keys.of(package)
+        base = world.kept.base(package)
+        if base is None:
+            return None
+        world.glanced.add(package.id)  # All that it imports was known.
+        if world.amended.get(path) == key:
+            return None
+        try:
+            found = amended(program, package, base, path, AMENDED_SECONDS)
+        except RecursionError:
+            program.forget_package(package)
+            found = None
+        world.amended[path] = key
+        return found
+
     def _examine(
         self, world: _World, package: LoadedPackage, path: str, soon: bool
     ) -> tuple[list[Problem], list[Placed]]:
@@ -497,8 +530,7 @@ class Session:
             package = world.loader.package(id)
             if isinstance(package, LoadedPackage) and world.program.is_examined(package):
                 world.program.cancelled = None
-                problems, pieces = world.program.examine(package)
-                world.kept.keep(package, Said(tuple(problems), tuple(pieces)))
+                world.kept.keep(package, lambda p: for_later(world.program, p))
 
     def _world(self, path: str) -> _World:
         key = self._key(path)
