@@ -10,7 +10,8 @@ Invariants
   - nobody writes on a node once `lower` has returned it;
   - operators and keywords are interned strings spelled as in the source (`"+"`, `"<-"`, `"break"`);
   - several values stand in one `ListExpr` (`a, b = f()`, `T[K, V]`, `return x, y`, `case 1, 2`);
-  - the body of a function declaration is lowered when it is first asked for.
+  - the body of a function declaration is lowered when it is first asked for, and so is the long value of a
+    variable.
 
 Example: `x.f(a, b...)` is `CallExpr(fun=SelectorExpr(x=Name, sel=Name), arg_list=[a, b],
 has_dots=True)`, its `pos` that of the `(`.
@@ -556,7 +557,10 @@ class TypeDecl(Decl):
 
 
 class VarDecl(Decl):
-    __slots__ = ("name_list", "type", "values")
+    """Reading `values` lowers them (once), and may add to the file's list of syntax errors. With
+    `lower_values` they are one expression."""
+
+    __slots__ = ("_lower_values", "_values", "name_list", "type")
 
     def __init__(
         self,
@@ -567,9 +571,24 @@ class VarDecl(Decl):
         name_list: list[Name],
         type: Expr | None,
         values: Expr | None,
+        lower_values: Callable[[], Expr] | None = None,
     ) -> None:
         self.pos, self.end, self.group, self.pragma = pos, end, group, pragma
-        self.name_list, self.type, self.values = name_list, type, values
+        self.name_list, self.type, self._values = name_list, type, values
+        self._lower_values = lower_values
+
+    @property
+    def is_lowered(self) -> bool:
+        """Whether the values were read before, or there are none."""
+        return self._lower_values is None
+
+    @property
+    def values(self) -> Expr | None:
+        """The values, lowered at the first reading; None where there are none."""
+        if self._lower_values is not None:
+            self._values = self._lower_values()
+            self._lower_values = None
+        return self._values
 
 
 class FuncDecl(Decl):

@@ -12,7 +12,8 @@ column starts afresh.
 
 Invariants
   - a stretch depends on its own bytes only, so equal bytes give an equal result;
-  - bodies of sound functions are lowered when they are asked for, regions at once.
+  - bodies of sound functions, and long values of variables, are lowered when they are asked for, regions
+    at once.
 
 Example: after typing inside one function of a thousand, `reparse` scans that function only.
 
@@ -46,6 +47,9 @@ from goescape.syntax.toplevel import (
 
 _LANGUAGE = Language(tree_sitter_go.language())
 _BAD_BYTES = re.compile(rb"\x00+|\xef\xbb\xbf|[\x80-\xff]+")
+LONG_VALUE = 100
+"""So many bytes of a variable's value are lowered when somebody asks for them."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -82,6 +86,11 @@ class Stretch:
         self.sink: list[ast.SyntaxError_] = []
         nodes = cut.node.descendant_count if cut.node is not None else (cut.limit - cut.start) // 2
         self.weight = nodes if cut.kind in FUNCTIONS else nodes // 2
+
+    def clear(self) -> None:
+        """It is to be read again."""
+        for found in (self.decls, self.errors, self.directives, self.imports):
+            found.clear()
 
 
 class ParsedFile:
@@ -363,7 +372,7 @@ def _is_settled(stretch: Stretch) -> bool:
     return (
         bool(stretch.decls)
         and not stretch.errors
-        and all(not isinstance(d, ast.FuncDecl) or d.is_lowered for d in stretch.decls)
+        and all(d.is_lowered for d in stretch.decls if isinstance(d, (ast.FuncDecl, ast.VarDecl)))
     )
 
 
@@ -379,11 +388,14 @@ def _lower(stretch: Stretch, node: Node | None, text: bytes, names: dict[bytes, 
             skip = _skip_body(stretch, start, text, delta, names)
             if _declarations(_parser(stretch, tokens, delta), stretch, skip):
                 return
-            # The header is not what tree-sitter took it for: read everything at once.
-            stretch.errors.clear()
-            stretch.decls.clear()
-            stretch.directives.clear()
-            stretch.imports.clear()
+            stretch.clear()  # The header is not what tree-sitter took it for.
+        value = _long_value(node) if node is not None else None
+        if value is not None:
+            tokens = scan(text, stretch.start, value.start_byte, names)
+            later = _skip_value(stretch, value, text, delta, names)
+            if _declarations(_parser(stretch, tokens, delta), stretch, None, later):
+                return
+            stretch.clear()
         tokens = scan(text, stretch.start, stretch.limit, names)
         parser = _parser(stretch, tokens, delta)
         if stretch.followed:
@@ -392,6 +404,19 @@ def _lower(stretch: Stretch, node: Node | None, text: bytes, names: dict[bytes, 
         _declarations(parser, stretch, None)
     except RecursionError:
         _too_deep(stretch)
+
+
+def _long_value(node: Node) -> Node | None:
+    """The one value of the one variable that `node` declares, if it is long enough to be lowered later."""
+    if node.type != "var_declaration" or node.end_byte - node.start_byte < LONG_VALUE:
+        return None
+    specs = node.named_children
+    if len(specs) != 1 or specs[0].type != "var_spec":
+        return None
+    value = specs[0].child_by_field_name("value")
+    if value is None or value.child_count != 1 or value.end_byte != node.end_byte:
+        return None
+    return value if value.end_byte - value.start_byte >= LONG_VALUE else None
 
 
 def _too_deep(stretch: Stretch) -> None:
@@ -410,9 +435,11 @@ def _declarations(
     p: Parser,
     stretch: Stretch,
     skip: Callable[[Parser], Callable[[], ast.BlockStmt] | None] | None,
+    skip_value: Callable[[Parser], Callable[[], ast.Expr] | None] | None = None,
 ) -> bool:
     """The declarations of a stretch. With `skip`, the stretch is one function whose body starts at
-    the last token; False if it turns out otherwise."""
+    the last token; with `skip_value`, it is one variable whose value starts behind it. False if it turns out
+    otherwise."""
     decls = stretch.decls
     while p.tok != "EOF":
         tok = p.tok
@@ -426,6 +453,10 @@ def _declarations(
         elif tok == "type":
             p.append_group(decls, p.type_decl)
         elif tok == "var":
+            if skip_value is not None:
+                var = p.var_decl(None, skip_value)
+                decls.append(var)
+                return isinstance(var, ast.VarDecl) and not var.is_lowered
             p.append_group(decls, p.var_decl)
         elif tok == "func":
             if skip is not None:
@@ -456,7 +487,7 @@ def _declarations(
             p.syntax_error("after top level declaration")
             p.advance(*KEYWORDS)
     p.clear_pragma()
-    return skip is None
+    return skip is None and skip_value is None
 
 
 def _declaration_end(tokens: Tokens, i: int) -> int:
@@ -483,14 +514,7 @@ def _skip_body(
         try:
             p = _parser(stretch, tokens, delta)
             body = p.func_body()
-            if p.dead:
-                pass
-            elif p.tok != "EOF" and not p.got(";"):
-                p.syntax_error("after top level declaration")
-            elif p.tok != "EOF":
-                p.syntax_error("non-declaration statement outside function body")
-            p.clear_pragma()
-            stretch.errors.extend(check_bodies(p.bodies).errors)
+            _end_of_stretch(p, stretch)
         except RecursionError:
             _too_deep(stretch)
             body = ast.BlockStmt(delta + body_start, delta + end, [], delta + end - 1)
@@ -505,6 +529,47 @@ def _skip_body(
         return lower
 
     return skip
+
+
+def _skip_value(
+    stretch: Stretch, value: Node, text: bytes, delta: int, names: dict[bytes, str]
+) -> Callable[[Parser], Callable[[], ast.Expr] | None]:
+    """What `var_decl` calls in front of a value that is to be lowered later."""
+    start, end, limit = value.start_byte, value.end_byte, stretch.limit
+
+    def lower() -> ast.Expr:
+        known = len(stretch.errors)
+        found: ast.Expr
+        try:
+            p = _parser(stretch, scan(text, start, limit, names), delta)
+            found = p.expr_list()
+            _end_of_stretch(p, stretch)
+        except RecursionError:
+            _too_deep(stretch)
+            found = ast.BadExpr(delta + start, delta + end)
+        stretch.sink.extend(stretch.errors[known:])
+        return found
+
+    def skip(p: Parser) -> Callable[[], ast.Expr] | None:
+        if p.tok != "EOF" or p.errors:
+            return None
+        p.dead = True
+        p.ends[p.i - 1] = end  # the declaration ends with its value
+        return lower
+
+    return skip
+
+
+def _end_of_stretch(p: Parser, stretch: Stretch) -> None:
+    """What was put off is over: nothing else may stand in the stretch."""
+    if p.dead:
+        pass
+    elif p.tok != "EOF" and not p.got(";"):
+        p.syntax_error("after top level declaration")
+    elif p.tok != "EOF":
+        p.syntax_error("non-declaration statement outside function body")
+    p.clear_pragma()
+    stretch.errors.extend(check_bodies(p.bodies).errors)
 
 
 def _file(

@@ -75,19 +75,26 @@ class Parser(StmtParser):
                 values = self.expr_list()
         return ast.ConstDecl(pos, self.end(), group, pragma, names, typ, values)
 
-    def var_decl(self, group: ast.Group | None) -> ast.Decl:
+    def var_decl(
+        self,
+        group: ast.Group | None,
+        skip: Callable[[Parser], Callable[[], ast.Expr] | None] = lambda p: None,
+    ) -> ast.Decl:
+        """`skip` is called in front of the values, and may return how to lower them later."""
         pos = self.pos()
         pragma = self.take_pragma()
         names = self.name_list(self.name())
         typ: ast.Expr | None = None
         values: ast.Expr | None = None
-        if self.got_assign():
-            values = self.expr_list()
-        else:
+        lower: Callable[[], ast.Expr] | None = None
+        is_given = self.got_assign()
+        if not is_given:
             typ = self.type_()
-            if self.got_assign():
-                values = self.expr_list()
-        return ast.VarDecl(pos, self.end(), group, pragma, names, typ, values)
+            is_given = self.got_assign()
+        if is_given:
+            lower = skip(self)
+            values = self.expr_list() if lower is None else None
+        return ast.VarDecl(pos, self.end(), group, pragma, names, typ, values, lower)
 
     def type_decl(self, group: ast.Group | None) -> ast.Decl:
         pos = self.pos()

@@ -53,12 +53,13 @@ class DeclInfo:
     to be checked."""
 
     __slots__ = (
+        "_init",
+        "_source",
         "bodies",
         "deps",
         "fdecl",
         "file",
         "inherited",
-        "init",
         "init_checked",
         "iota",
         "lhs",
@@ -77,8 +78,10 @@ class DeclInfo:
         inherited: bool = False,
         tdecl: ast.TypeDecl | None = None,
         fdecl: ast.FuncDecl | None = None,
+        source: ast.VarDecl | None = None,
     ) -> None:
-        self.file, self.version, self.lhs, self.vtyp, self.init = file, version, lhs, vtyp, init
+        self.file, self.version, self.lhs, self.vtyp = file, version, lhs, vtyp
+        self._init, self._source = init, source
         self.inherited, self.tdecl, self.fdecl = inherited, tdecl, fdecl
         self.deps: dict[Object, None] = {}
         self.bodies: list[Action] = []
@@ -86,8 +89,17 @@ class DeclInfo:
         self.iota: int | None = None
 
     @property
+    def init(self) -> ast.Expr | None:
+        """The initialiser; that of `source`, once it was asked for."""
+        if self._source is not None:
+            self._init, self._source = self._source.values, None
+        return self._init
+
+    @property
     def has_initializer(self) -> bool:
-        return self.init is not None or (self.fdecl is not None and self.fdecl.has_body)
+        if self._init is not None or self._source is not None:
+            return True
+        return self.fdecl is not None and self.fdecl.has_body
 
 
 def unpack_list_expr(e: ast.Expr | None) -> list[ast.Expr]:
@@ -397,14 +409,17 @@ def _collect_consts(
 
 
 def _collect_vars(check: Checker, scope: Scope, d: ast.VarDecl) -> None:
-    values = unpack_list_expr(d.values)
     lhs = [
         _declared(check, name, partial(Var, name.pos, check.pkg, name.value, None, "package"))
         for name in d.name_list
     ]
     # With exactly one value all variables share a declaration: `var a, b = f()`.
     shared: DeclInfo | None = None
-    if not isinstance(d.values, ast.ListExpr):
+    is_late = not d.is_lowered  # Then it is one value.
+    values = [] if is_late else unpack_list_expr(d.values)
+    if is_late:
+        shared = DeclInfo(scope, check.version, lhs=lhs, vtyp=d.type, source=d)
+    elif not isinstance(d.values, ast.ListExpr):
         shared = DeclInfo(scope, check.version, lhs=lhs, vtyp=d.type, init=d.values)
     for i, (name, obj) in enumerate(zip(d.name_list, lhs, strict=True)):
         info = shared
@@ -412,7 +427,7 @@ def _collect_vars(check: Checker, scope: Scope, d: ast.VarDecl) -> None:
             init = values[i] if i < len(values) else None
             info = DeclInfo(scope, check.version, vtyp=d.type, init=init)
         check.declare_pkg_obj(name, obj, info)
-    if d.type is None or values:
+    if not is_late and (d.type is None or values):
         check.arity(d.pos, d.name_list, values, False, False)
 
 
