@@ -141,11 +141,18 @@ class _Dumper:
             add(f"{form} {v}")
 
 
-def error_lines(parsed: ParsedFile, positions: Positions) -> list[str]:
-    """The syntax errors of a file as sorted `line:col message`, all bodies being lowered."""
+def lower_all(parsed: ParsedFile) -> None:
+    """Read what is lowered when it is read."""
     for decl in parsed.file.decl_list:
         if isinstance(decl, ast.FuncDecl):
             _ = decl.body
+        elif isinstance(decl, ast.VarDecl):
+            _ = decl.values
+
+
+def error_lines(parsed: ParsedFile, positions: Positions) -> list[str]:
+    """The syntax errors of a file as sorted `line:col message`, all bodies and values being lowered."""
+    lower_all(parsed)
     source = parsed.source
     found = []
     for e in parsed.file.errors:

@@ -26,7 +26,7 @@ import re
 from collections.abc import Callable
 
 import tree_sitter_go
-from tree_sitter import Language, Node, Tree
+from tree_sitter import Language, Tree
 from tree_sitter import Parser as TreeParser
 
 from goescape.source.file import SourceFile
@@ -40,16 +40,15 @@ from goescape.syntax.toplevel import (
     FUNCTIONS,
     KEYWORDS,
     Cut,
+    Outline,
     cut_file,
+    cuts_of,
     names_declaration,
     starts_line,
 )
 
 _LANGUAGE = Language(tree_sitter_go.language())
 _BAD_BYTES = re.compile(rb"\x00+|\xef\xbb\xbf|[\x80-\xff]+")
-LONG_VALUE = 100
-"""So many bytes of a variable's value are lowered when somebody asks for them."""
-
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -68,15 +67,16 @@ class Stretch:
         "followed",
         "imports",
         "kind",
+        "late",
         "limit",
+        "nodes",
         "sink",
         "start",
-        "weight",
     )
 
     def __init__(self, cut: Cut, base: Pos, after_bodyless: bool) -> None:
         self.kind, self.start, self.end, self.limit = cut.kind, cut.start, cut.end, cut.limit
-        self.followed = cut.followed
+        self.followed, self.late = cut.followed, cut.late
         self.after_bodyless = after_bodyless
         self.base = base
         self.decls: list[ast.Decl] = []
@@ -84,8 +84,11 @@ class Stretch:
         self.directives: list[tuple[Pos, str]] = []
         self.imports: list[Pos] = []  # per declaration, the word `import`; 0 for other words
         self.sink: list[ast.SyntaxError_] = []
-        nodes = cut.node.descendant_count if cut.node is not None else (cut.limit - cut.start) // 2
-        self.weight = nodes if cut.kind in FUNCTIONS else nodes // 2
+        self.nodes = cut.nodes if cut.nodes >= 0 else (cut.limit - cut.start) // 2
+
+    @property
+    def weight(self) -> int:
+        return self.nodes if self.kind in FUNCTIONS else self.nodes // 2
 
     def clear(self) -> None:
         """It is to be read again."""
@@ -100,11 +103,16 @@ class ParsedFile:
     __slots__ = ("clean", "file", "source", "stretches", "tree")
 
     def __init__(
-        self, file: ast.File, source: SourceFile, tree: Tree, clean: bytes, stretches: list[Stretch]
+        self,
+        file: ast.File,
+        source: SourceFile,
+        tree: Tree | None,
+        clean: bytes,
+        stretches: list[Stretch],
     ) -> None:
         self.file = file
         self.source = source
-        self.tree: Tree | None = tree
+        self.tree = tree
         self.clean = clean
         self.stretches = stretches
 
@@ -123,15 +131,29 @@ class ParsedFile:
             found += stretch.decls
         return found
 
+    @property
+    def outline(self) -> Outline | None:
+        """Where the declarations of the file lie, as plain numbers; None where not all are sound."""
+        if self.file.errors or any(s.kind == "region" for s in self.stretches):
+            return None
+        return tuple([(s.kind, s.start, s.end, s.limit, s.late, s.nodes) for s in self.stretches])
 
-def parse_file(source: SourceFile, positions: Positions, keep_tree: bool = True) -> ParsedFile:
+
+def parse_file(
+    source: SourceFile,
+    positions: Positions,
+    keep_tree: bool = True,
+    outline: Outline | None = None,
+    names: dict[bytes, str] | None = None,
+) -> ParsedFile:
     """Parse `source`. Never fails: `file.errors` says what is wrong (it may grow while function
     bodies are lowered). Without `keep_tree` the first `reparse` takes as long as a parse, and 600
     bytes of memory per line are saved. Cost: 8 µs per line, and 10 µs per line of the bodies asked
-    for."""
+    for. `outline`: what `ParsedFile.outline` told of this very text; that saves half of it. `names`
+    memoizes identifiers across files."""
     clean, errors = _clean(source.text)
-    tree = TreeParser(_LANGUAGE).parse(clean)
-    parsed = _assemble(source, positions, tree, clean, errors, None, None)
+    tree = TreeParser(_LANGUAGE).parse(clean) if outline is None else None
+    parsed = _assemble(source, positions, tree, clean, errors, None, None, outline, names)
     if not keep_tree:
         parsed.tree = None
     return parsed
@@ -262,17 +284,22 @@ def _point(text: bytes, offset: int) -> tuple[int, int]:
 def _assemble(
     source: SourceFile,
     positions: Positions,
-    tree: Tree,
+    tree: Tree | None,
     clean: bytes,
     errors: list[tuple[int, str]],
     old: ParsedFile | None,
     edit: tuple[int, int, int] | None,
+    outline: Outline | None = None,
+    names: dict[bytes, str] | None = None,
 ) -> ParsedFile:
-    cuts = cut_file(tree, clean)
+    if tree is not None:
+        cuts = cut_file(tree, clean)
+    else:
+        cuts = cuts_of(outline or ())
     reusable = _reusable(old, clean, edit) if old is not None else None
     moved = _moved_lines(old.clean, clean, edit) if old is not None else None
     sink: list[ast.SyntaxError_] = []
-    names: dict[bytes, str] = {}
+    names = names if names is not None else {}
     stretches: list[Stretch] = []
     bodyless = False
     for cut in cuts:
@@ -281,10 +308,10 @@ def _assemble(
             lines = moved(stretch.start, cut.start) if moved is not None else None
             positions.move_base(stretch.base, source, cut.start, lines)
             stretch.start, stretch.end, stretch.limit = cut.start, cut.end, cut.limit
-            stretch.kind, stretch.followed = cut.kind, cut.followed
+            stretch.kind, stretch.followed, stretch.late = cut.kind, cut.followed, cut.late
         else:
             stretch = Stretch(cut, positions.new_base(source, cut.start), bodyless)
-            _lower(stretch, cut.node, clean, names)
+            _lower(stretch, cut.late, clean, names)
         stretch.sink = sink
         if stretch.errors and stretch.kind != "package":
             sink.extend(stretch.errors)
@@ -376,26 +403,23 @@ def _is_settled(stretch: Stretch) -> bool:
     )
 
 
-def _lower(stretch: Stretch, node: Node | None, text: bytes, names: dict[bytes, str]) -> None:
+def _lower(stretch: Stretch, late: int, text: bytes, names: dict[bytes, str]) -> None:
     if stretch.kind == "package":
         return  # read by `_file`
     delta = stretch.base - stretch.start
-    body = node.child_by_field_name("body") if node is not None else None
     try:
-        if body is not None and body.type == "block":
-            start = body.start_byte
-            tokens = scan(text, stretch.start, start + 1, names)
-            skip = _skip_body(stretch, start, text, delta, names)
-            if _declarations(_parser(stretch, tokens, delta), stretch, skip):
+        if late >= 0:
+            if stretch.kind == "var_declaration":
+                tokens = scan(text, stretch.start, late, names)
+                value = _skip_value(stretch, late, text, delta, names)
+                is_read = _declarations(_parser(stretch, tokens, delta), stretch, None, value)
+            else:
+                tokens = scan(text, stretch.start, late + 1, names)
+                body = _skip_body(stretch, late, text, delta, names)
+                is_read = _declarations(_parser(stretch, tokens, delta), stretch, body)
+            if is_read:
                 return
             stretch.clear()  # The header is not what tree-sitter took it for.
-        value = _long_value(node) if node is not None else None
-        if value is not None:
-            tokens = scan(text, stretch.start, value.start_byte, names)
-            later = _skip_value(stretch, value, text, delta, names)
-            if _declarations(_parser(stretch, tokens, delta), stretch, None, later):
-                return
-            stretch.clear()
         tokens = scan(text, stretch.start, stretch.limit, names)
         parser = _parser(stretch, tokens, delta)
         if stretch.followed:
@@ -404,19 +428,6 @@ def _lower(stretch: Stretch, node: Node | None, text: bytes, names: dict[bytes, 
         _declarations(parser, stretch, None)
     except RecursionError:
         _too_deep(stretch)
-
-
-def _long_value(node: Node) -> Node | None:
-    """The one value of the one variable that `node` declares, if it is long enough to be lowered later."""
-    if node.type != "var_declaration" or node.end_byte - node.start_byte < LONG_VALUE:
-        return None
-    specs = node.named_children
-    if len(specs) != 1 or specs[0].type != "var_spec":
-        return None
-    value = specs[0].child_by_field_name("value")
-    if value is None or value.child_count != 1 or value.end_byte != node.end_byte:
-        return None
-    return value if value.end_byte - value.start_byte >= LONG_VALUE else None
 
 
 def _too_deep(stretch: Stretch) -> None:
@@ -532,10 +543,10 @@ def _skip_body(
 
 
 def _skip_value(
-    stretch: Stretch, value: Node, text: bytes, delta: int, names: dict[bytes, str]
+    stretch: Stretch, start: int, text: bytes, delta: int, names: dict[bytes, str]
 ) -> Callable[[Parser], Callable[[], ast.Expr] | None]:
     """What `var_decl` calls in front of a value that is to be lowered later."""
-    start, end, limit = value.start_byte, value.end_byte, stretch.limit
+    end, limit = stretch.end, stretch.limit
 
     def lower() -> ast.Expr:
         known = len(stretch.errors)

@@ -26,18 +26,33 @@ DECLARATIONS = frozenset({
 FUNCTIONS = frozenset({"function_declaration", "method_declaration"})
 KEYWORDS = frozenset({"const", "func", "import", "type", "var"})
 
+LONG_VALUE = 100
+"""So many bytes of a variable's one value are lowered when somebody asks for them."""
+
 
 class Cut:
     """Where a stretch lies. `end` is that of its last token, `limit` that of what is scanned: the
-    end of the line, or the start of what follows on it. `node` is that of a sound declaration;
-    `followed`: a region in front of another declaration."""
+    end of the line, or the start of what follows on it. `late`: where that begins which may be lowered later,
+    the body of a sound function or the long value of a variable; -1 if there is none. `nodes`: of how
+    many nodes tree-sitter's tree of a sound declaration is made; -1 if it has none. `followed`: a region in
+    front of another declaration."""
 
-    __slots__ = ("end", "followed", "kind", "limit", "node", "start")
+    __slots__ = ("end", "followed", "kind", "late", "limit", "nodes", "start")
 
-    def __init__(self, kind: str, start: int, end: int, limit: int, node: Node | None) -> None:
+    def __init__(
+        self, kind: str, start: int, end: int, limit: int, late: int = -1, nodes: int = -1
+    ) -> None:
         self.kind, self.start, self.end, self.limit = kind, start, end, limit
-        self.node = node
+        self.late, self.nodes = late, nodes
         self.followed = False
+
+
+Outline = tuple[tuple[str, int, int, int, int, int], ...]
+"""The cuts of a file without regions, as plain values."""
+
+
+def cuts_of(outline: Outline) -> list[Cut]:
+    return [Cut(*cut) for cut in outline]
 
 
 def cut_file(tree: Tree, text: bytes) -> list[Cut]:
@@ -63,14 +78,14 @@ def cut_file(tree: Tree, text: bytes) -> list[Cut]:
             seen_package = True
             limit = _broken_package(text)
             if limit >= 0:
-                found.append(Cut("package", 0, limit, limit, None))
+                found.append(Cut("package", 0, limit, limit))
                 end = header = limit
         if start < header:
             continue
         if kind == "package_clause" and not seen_package:
             seen_package = True
             limit = _limit(text, node.end_byte)
-            found.append(Cut("package", 0, node.end_byte, limit, None))
+            found.append(Cut("package", 0, node.end_byte, limit))
             end = limit
         elif not sound or (region >= 0 and not first_column):
             if region < 0:
@@ -86,13 +101,29 @@ def cut_file(tree: Tree, text: bytes) -> list[Cut]:
                 begin = _gap_start(text, end, start)
             end = node.end_byte
             limit = _limit(text, end)
-            found.append(Cut(kind, begin, end, limit, node))
+            found.append(Cut(kind, begin, node.end_byte, limit, _late(node), node.descendant_count))
             end = limit
     if region < 0 and text.find(b"//go:", end) >= 0:
         region = end
     if region >= 0:
         _add_region(found, text, region, len(text))
     return found
+
+
+def _late(node: Node) -> int:
+    """Where that begins which may be lowered later; -1 if there is none."""
+    body = node.child_by_field_name("body")
+    if body is not None:
+        return body.start_byte if body.type == "block" else -1
+    if node.type != "var_declaration" or node.end_byte - node.start_byte < LONG_VALUE:
+        return -1
+    specs = node.named_children
+    if len(specs) != 1 or specs[0].type != "var_spec":
+        return -1
+    value = specs[0].child_by_field_name("value")
+    if value is None or value.child_count != 1 or value.end_byte != node.end_byte:
+        return -1
+    return value.start_byte if value.end_byte - value.start_byte >= LONG_VALUE else -1
 
 
 def _broken_package(text: bytes) -> int:
@@ -173,7 +204,7 @@ def _add_region(found: list[Cut], text: bytes, start: int, end: int) -> None:
                 depth = 0
     cuts.append(end)
     for a, b in pairwise(cuts):
-        cut = Cut("region", a, b, b, None)
+        cut = Cut("region", a, b, b)
         cut.followed = b < len(text)
         found.append(cut)
 

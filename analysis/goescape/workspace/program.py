@@ -68,6 +68,7 @@ from goescape.workspace.gc_lines import lines_of
 from goescape.workspace.keys import Keys
 from goescape.workspace.left_out import left_out, unused_profile
 from goescape.workspace.memo import Memo
+from goescape.workspace.outlines import Outlines
 from goescape.workspace.partial import part_of
 from goescape.workspace.problems import problems_of
 from goescape.workspace.questions import Questions
@@ -119,6 +120,7 @@ class Program:
         self.judge = Judge(self.release, self.sizes, self.positions, self.bodies, level >= 2)
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
+        self._names: dict[bytes, str] = {}  # identifiers in their texts
         self._before_trial: dict[str, ParsedFile] = {}
         self.cancelled: Callable[[], bool] | None = None
         self.on_package: Callable[[str], None] | None = None
@@ -141,23 +143,14 @@ class Program:
         """A program for the target, tags, overlays and store of `request`. Raises
         `load.LoadFailure` when there is no toolchain or the target is unknown."""
         loader = Loader.create(
-            request.directory,
-            request.environment,
-            goos=request.goos,
-            goarch=request.goarch,
-            tags=request.tags,
-            release=request.go_version,
-            overlays=request.overlays,
-        )
+            request.directory, request.environment, goos=request.goos, goarch=request.goarch,
+            tags=request.tags, release=request.go_version, overlays=request.overlays,
+        )  # fmt: skip
         return cls(
-            loader,
-            level=request.level,
-            findings=request.findings,
-            inline=request.inline,
-            remedies=request.remedies,
-            whole=request.whole,
+            loader, level=request.level, findings=request.findings, inline=request.inline,
+            remedies=request.remedies, whole=request.whole,
             store=Store(Path(request.store) if request.store else None),
-        )
+        )  # fmt: skip
 
     # --- packages ------------------------------------------------------------------------------
 
@@ -206,12 +199,17 @@ class Program:
         if self.on_package is not None:
             self.on_package(package.id)
         parsed = []
+        outlines = (
+            Outlines(self.loader, self.keys, self.store, package) if self.for_editor else None
+        )
         for path in package.files:
             try:
                 text = self.loader.read(path)
             except OSError:
                 continue  # The loader has said so in `package.errors`.
-            parsed.append(self._parse(path, text))
+            parsed.append(self._parse(path, text, outlines))
+        if outlines is not None:
+            outlines.keep(parsed)
         checker = Checker(
             pkg, [p.file for p in parsed], self, self.sizes, self.positions, package.go_version
         )
@@ -221,13 +219,15 @@ class Program:
         checker.collect_objects()
         return state
 
-    def _parse(self, path: str, text: bytes) -> ParsedFile:
+    def _parse(self, path: str, text: bytes, outlines: Outlines | None = None) -> ParsedFile:
         """The syntax of a file; for an editor it is kept, and made anew only where it changed."""
         if not self.for_editor:
             return parse_file(SourceFile(path, text), self.positions, keep_tree=False)
         known = self._parsed.get(path)
         if known is None:
-            known = parse_file(SourceFile(path, text), self.positions, keep_tree=False)
+            outline = outlines.of(path) if outlines is not None else None
+            source = SourceFile(path, text)
+            known = parse_file(source, self.positions, False, outline, self._names)
         elif known.source.text != text:
             earlier = self._before_trial.get(path)
             known = reparse(known, SourceFile(path, text), self.positions, earlier)

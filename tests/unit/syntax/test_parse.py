@@ -13,7 +13,14 @@ from goescape.source.positions import Positions
 from goescape.syntax import ast
 from goescape.syntax.parse import ParsedFile, parse_file
 from harness.oracle import goroot
-from harness.syntax_dump import FIXTURES, RECORDED, build_dumper, compiler_dumps, dump
+from harness.syntax_dump import (
+    FIXTURES,
+    RECORDED,
+    build_dumper,
+    compiler_dumps,
+    dump,
+    lower_all,
+)
 
 
 def parse(text: str | bytes) -> tuple[ParsedFile, Positions]:
@@ -25,9 +32,7 @@ def parse(text: str | bytes) -> tuple[ParsedFile, Positions]:
 def errors(text: str | bytes) -> list[str]:
     """The errors of a file as "line:col: message", bodies lowered."""
     parsed, positions = parse(text)
-    for decl in parsed.file.decl_list:
-        if isinstance(decl, ast.FuncDecl):
-            _ = decl.body
+    lower_all(parsed)
     found = []
     for e in parsed.file.errors:
         line, col = parsed.source.line_col(positions.offset(e.pos))
