@@ -211,7 +211,7 @@ class _Amending(Aside):
         self.at_stake: set[int] = set()
         self.told: dict[int, Tags] = {}
         self.said: dict[int, list[Piece]] = {}
-        self._solved: dict[int, tuple[Func, Tags, Judged | None]] = {}
+        self._seen: dict[int, tuple[Func, Tags | None, Judged | None]] = {}
         self._now: list[Func] = []  # the function that is analysed, with its literals
         self._written: tuple[int, ...] = ()
         self._declared: dict[str, objects.Func] | None = None
@@ -296,8 +296,7 @@ class _Amending(Aside):
             self.changed.add(i)
         self.told[i] = tags if tags is not None else ()
         self.said[i] = self.pieces
-        if tags is not None:
-            self._solved[i] = func, tags, self.program.judge.known_verdict(func)
+        self._seen[i] = func, tags, self.program.judge.known_verdict(func)
         return True
 
     def _may_be_in_a_ring(self, i: int, func: Func) -> bool:
@@ -409,12 +408,10 @@ class _Amending(Aside):
             if not p.functions or anew.isdisjoint(zip(p.piece.anchors, p.now, strict=True))
         ]
         unclear = {i for i in self.unknown | self.other if i not in self.said}
-        for i, (func, tags, judged) in self._solved.items():
-            if (
-                i not in self.said
-                or func.syn is None
-                or not unclear.isdisjoint(self.known.users[i])
-            ):
+        for i, (func, tags, judged) in self._seen.items():
+            if i not in self.said or func.syn is None:
+                continue
+            if not unclear.isdisjoint(self.known.users[i]):
                 continue
             base = func.syn.pos >> BASE_SHIFT
             source = positions.file(func.syn.pos)
@@ -422,10 +419,11 @@ class _Amending(Aside):
             about = [p for p in found if here in zip(p.piece.anchors, p.now, strict=True)]
             self.writer.bases = set()
             functions = summaries(
-                [(func, tags)],
+                [(func, tags)] if tags is not None else [],
                 [judged] if judged is not None else [],
                 [f for p in about for f in p.findings],
                 self.writer,
+                [(func, func.withheld)] if func.withheld else [],
             )
             if functions:
                 piece = Piece((), functions, sorted(self.writer.bases), positions)

@@ -79,6 +79,11 @@ def amended(
     return with_deep_stack(run)
 
 
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goescape.workspace.session.AMENDED_SECONDS", 1000.0)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     root = tmp_path / "w"
