@@ -39,6 +39,7 @@ class TextWriter:
         self, console: Console, cwd: str, read: ReadFile, only: frozenset[str] = frozenset()
     ) -> None:
         self._console = console
+        self._is_plain = console.color_system is None
         self._only = only
         self._cwd = cwd
         self._read = read
@@ -62,16 +63,15 @@ class TextWriter:
         self._lines.clear()
         if not findings:
             return
-        out = self._console
-        out.print(Text(result.import_path, style="bold underline"), soft_wrap=True)
+        self._print(Text(result.import_path, style="bold underline"))
         for function, group in _by_function(findings):
-            out.print()
+            self._print(Text())
             title = Text("func ", style="dim")
             title.append(function or "(package level)", style="bold cyan")
-            out.print(title, soft_wrap=True)
+            self._print(title)
             for finding in group:
                 self._finding(finding)
-        out.print()
+        self._print(Text())
 
     def summary(self) -> None:
         """One line that counts everything."""
@@ -98,7 +98,15 @@ class TextWriter:
             parts.append((f"{other} other", ""))
         text = Text(", ").join(Text(part, style=style) for part, style in parts)
         text.append(f" in {_count(self._packages, 'package')}")
-        self._console.print(text, soft_wrap=True)
+        self._print(text)
+
+    def _print(self, line: Text) -> None:
+        """Print a line, as it is where there are no colours: rendering takes most of the time."""
+        plain = line.plain
+        if self._is_plain and not plain.endswith(" ") and "\t" not in plain and "\n" not in plain:
+            self._console.file.write(plain + "\n")
+        else:
+            self._console.print(line, soft_wrap=True)
 
     def _shows(self, *codes: str) -> bool:
         return not self._only or not self._only.isdisjoint(codes)
@@ -113,23 +121,23 @@ class TextWriter:
         notes = _notes(f)
         if notes:
             head.append(f"  ({notes})", style="dim")
-        self._console.print(head, soft_wrap=True)
+        self._print(head)
         self._excerpt(f.place)
         if f.kind not in HIDDEN:
             rule = Text(f"      {reason(f)}", style="default")
             rule.append(f"  [{rule_of(f)}]", style="dim")
-            self._console.print(rule, soft_wrap=True)
+            self._print(rule)
         for call in f.inlined_from[1:]:
             where = Text(f"      in the call inlined there from {self._where(call)}", style="dim")
-            self._console.print(where, soft_wrap=True)
+            self._print(where)
         if f.remedy is not None:
             remedy = Text(f"      {f.remedy.text}", style="green")
             remedy.append(f"  {self._where(f.remedy.call)}", style="blue")
-            self._console.print(remedy, soft_wrap=True)
+            self._print(remedy)
         number = 0
         for step in f.flow:
             if step.flow:
-                self._console.print(Text(f"      {step.flow}", style="dim italic"), soft_wrap=True)
+                self._print(Text(f"      {step.flow}", style="dim italic"))
             if step.text:
                 number += 1
                 self._step(number, step)
@@ -143,7 +151,7 @@ class TextWriter:
         line.append(f" ({step.why})", style="magenta")
         if step.place is not None:
             line.append(f"  {self._where(step.place)}", style="blue")
-        self._console.print(line, soft_wrap=True)
+        self._print(line)
 
     def _excerpt(self, place: Place) -> None:
         source = self._line(place)
@@ -153,10 +161,10 @@ class TextWriter:
         gutter = f"{place.line:>7} │ "
         line = Text(gutter, style="dim")
         line.append(text, style="default")
-        self._console.print(line, soft_wrap=True)
+        self._print(line)
         mark = Text(" " * 7 + " │ ", style="dim")
         mark.append(before + "^" * marked, style="bold green")
-        self._console.print(mark, soft_wrap=True)
+        self._print(mark)
 
     def _line(self, place: Place) -> tuple[str, str, int] | None:
         """The source line, the blanks that bring the mark below the place, and the length of the
