@@ -75,4 +75,7 @@ def test_many_damaged_files(kind: str) -> None:
 @pytest.mark.std
 @INLINE
 def test_a_long_file_takes_time_in_proportion(inline: bool) -> None:
-    assert failures([Case("big file", LONE, lambda: big_file(1_000_000))], inline) == []
+    short = Bench(inline=inline).check(LONE, big_file(250_000), limit=600)
+    assert short.cause == ""
+    outcome = Bench(inline=inline).check(LONE, big_file(1_000_000), limit=8 * short.seconds)
+    assert outcome.cause == ""
