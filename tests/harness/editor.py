@@ -19,7 +19,7 @@ from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient
 from pytest_lsp.client import register_lsp_features
 
-WAIT = 60
+WAIT = 150
 MODULE = "module example.com/w\n\ngo 1.24\n"
 DID_CHANGE_STATUS = "goescape/didChangeStatus"
 

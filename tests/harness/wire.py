@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-WAIT = 60
+WAIT = 150
 COMMAND = [sys.executable, "-m", "goescape_server"]
 CAPABILITIES: dict[str, Any] = {"capabilities": {}, "processId": None, "rootUri": None}
 

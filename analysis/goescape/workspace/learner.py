@@ -38,8 +38,8 @@ from goescape.workspace.parallel import resident_bytes, with_deep_stack
 from goescape.workspace.program import Program
 from goescape.workspace.store import Store
 
-NICE = 10
-"""How much is added to the niceness of the process."""
+NICE = 4
+"""How much is added to the niceness of the process: somebody waits, and on a busy machine much more would mean never."""
 
 NEWS_SECONDS = 0.1
 """So long what was learned may wait to be told."""
