@@ -278,9 +278,8 @@ class Hairiness:
         return None
 
     def _switch(self, n: Any) -> list[Node] | None:
-        if (
-            n.tag is None
-        ):  # Interfaces among the cases are compared with true, which takes its type.
+        if n.tag is None:
+            # Interfaces among the cases are compared with true, which takes its type.
             values = [e for clause in n.cases for e in clause.list]
             self.left -= SYMBOL_COST * sum(is_empty_interface(e.type) for e in values)
         elif n.tag.op is OTYPESW:

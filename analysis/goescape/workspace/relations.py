@@ -42,7 +42,8 @@ class Relations(msgspec.Struct, array_like=True):
     if nothing; `verdicts` the cost of inlining, whether results may be delayed, and whether it lies in a
     ring, None if it cannot be inlined. `mixed`: those that reach each other, so that it matters from where
     they are reached first; `ways`: by function, which that lead there it names, before and after calls are
-    expanded. `needs`: by function, the instances of generic code that reading it leads to. `owners`: by piece, the functions that it rests on; none if that is not known."""
+    expanded. `needs`: by function, the instances of generic code that reading it leads
+    to. `owners`: by piece, the functions that it rests on; none if that is not known."""
 
     names: tuple[str, ...]
     tags: tuple[bytes | None, ...]
