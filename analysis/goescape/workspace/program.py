@@ -69,7 +69,7 @@ from goescape.workspace.keys import Keys
 from goescape.workspace.left_out import left_out, unused_profile
 from goescape.workspace.memo import Memo
 from goescape.workspace.outlines import Outlines
-from goescape.workspace.partial import part_of
+from goescape.workspace.partial import Part, part_of
 from goescape.workspace.problems import problems_of
 from goescape.workspace.questions import Questions
 from goescape.workspace.remedy import with_remedies
@@ -508,7 +508,7 @@ class Program:
                 funcs = [*funcs, *abi_wrappers_of(self, state, funcs)]
         results = self._analyze(funcs, state, explain=self.level >= 2 or self.with_findings)
         lines = lines_of(self, state, said, results)
-        findings, functions = self._findings(state, said, results)
+        findings, functions = self._findings(state, said, results, part)
         if self.remedies and part is None and not state.is_broken:
             findings = with_remedies(self, package, findings)
         return PackageResult(
@@ -672,7 +672,11 @@ class Program:
         return funcs
 
     def _findings(
-        self, state: State, said: Sequence[InliningEvent], results: Sequence[BatchResult]
+        self,
+        state: State,
+        said: Sequence[InliningEvent],
+        results: Sequence[BatchResult],
+        part: Part | None,
     ) -> tuple[tuple[Finding, ...], tuple[FunctionSummary, ...]]:
         if not self.with_findings:
             return (), ()
@@ -689,7 +693,7 @@ class Program:
         ]
         told = [pair for result in [*results, *opaque] for pair in result.tags.items()]
         judged = [e for e in said if isinstance(e, Judged)]
-        silent = [(f, f.withheld) for f in state.unit.declared_funcs() if f.withheld]
+        silent = [(f, f.withheld) for f in (part or state.unit).declared_funcs() if f.withheld]
         return tuple(found), tuple(summaries(told, judged, found, writer, silent))
 
     def opaque_results_aside(
@@ -838,8 +842,7 @@ class Program:
         `force` is true: what came of it, and these calls. Its tags stay what they were."""
         state.unit.renew(func)
         func.prepared = False
-        funcs = [func]
-        add_closures(func, funcs)
+        add_closures(func, funcs := [func])
         said = self._prepare(state, funcs, force)
         with state.untold():
             results = self._analyze([func], state, True, state.tags, frozenset(funcs))

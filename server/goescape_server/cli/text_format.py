@@ -19,6 +19,7 @@ from goescape.report.rules import rule_of
 from goescape.workspace.result import PackageResult
 from rich.cells import cell_len
 from rich.console import Console
+from rich.control import strip_control_codes
 from rich.text import Text
 
 ReadFile = Callable[[str], bytes]
@@ -44,6 +45,7 @@ class TextWriter:
         self._cwd = cwd
         self._read = read
         self._lines: dict[str, list[bytes]] = {}
+        self._short: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._packages = 0
         self._ignored = 0
@@ -63,15 +65,13 @@ class TextWriter:
         self._lines.clear()
         if not findings:
             return
-        self._print(Text(result.import_path, style="bold underline"))
+        self._print((result.import_path, "bold underline"))
         for function, group in _by_function(findings):
-            self._print(Text())
-            title = Text("func ", style="dim")
-            title.append(function or "(package level)", style="bold cyan")
-            self._print(title)
+            self._print()
+            self._print(("func ", ""), (function or "(package level)", "bold cyan"), style="dim")
             for finding in group:
                 self._finding(finding)
-        self._print(Text())
+        self._print()
 
     def summary(self) -> None:
         """One line that counts everything."""
@@ -96,75 +96,65 @@ class TextWriter:
             parts.append((f"{self._ignored} ignored with a reason", ""))
         if other or not parts:
             parts.append((f"{other} other", ""))
-        text = Text(", ").join(Text(part, style=style) for part, style in parts)
-        text.append(f" in {_count(self._packages, 'package')}")
-        self._print(text)
+        listed = [piece for part in parts for piece in (part, (", ", ""))][:-1]
+        self._print(*listed, (f" in {_count(self._packages, 'package')}", ""))
 
-    def _print(self, line: Text) -> None:
-        """Print a line, as it is where there are no colours: rendering takes most of the time."""
-        plain = line.plain
-        if self._is_plain and not plain.endswith(" ") and "\t" not in plain and "\n" not in plain:
-            self._console.file.write(plain + "\n")
-        else:
-            self._console.print(line, soft_wrap=True)
+    def _print(self, *parts: tuple[str, str], style: str = "") -> None:
+        """Print a line of texts and their styles, on top of `style`; as it is where there are no
+        colours: rendering takes most of the time."""
+        if self._is_plain:
+            plain = "".join([strip_control_codes(text) for text, _ in parts])
+            if not plain.endswith(" ") and "\t" not in plain and "\n" not in plain:
+                self._console.file.write(plain + "\n")
+                return
+        self._console.print(Text.assemble(*parts, style=style), soft_wrap=True)
 
     def _shows(self, *codes: str) -> bool:
         return not self._only or not self._only.isdisjoint(codes)
 
     def _finding(self, f: Finding) -> None:
-        head = Text("  ")
-        head.append(self._where(f.place), style="blue")
-        head.append(": ")
-        head.append(
-            f.message, style=_STYLE.get(f.kind, _LEAKS if f.code.startswith("leaks") else "")
-        )
+        style = _STYLE.get(f.kind, _LEAKS if f.code.startswith("leaks") else "")
         notes = _notes(f)
-        if notes:
-            head.append(f"  ({notes})", style="dim")
-        self._print(head)
+        self._print(
+            ("  ", ""),
+            (self._where(f.place), "blue"),
+            (": ", ""),
+            (f.message, style),
+            (f"  ({notes})" if notes else "", "dim"),
+        )
         self._excerpt(f.place)
         if f.kind not in HIDDEN:
-            rule = Text(f"      {reason(f)}", style="default")
-            rule.append(f"  [{rule_of(f)}]", style="dim")
-            self._print(rule)
+            self._print((f"      {reason(f)}", ""), (f"  [{rule_of(f)}]", "dim"))
         for call in f.inlined_from[1:]:
-            where = Text(f"      in the call inlined there from {self._where(call)}", style="dim")
-            self._print(where)
+            self._print((f"      in the call inlined there from {self._where(call)}", "dim"))
         if f.remedy is not None:
-            remedy = Text(f"      {f.remedy.text}", style="green")
-            remedy.append(f"  {self._where(f.remedy.call)}", style="blue")
-            self._print(remedy)
+            where = (f"  {self._where(f.remedy.call)}", "blue")
+            self._print((f"      {f.remedy.text}", ""), where, style="green")
         number = 0
         for step in f.flow:
             if step.flow:
-                self._print(Text(f"      {step.flow}", style="dim italic"))
+                self._print((f"      {step.flow}", "dim italic"))
             if step.text:
                 number += 1
                 self._step(number, step)
 
     def _step(self, number: int, step: Step) -> None:
-        line = Text(
-            f"    {'▸' if step.decisive else ' '} {number}. ",
-            style="bold" if step.decisive else "dim",
+        mark, own, base = ("▸", "bold", "bold") if step.decisive else (" ", "default", "dim")
+        self._print(
+            (f"    {mark} {number}. ", ""),
+            (step.text, own),
+            (f" ({step.why})", "magenta"),
+            (f"  {self._where(step.place)}" if step.place is not None else "", "blue"),
+            style=base,
         )
-        line.append(step.text, style="bold" if step.decisive else "default")
-        line.append(f" ({step.why})", style="magenta")
-        if step.place is not None:
-            line.append(f"  {self._where(step.place)}", style="blue")
-        self._print(line)
 
     def _excerpt(self, place: Place) -> None:
         source = self._line(place)
         if source is None:
             return
         text, before, marked = source
-        gutter = f"{place.line:>7} │ "
-        line = Text(gutter, style="dim")
-        line.append(text, style="default")
-        self._print(line)
-        mark = Text(" " * 7 + " │ ", style="dim")
-        mark.append(before + "^" * marked, style="bold green")
-        self._print(mark)
+        self._print((f"{place.line:>7} │ ", "dim"), (text, ""))
+        self._print((" " * 7 + " │ ", "dim"), (before + "^" * marked, "bold green"))
 
     def _line(self, place: Place) -> tuple[str, str, int] | None:
         """The source line, the blanks that bring the mark below the place, and the length of the
@@ -188,7 +178,10 @@ class TextWriter:
         return text.expandtabs(_TAB), " " * cell_len(head), marked
 
     def _where(self, place: Place) -> str:
-        return f"{short_path(place.path, self._cwd)}:{place.line}:{place.col}"
+        short = self._short.get(place.path)
+        if short is None:
+            short = self._short[place.path] = short_path(place.path, self._cwd)
+        return f"{short}:{place.line}:{place.col}"
 
 
 def _by_function(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
