@@ -19,12 +19,15 @@ CALLER = "package w\n\nfunc g() {\n\ty := 1\n\tkeep(&y)\n}\n"
 CALLEE = "package w\n\nvar sink *int\n\nfunc keep(p *int) { sink = p }\n"
 
 registered: list[lsp.Registration] = []
+has_registered = asyncio.Event()
 asked = asyncio.Event()
 
 
 def prepare(client: LanguageClient) -> None:
     def register(params: lsp.RegistrationParams) -> None:
         registered.extend(params.registrations)
+        if len({r.method for r in registered}) == 2:
+            has_registered.set()
 
     def configuration(params: lsp.ConfigurationParams) -> list[Any]:
         asked.set()
@@ -87,6 +90,7 @@ async def test_settings_are_asked_for_and_change_live(
 
 
 async def test_the_client_is_asked_to_watch_files_and_settings(client: LanguageClient) -> None:
+    await asyncio.wait_for(has_registered.wait(), WAIT)
     by_method = {r.method: r for r in registered}
     assert set(by_method) == {
         lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
