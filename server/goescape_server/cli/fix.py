@@ -1,7 +1,7 @@
 """`goescape fix`: what can be done about allocations, proved, shown or written.
 
-For each package the fixes are proposed and proved together, with all of them applied. Files of the
-toolchain, of the module cache and of vendor directories are never written, nor are generated ones.
+For each package the fixes are proposed and proved together, with all of them applied; then again for
+the text that comes of it, until nothing more can be done. Files of the toolchain, of the module cache and of vendor directories are never written, nor are generated ones.
 
 Exit codes: 0 when every package could be analysed; 2 for usage and load errors, for code that does not
 type-check, and for files that cannot be written.
@@ -11,20 +11,26 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
 from goescape.ide.fixes import Fix
-from goescape.ide.fixes.package import Fixed, fix_package, protected
+from goescape.ide.fixes.edit import Edit, Shift
+from goescape.ide.fixes.package import fix_package, protected
+from goescape.ide.fixes.proof import Offer
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.load import LoadFailure
 from goescape.load.package import LoadedPackage
 from goescape.load.shortpath import short_path
-from goescape.report.finding import Finding
+from goescape.report.finding import Finding, Place
+from goescape.source.file import SourceFile
 from goescape.workspace.parallel import CheckRequest, with_deep_stack
 from goescape.workspace.program import Program
+
+MAX_PASSES = 10
+"""So often a package is gone through for what earlier fixes have made possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,60 +68,106 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
     status = 0
     n_fixes = before = after = 0
     for package in program.load(request):
-        said = program.say(package)
-        for problem in said.problems[:1]:
-            status = 2
-            print(f"{package.import_path}: {problem}", file=err)
-        snapshot = Snapshot(program, package, options.capacity)
-        done = fix_package(said, snapshot, options.wants)
+        done = _Done()
+        for _ in range(MAX_PASSES):
+            said = program.say(package)
+            if not done.texts:
+                for problem in said.problems[:1]:
+                    status = 2
+                    print(f"{package.import_path}: {problem}", file=err)
+            snapshot = Snapshot(program, package, options.capacity)
+            fixed = fix_package(said, snapshot, options.wants)
+            done.count(fixed.before, fixed.after)
+            if not fixed.proved:
+                break
+            done.take([proved.offer for proved in fixed.proved], fixed.texts, fixed.edits, snapshot)
+            program.show(fixed.texts)  # The next package may call what has changed.
         before += done.before
         after += done.after
-        n_fixes += len(done.proved)
-        if done.proved:
-            for line in _report(done, snapshot, package, request.directory):
+        n_fixes += len(done.offers)
+        if done.offers:
+            for line in done.report(package, program.release.name, request.directory):
                 print(line, file=out)
             if options.diff:
-                out.writelines(_diff(done, snapshot, request.directory))
-            if options.write and not _write(done, snapshot, err):
+                out.writelines(done.diff(request.directory))
+            if options.write and not done.write(snapshot, err):
                 status = 2
-            program.show(done.texts)  # The next package may call what has changed.
     program.close()
     verb = "applied" if options.write else "found"
     print(f"{n_fixes} fixes {verb}: {before} heap lines before, {after} after", file=out)
     return status
 
 
-def _report(done: Fixed, snapshot: Snapshot, package: LoadedPackage, cwd: str) -> Iterator[str]:
-    yield f"{package.import_path}: {done.before} heap lines before, {done.after} after"
-    for proved in done.proved:
-        finding, fix = proved.offer.finding, proved.offer.fix
-        place = finding.place
-        where = f"{short_path(place.path, cwd)}:{place.line}:{place.col}"
-        yield f"{where}: {finding.message}"
-        yield f"    {fix.code}: {fix.label}; proved for {snapshot.release.name}"
+@dataclass(slots=True)
+class _Done:
+    """What was done to a package: the offers taken with the places of their findings in the text as it
+    was, the texts `before_texts` and `texts` of the files edited, and the allocations before and after."""
 
+    offers: list[tuple[Offer, Place]] = field(default_factory=list)
+    before_texts: dict[str, bytes] = field(default_factory=dict)
+    texts: dict[str, bytes] = field(default_factory=dict)
+    before: int = -1
+    after: int = 0
+    _shifts: dict[str, list[Shift]] = field(default_factory=dict)
 
-def _diff(done: Fixed, snapshot: Snapshot, cwd: str) -> Iterator[str]:
-    for path, text in done.texts.items():
-        name = short_path(path, cwd).removeprefix("./")
-        old = snapshot.text(path).decode("utf-8", "replace").splitlines(keepends=True)
-        new = text.decode("utf-8", "replace").splitlines(keepends=True)
-        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-            yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+    def count(self, before: int, after: int) -> None:
+        if self.before < 0:
+            self.before = before
+        self.after = after
 
+    def take(
+        self,
+        offers: Sequence[Offer],
+        texts: Mapping[str, bytes],
+        edits: Mapping[str, Sequence[Edit]],
+        snapshot: Snapshot,
+    ) -> None:
+        """One pass more: `edits` of what `snapshot` shows make `texts`."""
+        self.offers += [
+            (offer, self._first_place(offer.finding.place, snapshot)) for offer in offers
+        ]
+        for path, text in texts.items():
+            self.before_texts.setdefault(path, snapshot.text(path))
+            self.texts[path] = text
+            self._shifts.setdefault(path, []).append(Shift(edits[path]))
 
-def _write(done: Fixed, snapshot: Snapshot, err: TextIO) -> bool:
-    good = True
-    for path, text in done.texts.items():
-        why = protected(path, snapshot)
-        try:
-            if why:
-                raise PermissionError(why)
-            partial = Path(f"{path}.goescape-{os.getpid()}")
-            partial.write_bytes(text)
-            partial.chmod(Path(path).stat().st_mode & 0o777)
-            partial.replace(path)
-        except OSError as e:
-            good = False
-            print(f"goescape: {path}: {e.strerror or e}", file=err)
-    return good
+    def _first_place(self, place: Place, snapshot: Snapshot) -> Place:
+        shifts = self._shifts.get(place.path)
+        if not shifts:
+            return place
+        offset = SourceFile(place.path, snapshot.text(place.path)).offset(place.line, place.col)
+        for shift in reversed(shifts):
+            offset, _ = shift.before(offset)
+        line, col = SourceFile(place.path, self.before_texts[place.path]).line_col(offset)
+        return replace(place, line=line, col=col)
+
+    def report(self, package: LoadedPackage, release: str, cwd: str) -> Iterator[str]:
+        yield f"{package.import_path}: {self.before} heap lines before, {self.after} after"
+        for offer, place in self.offers:
+            yield f"{short_path(place.path, cwd)}:{place.line}:{place.col}: {offer.finding.message}"
+            yield f"    {offer.fix.code}: {offer.fix.label}; proved for {release}"
+
+    def diff(self, cwd: str) -> Iterator[str]:
+        for path, text in self.texts.items():
+            name = short_path(path, cwd).removeprefix("./")
+            old = self.before_texts[path].decode("utf-8", "replace").splitlines(keepends=True)
+            new = text.decode("utf-8", "replace").splitlines(keepends=True)
+            for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+                yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+
+    def write(self, snapshot: Snapshot, err: TextIO) -> bool:
+        """False if some file could not be written, with a message."""
+        good = True
+        for path, text in self.texts.items():
+            why = protected(path, snapshot)
+            try:
+                if why:
+                    raise PermissionError(why)
+                partial = Path(f"{path}.goescape-{os.getpid()}")
+                partial.write_bytes(text)
+                partial.chmod(Path(path).stat().st_mode & 0o777)
+                partial.replace(path)
+            except OSError as e:
+                good = False
+                print(f"goescape: {path}: {e.strerror or e}", file=err)
+        return good

@@ -13,8 +13,9 @@ A fix is proved when, with the text it makes,
 Where a signature changes that other packages know, all this is asked of them, too.
 
 Many fixes of one package are proved together, at the price of a few analyses: those in whose function
-something got worse are taken out and tried again in smaller companies. What is left at the end was
-proved as it stands, all of it applied.
+something got worse are taken out and tried again in smaller companies; where something got worse elsewhere,
+one half is tried, and then the other beside what is good of it. What is left at the end was proved as it
+stands, all of it applied.
 
 Model
   - places are compared by the offset of the compiler's position, moved through the edits;
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
     from goescape.report.finding import Finding
 
-MAX_ROUNDS = 6
-"""So many analyses are spent on one company of fixes."""
+MAX_ANALYSES = 40
+"""So many are spent on the fixes of one package."""
 
 RETRIES = 2
 """So often those that may have been blamed for their neighbours get another chance."""
@@ -104,19 +105,17 @@ def prove_all(snapshot: Snapshot, said: Said, offers: Iterable[Offer]) -> list[P
             continue
         # A second choice waits: the first may fail.
         (suspects if _overlaps(offer, company) else company).append(offer)
-    good = _settle(snapshot, said, company, suspects)
+    search = _Search(snapshot, said, suspects)
+    good = search.grow(None, company)
     # Those that were blamed for their neighbours: one of each function, beside all that is good.
     for _ in range(RETRIES):
-        again, suspects = _one_per_function(snapshot, suspects)
-        again = [o for o in again if good is None or not _overlaps(o, good.offers)]
-        if not again:
-            break
+        again, search.suspects = _one_per_function(snapshot, search.suspects)
         base = good.offers if good is not None else []
         taken = {id(o.finding) for o in base}
-        again = [o for o in again if id(o.finding) not in taken]
-        better = _settle(snapshot, said, [*base, *again], []) if again else None
-        if better is not None and (good is None or len(better.offers) > len(base)):
-            good = better
+        again = [o for o in again if id(o.finding) not in taken and not _overlaps(o, base)]
+        if not again:
+            break
+        good = search.grow(good, again)
     return [good.proved(o) for o in good.offers] if good is not None else []
 
 
@@ -124,30 +123,37 @@ def _overlaps(offer: Offer, others: Iterable[Offer]) -> bool:
     return any(overlap(offer.fix.edits, other.fix.edits) for other in others)
 
 
-def _settle(
-    snapshot: Snapshot, said: Said, company: list[Offer], suspects: list[Offer]
-) -> _Company | None:
-    """A company in which all is well. Those that had to go for what may be the fault of a neighbour
-    are added to `suspects`."""
-    for _ in range(MAX_ROUNDS):
-        if not company:
-            return None
-        judged = _Company(snapshot, said, company)
-        if not judged.judge():
-            # Nobody in particular is to blame: go on with half of them.
-            half = len(company) // 2
-            if not half:
-                return None
-            suspects += company[half:]
-            company = company[:half]
-            continue
-        if not judged.bad:
-            return judged
-        if len(company) == 1:
-            return None  # There is no neighbour whose fault it may be.
-        suspects += [o for o in judged.bad if o not in judged.guilty]
-        company = [o for o in company if o not in judged.bad]
-    return None
+class _Search:
+    """Looks for companies in which all is well. Those that had to go for what may be the fault of a
+    neighbour are added to `suspects`."""
+
+    def __init__(self, snapshot: Snapshot, said: Said, suspects: list[Offer]) -> None:
+        self.suspects = suspects
+        self._snapshot, self._said = snapshot, said
+        self._left = MAX_ANALYSES
+
+    def grow(self, base: _Company | None, extra: list[Offer]) -> _Company | None:
+        """The good company `base`, and as many of `extra` as go with it."""
+        while extra and self._left:
+            self._left -= 1
+            offers = [*base.offers, *extra] if base is not None else extra
+            judged = _Company(self._snapshot, self._said, offers)
+            is_judged = judged.judge()
+            if is_judged and not judged.bad:
+                return judged
+            bad = [o for o in extra if o in judged.bad] if is_judged else []
+            if bad:
+                if len(offers) > 1:  # Else there is no neighbour whose fault it may be.
+                    self.suspects += [o for o in bad if o not in judged.guilty]
+                extra = [o for o in extra if o not in bad]
+                continue
+            # Nobody in particular is to blame.
+            if len(extra) == 1:
+                break
+            half = len(extra) // 2
+            base = self.grow(base, extra[:half])
+            extra = extra[half:]
+        return base
 
 
 def _one_per_function(
