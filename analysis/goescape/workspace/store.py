@@ -361,8 +361,10 @@ class Store:
         self._used = {}
 
     def _warn(self, text: str) -> None:
+        """Say what is wrong, not again and again."""
+        if text != self.trouble:
+            _log.warning("%s", text)
         self.trouble = text
-        _log.warning("%s", text)
 
     # -- its size
 

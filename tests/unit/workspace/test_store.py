@@ -107,6 +107,23 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path, caplog: pytest.LogCaptu
     assert "nothing can be kept" in caplog.text and store.trouble
 
 
+def test_what_goes_wrong_again_and_again_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Locked:
+        def execute(self, *_: object) -> None:
+            raise sqlite3.OperationalError("locking protocol")
+
+        def close(self) -> None:
+            pass
+
+    store = Store(tmp_path)
+    store._db = Locked()  # type: ignore[assignment]
+    assert (store.load(b"p"), store.load_said(b"p"), store.knows(b"p")) == ({}, None, False)
+    store.save(b"p", TAGS)
+    assert [r.message.partition(" in ")[0] for r in caplog.records] == ["nothing is kept any more"]
+
+
 def test_a_read_only_directory_can_still_be_read(tmp_path: Path) -> None:
     """By another user, because nothing is read-only for root."""
     store = Store(tmp_path)
