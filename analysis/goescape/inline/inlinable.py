@@ -40,7 +40,7 @@ from goescape.source.positions import MAX_COLUMN
 from goescape.typecheck.predicates import identical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from goescape.goversion import Release
     from goescape.inline.exported import Imports
@@ -120,11 +120,11 @@ class Judge:
         self._big: dict[Func, bool] = {}
         self._hopeless: dict[Func, bool] = {}
 
-    def forget(self, unit: Unit) -> None:
-        """Let go of the functions of `unit`."""
+    def forget(self, units: Container[Unit]) -> None:
+        """Let go of the functions of some units."""
         tables: list[dict[Func, Any]] = [self._said, self._big, self._hopeless]
         for table in tables:
-            for fn in [fn for fn in table if fn.unit is unit]:
+            for fn in [fn for fn in table if fn.unit in units]:
                 del table[fn]
 
     def judge_all(self, funcs: Iterable[Func]) -> list[Judged]:

@@ -44,6 +44,7 @@ class Func:
     """
 
     __slots__ = (
+        "__weakref__",
         "_body",
         "abi_wrapper",
         "closure_parent",

@@ -23,6 +23,7 @@ is the position `7 << 32 | 5`.
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from goescape.source.file import SourceFile
@@ -41,13 +42,25 @@ MAX_COLUMN = 255
 class InlineSite:
     """A call that was expanded: its position (inside an expansion of `parent`, if there is one),
     what was called, and the number of the expansion in its unit. `outermost` is the position of
-    the outermost call, where everything in the expansion is said to be."""
+    the outermost call, where everything in the expansion is said to be. Sites outlive the functions
+    that were called: what was called is known as long as somebody else knows it."""
 
-    __slots__ = ("call_pos", "callee", "index", "outermost", "parent")
+    __slots__ = ("_callee", "call_pos", "index", "outermost", "parent")
 
-    def __init__(self, call_pos: Pos, parent: InlineSite | None, callee: Any, index: int) -> None:
-        self.call_pos, self.parent, self.callee, self.index = call_pos, parent, callee, index
+    def __init__(self, call_pos: Pos, parent: InlineSite | None) -> None:
+        self.call_pos, self.parent = call_pos, parent
         self.outermost: Pos = call_pos if parent is None else parent.outermost
+        self.index = -1
+        self._callee: weakref.ref[Any] | None = None
+
+    @property
+    def callee(self) -> Any:
+        """What was called, the last time; None if that is no more."""
+        return self._callee() if self._callee is not None else None
+
+    def expand(self, callee: Any, index: int) -> None:
+        """The call is expanded, perhaps again."""
+        self._callee, self.index = weakref.ref(callee), index
 
 
 class _InlinedBase:
@@ -153,8 +166,8 @@ class Positions:
         key = (call_pos, name)
         site = self._sites.get(key)
         if site is None:
-            site = self._sites[key] = InlineSite(call_pos, self.site(call_pos), callee, index)
-        site.callee, site.index = callee, index
+            site = self._sites[key] = InlineSite(call_pos, self.site(call_pos))
+        site.expand(callee, index)
         return site
 
     def inlined(self, pos: Pos, site: InlineSite) -> Pos:

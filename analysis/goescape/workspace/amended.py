@@ -133,7 +133,7 @@ def amended(
         work.run(time.monotonic() + seconds)
     finally:
         judge.asked = None
-        judge.forget(work.unit)
+        judge.forget((work.unit,))
     kept = [
         moved
         for placed, owners in zip(base.said.pieces, known.owners, strict=True)

@@ -131,6 +131,6 @@ class Bodies:
         except Exception:
             bug.report(f"the calls in {state.loaded.id} cannot be expanded")
         if state.unit is not unit:
-            program.judge.forget(state.unit)
+            program.judge.forget((state.unit,))
             state.unit = unit
         return state.inlining

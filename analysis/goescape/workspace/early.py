@@ -51,7 +51,7 @@ def early(program: Program, package: LoadedPackage, path: str, seconds: float) -
         pass
     finally:
         program.is_hurried = False
-        program.judge.forget(work.unit)
+        program.judge.forget((work.unit,))
     return [] if state.is_broken else [p.placed(program.positions) for p in work.pieces]
 
 

@@ -237,7 +237,7 @@ class Expanding:
             state.unit.instances.inlining = True
             said = expand(state.unit)
         finally:
-            program.judge.forget(state.unit)
+            program.judge.forget((state.unit,))
             state.unit = unit
         return frozenset(
             qualified(e.callee)

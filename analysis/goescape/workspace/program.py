@@ -264,9 +264,10 @@ class Program:
 
     def start_over(self, state: State) -> None:
         """Forget what was made of the bodies of a package, and of those that import it."""
-        for id in self.importers({state.loaded.id}):
-            if (other := self._states.get(id)) is not None:
-                other.start_over(Unit(other.pkg, self))
+        others = [s for id in self.importers({state.loaded.id}) if (s := self._states.get(id))]
+        self.judge.forget({other.unit for other in others})
+        for other in others:
+            other.start_over(Unit(other.pkg, self))
 
     def _settle(self, package: LoadedPackage) -> None:
         """Take over the edits of what `package` imports, and tell those who look at it."""
@@ -326,11 +327,11 @@ class Program:
         self.keys.clear()
         self.forget_imports()
         self.judge.exported.forget()
-        for id in stale:
-            self._unread.pop(id, None)
-            state = self._states.pop(id, None)
-            if state is not None:
-                del self._by_pkg[state.pkg]
+        gone = [state for id in stale if (state := self._states.pop(id, None))]
+        self.judge.forget({state.unit for state in gone})
+        self._unread = {id: found for id, found in self._unread.items() if id not in stale}
+        for state in gone:
+            del self._by_pkg[state.pkg]
         return stale
 
     def say(self, package: LoadedPackage) -> Said:
@@ -575,8 +576,7 @@ class Program:
 
     def forget_package(self, package: LoadedPackage) -> None:
         """Forget what was made of the bodies of a package."""
-        state = self._states.get(package.id)
-        if state is not None:
+        if (state := self._states.get(package.id)) is not None:
             self.start_over(state)
 
     def is_looked_at(self, package: LoadedPackage) -> bool:
@@ -707,7 +707,7 @@ class Program:
             return self._opaque_results(aside, instantiated)
         finally:
             self._note = judge.asked = None
-            judge.forget(aside.unit)
+            judge.forget((aside.unit,))
 
     def _opaque_results(
         self, state: State, instantiated: Container[objects.Func] | None = None

@@ -133,7 +133,7 @@ class Remedies:
             fresh = unit.func_name(obj).func
             judge = self._program.judge
             self._verdicts[obj] = judge.verdict(fresh) if fresh is not None else None
-            judge.forget(unit)
+            judge.forget((unit,))
         return self._verdicts[obj]
 
     # --- trying ---

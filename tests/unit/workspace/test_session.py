@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from pathlib import Path
 
 import pytest
+from goescape.ir.func import Func
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session
@@ -196,5 +198,30 @@ def test_a_map_that_is_filled_by_a_function_of_its_own(module: Path) -> None:
             str(module / "b.go"), b"package w\n\nvar all = map[int]*int{1: new(int)}\n"
         )
         assert heap(session.check(str(module / "b.go"))).count("new(int) escapes to heap") == 1
+
+    with_deep_stack(run)
+
+
+def test_a_package_that_starts_over_leaves_nothing_of_its_functions(module: Path) -> None:
+    """A type that changes lets the package start over; a file that vanishes takes all with it."""
+    a, b = (str(module / name) for name in ("a.go", "b.go"))
+    text = "package w\n\nvar last *string\n\ntype {0} {1}\n\nfunc g(p *string) {{ old{0}() }}\n\nfunc old{0}() {{}}\n"
+
+    def functions() -> set[str]:
+        gc.collect()
+        names = {o.nname.name for o in gc.get_objects() if isinstance(o, Func)}
+        return {name for name in names if name.startswith("old")}
+
+    def run() -> None:
+        session = Session(VARIABLES)
+        for name, type_ in (("A", "[]int"), ("B", "map[string]int"), ("C", "interface{ m() }")):
+            session.set_text(b, text.format(name, type_).encode())
+            session.check(a)
+            session.check(b)
+            assert functions() == {"old" + name}
+            session.set_text(b, None)
+            session.check(a)
+        assert functions() == set()
+        session.close()
 
     with_deep_stack(run)
