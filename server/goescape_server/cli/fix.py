@@ -1,7 +1,8 @@
 """`goescape fix`: what can be done about allocations, proved, shown or written.
 
 For each package the fixes are proposed and proved together, with all of them applied; then again for
-the text that comes of it, until nothing more can be done. Files of the toolchain, of the module cache and of vendor directories are never written, nor are generated ones.
+the text that comes of it, until nothing more can be done. Files of the toolchain, of the module cache
+and of vendor directories are never written, nor are generated ones.
 
 Exit codes: 0 when every package could be analysed; 2 for usage and load errors, for code that does not
 type-check, and for files that cannot be written.
