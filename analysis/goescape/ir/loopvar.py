@@ -62,16 +62,37 @@ _LOCALS = frozenset({"PAUTO", "PPARAM", "PPARAMOUT"})
 
 def for_capture(fn: Func) -> list[Name]:
     """Rewrite the loops of `fn`; the variables that are now new in every iteration."""
+    loops: list[RangeStmt | ForStmt] = []
+    sources: list[Node] = []
     for n in walk_func(fn):
-        if n.__class__ in _LOOPS and n.distinct_vars:  # type: ignore[attr-defined]
-            break
-    else:
+        cls = n.__class__
+        if cls is AddrExpr or cls is ClosureExpr:
+            sources.append(n)
+        elif cls in _LOOPS and n.distinct_vars:  # type: ignore[attr-defined]
+            loops.append(n)  # type: ignore[arg-type]
+    if not loops:
+        return []
+    declared: set[Node | None] = set()
+    for loop in loops:
+        declared.update((loop.key, loop.value) if isinstance(loop, RangeStmt) else _declared(loop))
+    if not any(v in declared for n in sources for v in _leaked_by(n)):
+        for loop in loops:
+            loop.distinct_vars = False
         return []
     rewriter = _Rewriter(fn, fn.unit.pkg)
     rewriter.scan(fn.body, 0, 0)
     if rewriter.fixups:
         rewriter.move_declarations()
     return rewriter.transformed
+
+
+def _leaked_by(n: Node) -> list[Name]:
+    """The locals that `n` captures or addresses."""
+    if isinstance(n, ClosureExpr):
+        return [cv.canonical() for cv in n.func.closure_vars]
+    assert isinstance(n, AddrExpr)
+    y = outer_value(n.x)
+    return [y] if isinstance(y, Name) and y.cls in _LOCALS else []
 
 
 class _Rewriter:
@@ -94,15 +115,10 @@ class _Rewriter:
         while stack:
             n = stack.pop()
             cls = n.__class__
-            if cls is ClosureExpr:
+            if cls is ClosureExpr or cls is AddrExpr:
                 if return_depth < depth:
-                    for cv in n.func.closure_vars:  # type: ignore[attr-defined]
-                        self._leak(cv.canonical())
-            elif cls is AddrExpr:
-                if return_depth < depth:
-                    y = outer_value(n.x)  # type: ignore[attr-defined]
-                    if isinstance(y, Name) and y.cls in _LOCALS:
-                        self._leak(y)
+                    for v in _leaked_by(n):
+                        self._leak(v)
             elif cls is ReturnStmt:
                 self.scan(children(n), depth, depth)
                 continue

@@ -47,9 +47,13 @@ def is_closure(fn: Func) -> bool:
 def references(fn: Func) -> Iterator[Func]:
     """The functions that the body of `fn` names, in order, with repeats."""
     for n in walk_func(fn):
-        callee = _referenced(n)
-        if callee is not None:
-            yield callee
+        if n.op in _NAMING:
+            callee = _referenced(n)
+            if callee is not None:
+                yield callee
+
+
+_NAMING = frozenset({OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE, ONAME})
 
 
 def _referenced(n: Any) -> Any:

@@ -185,19 +185,25 @@ def edit_children(n: Node, edit: Callable[[Node], Node]) -> None:
                 setattr(n, f, edit(x))
 
 
+_LINKS = {
+    cls: tuple([(f.lstrip("*"), f[0] == "*") for f in fields]) for cls, fields in _FIELDS.items()
+}
+
+
 def links(n: Node) -> list[tuple[Node, Node, str, int]]:
-    """The children of `n` in order, each with where it hangs: `n`, the field, and the index in it or
-    -1."""
+    """The children of `n` that are no names, in order, each with where it hangs: `n`, the field, and the
+    index in it or -1."""
     out: list[tuple[Node, Node, str, int]] = []
     cls = n.__class__
     if n.init and cls not in _NO_INIT:
         out += [(x, n, "init", i) for i, x in enumerate(n.init)]
-    for f in _FIELDS[cls]:
-        if f[0] == "*":
-            f = f[1:]
-            out += [(x, n, f, i) for i, x in enumerate(getattr(n, f)) if x is not None]
+    for f, is_list in _LINKS[cls]:
+        if is_list:
+            for i, x in enumerate(getattr(n, f)):
+                if x is not None and x.__class__ is not ir.Name:
+                    out.append((x, n, f, i))
         else:
             x = getattr(n, f)
-            if x is not None:
+            if x is not None and x.__class__ is not ir.Name:
                 out.append((x, n, f, -1))
     return out

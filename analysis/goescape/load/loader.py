@@ -177,6 +177,14 @@ class Loader:
         folder, name = os.path.split(path)
         known = self._directories.get(folder)
         old = known.headers.get(name) if known is not None else None
+        if old is not None and text is not None:
+            try:
+                before = self.fs.read(path)
+            except OSError:
+                before = b""
+            if before[: old.end] == text[: old.end]:
+                self.fs.set(path, text)
+                return False
         self.fs.set(path, text)
         if known is None:
             self._forget(folder)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Span = tuple["Pos", "Pos"]
 
+_BLOCKS = frozenset({ast.BlockStmt, ast.CaseClause, ast.CommClause})
 _FATAL = frozenset({"Exit", "Fatal", "Fatalf", "Fatalln", "Panic", "Panicf", "Panicln", "Goexit"})
 
 
@@ -63,17 +64,25 @@ def _function(ftype: ast.FuncType, body: ast.BlockStmt, spans: list[Span]) -> No
     stack: list[ast.Node] = list(body.list)
     while stack:
         n = stack.pop()
-        if isinstance(n, ast.FuncLit):
+        cls = n.__class__
+        if cls is ast.Name or (cls is ast.SelectorExpr and n.x.__class__ is ast.Name):  # type: ignore[attr-defined]
+            continue
+        if cls is ast.FuncLit:
+            assert isinstance(n, ast.FuncLit)
             _function(n.type, n.body, spans)
             continue
-        if isinstance(n, ast.BlockStmt | ast.CaseClause | ast.CommClause):
-            stmts = n.list if isinstance(n, ast.BlockStmt) else n.body
+        if cls in _BLOCKS:
+            stmts = n.list if isinstance(n, ast.BlockStmt) else n.body  # type: ignore[attr-defined]
             if stmts and (_never_returns(stmts[-1]) or (fails and _fails(stmts[-1]))):
                 spans.append((text_start(stmts[0]), end_pos(stmts[-1])))
-        elif isinstance(n, ast.ReturnStmt) and fails and _makes_error(n):
-            spans.append((n.pos, end_pos(n)))
-        elif isinstance(n, ast.ExprStmt) and _never_returns(n):
-            spans.append((text_start(n), end_pos(n)))
+        elif cls is ast.ReturnStmt:
+            assert isinstance(n, ast.ReturnStmt)
+            if fails and _makes_error(n):
+                spans.append((n.pos, end_pos(n)))
+        elif cls is ast.ExprStmt:
+            assert isinstance(n, ast.ExprStmt)
+            if _never_returns(n):
+                spans.append((text_start(n), end_pos(n)))
         stack.extend(children(n))
 
 

@@ -71,13 +71,18 @@ def _spliced(
 class SourceFile:
     """The text of the file `path`. Lines, hash and line directives are found when asked for."""
 
-    __slots__ = ("_bases", "_editor_starts", "_hash", "_line_starts", "line_errors", "path", "text")
+    __slots__ = (
+        "_bases", "_editor_starts", "_hash", "_is_plain", "_line_starts", "line_errors", "path", "text",
+    )  # fmt: skip
 
     def __init__(self, path: str, text: bytes) -> None:
         self.path = path
         self.text = text
         self.line_errors: list[tuple[int, str]] | None = None
         self._bases: list[LineBase] | None = None
+        self._is_plain = (
+            False  # Nowhere, not even in a string, stands what a directive begins with.
+        )
         self._line_starts: list[int] | None = None
         self._editor_starts: list[int] | None = None
         self._hash: str | None = None
@@ -104,7 +109,8 @@ class SourceFile:
 
     def take_lines(self, old: SourceFile, start: int, end: int) -> None:
         """This is the text of `old` with other bytes in place of those from `start` to `end`: if it is
-        known where lines start there, look for them around the change only."""
+        known where lines start there, look for them, and for line directives where there was none, around
+        the change only."""
         if old._line_starts is not None and self._line_starts is None:
 
             def starts_in(low: int, high: int) -> list[int]:
@@ -112,6 +118,10 @@ class SourceFile:
 
             delta, size = len(self.text) - len(old.text), len(old.text)
             self._line_starts = _spliced(old._line_starts, start, end, delta, size, starts_in)
+            if old._is_plain and not self._is_plain:
+                around = self.text[max(start - len("//line"), 0) : end + delta + len("//line ")]
+                if b"line " not in around:
+                    self._is_plain, self._bases, self.line_errors = True, [], []
 
     # --- the compiler's lines and columns ------------------------------------------------------
 
@@ -182,6 +192,7 @@ class SourceFile:
         errors: list[tuple[int, str]] = []
         self.line_errors = errors
         if b"//line " not in text and b"/*line " not in text:
+            self._is_plain = True
             return bases
         for m in _LEXEME.finditer(text):
             comment = m[0]

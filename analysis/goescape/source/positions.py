@@ -107,6 +107,19 @@ class Positions:
                 self._places[index] = (start, place[1] + lines, place[2])
         self._starts[index] = start
 
+    def move_bases(self, bases: list[Pos], file: SourceFile, delta: int, lines: int) -> None:
+        """The stretches of `bases` now start `delta` bytes and `lines` lines further on, in the same
+        columns of `file`, the newest version of their file."""
+        files, starts, places = self._files, self._starts, self._places
+        for base in bases:
+            index = base >> BASE_SHIFT
+            files[index] = file
+            if delta or lines:
+                starts[index] += delta
+                place = places.get(index)
+                if place is not None:
+                    places[index] = (starts[index], place[1] + lines, place[2])
+
     def retire(self, base: Pos) -> None:
         """The stretch of `base` is not in the newest text of its file any more."""
         index = base >> BASE_SHIFT
@@ -157,6 +170,11 @@ class Positions:
             place = (start, *(file.line_col(start) if file is not None else (0, 0)))
             self._places[base] = place
         return place
+
+    def places(self, bases: list[int]) -> list[tuple[int, int, int]]:
+        """What `place` says of each of `bases`."""
+        places, place = self._places.get, self.place
+        return [places(base) or place(base) for base in bases]
 
     # --- inlining ---------------------------------------------------------------------------------
 

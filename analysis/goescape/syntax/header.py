@@ -20,7 +20,7 @@ Source: go/build/read.go (readGoInfo), build.go (parseFileHeader, shouldBuild) (
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from goescape.syntax import constraint
 
@@ -45,7 +45,8 @@ _SIMPLE = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What `scan_header` found. `name` is empty when there is no package clause."""
+    """What `scan_header` found. `name` is empty when there is no package clause. `end`: while the first
+    `end` bytes of the text are the same (all of it, where there are fewer), so is the header."""
 
     name: str
     imports: tuple[tuple[str, int], ...]
@@ -54,12 +55,14 @@ class Header:
     go_version: str  # "go1.N" implied by the //go:build line, or ""
     error: str  # "" or what is wrong, as "LINE:COL: message" or a message about constraints
     build_error: str  # the constraint does not parse: the file is left out, and this is why
+    end: int = field(compare=False)
 
 
 def scan_header(text: bytes) -> Header:
     """Read the header of a Go file. Cost: proportional to the header, not to the file."""
     build_lines, build_error = _build_lines(text)
-    name, imports, error = _package_and_imports(text)
+    tokens = _Tokens(text)
+    name, imports, error = _package_and_imports(tokens)
     version = ""
     if build_lines and not build_error:
         try:
@@ -78,12 +81,12 @@ def scan_header(text: bytes) -> Header:
         version,
         error,
         build_error,
+        tokens.pos + 1 if tokens.offset < tokens.pos else len(text) + 1,
     )
 
 
-def _package_and_imports(text: bytes) -> tuple[str, list[tuple[str, int]], str]:
+def _package_and_imports(tokens: _Tokens) -> tuple[str, list[tuple[str, int]], str]:
     imports: list[tuple[str, int]] = []
-    tokens = _Tokens(text)
     if tokens.word != b"package":
         return "", imports, tokens.complain("expected 'package'")
     tokens.next()

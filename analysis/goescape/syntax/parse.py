@@ -23,6 +23,7 @@ Source: cmd/compile/internal/syntax/parser.go: fileOrNil (go1.27).
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 
 import tree_sitter_go
@@ -182,11 +183,15 @@ def reparse(
             start_byte=start,
             old_end_byte=old_end,
             new_end_byte=new_end,
-            start_point=_point(old.clean, start),
-            old_end_point=_point(old.clean, old_end),
-            new_end_point=_point(clean, new_end),
+            start_point=_point(old.source, start),
+            old_end_point=_point(old.source, old_end),
+            new_end_point=_point(source, new_end),
         )
         tree = TreeParser(_LANGUAGE).parse(clean, tree)
+        if not errors:
+            parsed = _with_other_body(old, source, positions, tree, clean, edit)
+            if parsed is not None:
+                return parsed
     return _assemble(source, positions, tree, clean, errors, old, edit)
 
 
@@ -273,9 +278,9 @@ def _common_suffix(a: bytes, b: bytes, limit: int) -> int:
     return low
 
 
-def _point(text: bytes, offset: int) -> tuple[int, int]:
-    line = text.rfind(b"\n", 0, offset) + 1
-    return text.count(b"\n", 0, line), offset - line
+def _point(source: SourceFile, offset: int) -> tuple[int, int]:
+    line, col = source.line_col(offset)
+    return line - 1, col - 1
 
 
 # --- from stretches to a file -----------------------------------------------------------------------
@@ -324,6 +329,78 @@ def _assemble(
             positions.retire(base)
     file = _file(source, positions, stretches, clean, errors, sink)
     return ParsedFile(file, source, tree, clean, stretches)
+
+
+def _with_other_body(
+    old: ParsedFile,
+    source: SourceFile,
+    positions: Positions,
+    tree: Tree,
+    clean: bytes,
+    edit: tuple[int, int, int],
+) -> ParsedFile | None:
+    """What `_assemble` makes of an edit between the braces of one function, in a file in which nothing is
+    wrong, before and after: around that function all is as it was. None if it was another edit."""
+    start, old_end, new_end = edit
+    file, stretches, shift = old.file, old.stretches, new_end - old_end
+    if file.errors or old.tree is None or old.tree.root_node.has_error or tree.root_node.has_error:
+        return None
+    if source.line_directive_errors():
+        return None
+    at = bisect_right(stretches, start, key=_start) - 1
+    before = stretches[at]
+    if before.kind not in FUNCTIONS or not 0 <= before.late < start or old_end >= before.end:
+        return None
+    node = tree.root_node.first_child_for_byte(start)
+    body = node.child_by_field_name("body") if node is not None else None
+    if (
+        node is None
+        or body is None
+        or node.type != before.kind
+        or node.end_byte != before.end + shift
+        or body.start_byte != before.late
+    ):
+        return None
+    line_end = clean.find(b"\n", new_end)
+    behind = stretches[at + 1 :]
+    if behind and not 0 <= line_end < behind[0].start + shift:
+        return None
+    end, limit = before.end + shift, before.limit + shift
+    cut = Cut(before.kind, before.start, end, limit, before.late, node.descendant_count)
+    stretch = Stretch(cut, positions.new_base(source, cut.start), before.after_bodyless)
+    _lower(stretch, cut.late, clean, {})
+    decls = [*file.decl_list]
+    if stretch.errors or before.directives or stretch.directives or len(stretch.decls) != 1:
+        positions.retire(stretch.base)
+        return None
+    decls[sum([len(s.decls) for s in stretches[:at]])] = stretch.decls[0]
+    lines = clean.count(b"\n", start, new_end) - old.clean.count(b"\n", start, old_end)
+    positions.move_bases([s.base for s in stretches[:at]], source, 0, 0)
+    positions.move_bases([s.base for s in behind], source, shift, lines)
+    positions.retire(before.base)
+    positions.retire(file.end)
+    if shift:
+        for s in behind:
+            s.start += shift
+            s.end += shift
+            s.limit += shift
+            if s.late >= 0:
+                s.late += shift
+    new = [*stretches[:at], stretch, *behind]
+    sink: list[ast.SyntaxError_] = []
+    for s in new:
+        s.sink = sink
+    file_end = positions.new_base(source, 0) + len(source.text)
+    return ParsedFile(
+        ast.File(
+            file.pos, file_end, source.path, file.pkg_name, decls, file.go_version, file.pragmas, sink
+        ),
+        source, tree, clean, new,
+    )  # fmt: skip
+
+
+def _start(stretch: Stretch) -> int:
+    return stretch.start
 
 
 def _moved_lines(

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from goescape.typecheck.objects import Object
 
 
+_PLAIN = frozenset({ast.BasicLit, ast.CallExpr, ast.ListExpr, ast.Operation, ast.SelectorExpr})
+"""The commonest nodes: they open no scope and imply no object."""
+
+
 def update_file(check: Checker, old: ast.File, new: ast.File) -> list[Func] | None:
     """`new` is the tree of `old`'s file after an edit, with the nodes of `old` where nothing
     changed. Returns the functions whose bodies changed, not checked again yet; None if anything
@@ -176,25 +180,33 @@ def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
 def forget_nodes(check: Checker, parts: Iterable[ast.Node | None]) -> None:
     """Forget what was found out about these nodes and all below them."""
     info = check.info
+    types, instances, defs, uses = info.types, info.instances, info.defs, info.uses
     dotted = [
         check.import_uses[p] for p in check.imports if p.name == "." and p in check.import_uses
     ]
     for node in (node for part in parts if part is not None for node in walk(part)):
-        info.types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
-        if isinstance(node, ast.Name):
-            info.instances.pop(node, None)
-            info.defs.pop(node, None)
-            used = info.uses.pop(node, None)  # An embedded type's name is a use and a definition.
-            if isinstance(used, PkgName):
+        cls = node.__class__
+        if cls is ast.Name:
+            assert isinstance(node, ast.Name)
+            types.pop(node, None)
+            if node in instances:
+                del instances[node]
+            if node in defs:
+                del defs[node]
+            used = uses.pop(node, None)  # An embedded type's name is a use and a definition.
+            if used.__class__ is PkgName:
                 check.import_uses.get(used, set()).discard(node)
-            elif used is not None:
-                for uses in dotted:
-                    uses.discard(node)
-            continue
-        info.implicits.pop(node, None)
-        info.scopes.pop(node, None)
-        if isinstance(node, ast.SelectorExpr):
-            info.selections.pop(node, None)
+            elif used is not None and dotted:
+                for names in dotted:
+                    names.discard(node)
+        elif cls in _PLAIN:
+            types.pop(node, None)  # type: ignore[call-overload]
+            if cls is ast.SelectorExpr:
+                info.selections.pop(node, None)  # type: ignore[call-overload]
+        else:
+            types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
+            info.implicits.pop(node, None)
+            info.scopes.pop(node, None)
 
 
 def forget_owner(check: Checker, obj: Object) -> None:

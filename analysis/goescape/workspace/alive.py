@@ -35,6 +35,7 @@ def find_alive(memo: Memo) -> None:
         for entry in memo._entries.values():
             if entry.reads:
                 entry.needs = memo.unit.instances.needed_of(entry.reads)
+            entry.before = entry.reads, entry.needs
     memo._needs_moved = False
     alive: set[Func] = set()
     stack = list(memo.unit.instances.needed(None))

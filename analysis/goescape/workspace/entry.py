@@ -59,10 +59,11 @@ class Entry:
     judged again. `base` is the stretch that it was last read from. `as_written`: its IR, if there is any, is that of its text. `needs` are the
     instances that reading it led to, `said` what was said while expanding; `foreign` are the functions of
     other packages that it then names, noted if they may be unknown. `withheld` says why nothing is said
-    of it, known from reading it, `silence` the same, known from solving it."""
+    of it, known from reading it, `silence` the same, known from solving it. `before`: `reads` and `needs` as they
+    were before they were as they are."""
 
     __slots__ = (
-        "alive", "as_written", "base", "edited", "foreign", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
+        "alive", "as_written", "base", "before", "edited", "foreign", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
         "silence", "stage", "verdict", "withheld",
     )  # fmt: skip
 
@@ -81,6 +82,7 @@ class Entry:
         self.judged: Judged | None = None
         self.needs: frozenset[Func] = frozenset()
         self.reads: frozenset[object] = frozenset()
+        self.before = self.reads, self.needs
         self.said: list[Devirtualized] = []
         self.foreign: tuple[Func, ...] = ()
 

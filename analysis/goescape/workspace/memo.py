@@ -329,10 +329,11 @@ class Memo:
                 reader = INITIALISER if entry is self._init else entry.func
                 reads = instances.names_read(reader)
                 if reads != entry.reads:
+                    before, entry.before = entry.before, (entry.reads, entry.needs)
                     entry.reads = reads
-                    needs = instances.needed_of(reads)
-                    before, entry.needs = entry.needs, needs
-                    self._needs_moved = self._needs_moved or not keeps_alive(self, before ^ needs)
+                    entry.needs = before[1] if before[0] == reads else instances.needed_of(reads)
+                    moved = entry.before[1] ^ entry.needs
+                    self._needs_moved = self._needs_moved or not keeps_alive(self, moved)
             if self._needs_moved or self._needs_stale:
                 find_alive(self)
             elif not unread:

@@ -36,9 +36,20 @@ _ids = count(1)
 
 
 class Piece:
-    """See the module. `id` is never given twice in a process; `paths` are the files it speaks of."""
+    """See the module. `id` is never given twice in a process; `paths` are the files it speaks of.
+    `anchor` is its base, if it has but one; else 0."""
 
-    __slots__ = ("_bases", "_moved", "_was", "bases", "findings", "functions", "id", "paths")
+    __slots__ = (
+        "_bases",
+        "_moved",
+        "_was",
+        "anchor",
+        "bases",
+        "findings",
+        "functions",
+        "id",
+        "paths",
+    )
 
     def __init__(
         self,
@@ -59,6 +70,7 @@ class Piece:
         self.paths = tuple(dict.fromkeys(path for path, _, _ in where))
         self._bases = tuple((base, path) for path, _, base in where)
         self.bases = tuple(base for _, _, base in where)
+        self.anchor = self.bases[0] if len(self.bases) == 1 else 0
         self._was = self.placement(positions)
         self._moved: Placed | None = None
 
@@ -76,6 +88,7 @@ class Piece:
         piece.findings, piece.functions = tuple(findings), tuple(functions)
         piece.paths = tuple(dict.fromkeys(anchors))
         piece.bases = ()
+        piece.anchor = 0
         piece._bases = tuple((0, path) for path in anchors)
         piece._was = placement
         piece._moved = None
@@ -92,10 +105,7 @@ class Piece:
 
     def placed(self, positions: Positions) -> Placed:
         """The piece where it is now."""
-        moved, bases = self._moved, self.bases
-        if moved is not None and len(bases) == 1 and moved.now[0] is positions.place(bases[0]):
-            return moved
-        now = self.placement(positions)
+        moved, now = self._moved, self.placement(positions)
         if moved is None or moved.now != now:
             moved = self._moved = Placed(self, now)
         return moved
@@ -220,8 +230,14 @@ class Found:
         if known is None:
             known = [p for p in pieces() if path is None or path in p.paths]
             self._of[path, broken] = known
-        placed = [p.placed(positions) for p in known]
+        placed: list[Placed] = []
+        for piece, now in zip(known, positions.places([p.anchor for p in known]), strict=True):
+            moved = piece._moved
+            if moved is None or piece.anchor == 0 or moved.now[0] is not now:
+                moved = piece.placed(positions)
+            placed.append(moved)
         placed.sort(key=_start)
+        known[:] = [p.piece for p in placed]  # Nearly in order, the next time.
         return placed
 
 

@@ -268,6 +268,7 @@ def test_overlay_adds_a_file_and_changes_imports() -> None:
     assert package.imports == {}
     assert not loader.set_overlay("/w/sub/b.go", b"package sub\n\nvar x = 1\n")
     assert loader.read("/w/sub/b.go") == b"package sub\n\nvar x = 1\n"
+    assert not loader.set_overlay("/w/sub/b.go", b"package sub\n\nvar x1 = 1\n")
     assert loader.set_overlay("/w/sub/b.go", b'package sub\nimport "fmt"\n')
     assert loader.set_overlay("/w/sub/new.go", b'package sub\nimport "errors"\n')
     (package,) = loader.load(["./sub"], "/w")

@@ -34,6 +34,27 @@ def test_lines_follow_an_edit(parts: list[bytes], data: st.DataObject) -> None:
     assert file.editor_line_starts == fresh.editor_line_starts
 
 
+@given(
+    st.lists(
+        st.sampled_from([b"`", b"\n", b"//", b"line ", b"y.go:7", b"/*", b"*/", b"x"]), max_size=8
+    ),
+    st.data(),
+)
+def test_line_directives_follow_an_edit(parts: list[bytes], data: st.DataObject) -> None:
+    text = b"".join(parts)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    new = data.draw(st.sampled_from([b"", b"/", b"line", b"\n//line y.go:0\n", b"e "]))
+    old = SourceFile("x.go", text)
+    assert old.line_starts and old.line_directive_errors() is not None
+    file = SourceFile("x.go", text[:start] + new + text[end:])
+    file.take_lines(old, start, end)
+    fresh = SourceFile("x.go", file.text)
+    assert file.line_directive_errors() == fresh.line_directive_errors()
+    for offset in range(len(file.text)):
+        assert file.presumed(offset) == fresh.presumed(offset)
+
+
 @pytest.mark.parametrize(
     ("encoding", "columns"), [("utf-8", (2, 4)), ("utf-16", (1, 2)), ("utf-32", (1, 1))]
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goescape.source.file import SourceFile
-from goescape.source.positions import Positions
+from goescape.source.positions import BASE_SHIFT, Positions
 from goescape.syntax import ast
 from goescape.syntax.parse import ParsedFile, parse_file, reparse
 from harness.syntax_dump import tree_lines
@@ -71,6 +71,43 @@ def test_reparse_equals_parse(edits: list[Edit]) -> None:
         parsed = reparse(parsed, source, positions)
         fresh = Positions()
         assert tree_lines(parsed, positions) == tree_lines(parse_file(source, fresh), fresh)
+
+
+STATEMENTS = [
+    b"", b"a++", b"x := new(int)", b"if true {\n}", b"for {\n\tbreak\n}", b"L:\n\tgoto L", b"goto M",
+    b"//line y.go:7", b"//line y.go:0", b"//go:noinline", b"var s = `a\nb`", b"/* c\n */", b"}",
+    b"}\nfunc g() {", b"}; func h() {", b"f(func() {\n})", b"\xe4\xb8\x96 := 1", b"x.", b"new(1 + 2)",
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(0, 9), st.sampled_from(STATEMENTS), st.booleans()),
+        max_size=8,
+    )
+)
+def test_reparse_equals_parse_within_bodies(edits: list[tuple[bool, int, bytes, bool]]) -> None:
+    positions = Positions()
+    parsed = parse_file(SourceFile("x.go", TEXT), positions)
+    lines = TEXT.split(b"\n")
+    added: list[bytes] = []
+    for remove, at, statement, lower in edits:
+        if lower:
+            tree_lines(parsed, positions)
+        if remove and added:
+            lines.remove(added.pop(at % len(added)))
+        elif statement not in lines:
+            body = lines.index(b"\treturn nil") if at % 2 else lines.index(b"\tif a > 1 {")
+            lines.insert(body, statement)
+            added.append(statement)
+        source = SourceFile("x.go", b"\n".join(lines))
+        parsed = reparse(parsed, source, positions)
+        fresh = Positions()
+        assert tree_lines(parsed, positions) == tree_lines(parse_file(source, fresh), fresh)
+        for stretch in parsed.stretches:
+            where = positions.place(stretch.base >> BASE_SHIFT)
+            assert where == (stretch.start, *source.line_col(stretch.start))
 
 
 def functions(parsed: ParsedFile) -> dict[str, ast.FuncDecl]:
