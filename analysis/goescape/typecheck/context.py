@@ -5,8 +5,8 @@ instances is a dictionary from the keys of the type arguments. It holds its inst
 
 Invariants
   - identical types have equal keys; types with equal keys are identical;
-  - a key refers to defined types and type parameters as objects, so it never outlives or confuses
-    declarations that were checked again.
+  - a key refers to defined types and type parameters by their serial numbers, so it never confuses
+    declarations that were checked again, and does not keep them.
 
 Example: `[]byte` and `[]uint8` share the key `("[]", "uint8")`.
 
@@ -54,13 +54,13 @@ def key(typ: Type | None, bound: _Bound = (), open_: tuple[Interface, ...] = ())
         return t.kind
     if isinstance(t, Named):
         if not t.targs:
-            return t
-        return (t.orig, *[key(a, bound, open_) for a in t.targs])
+            return t.serial
+        return (t.orig.serial, *[key(a, bound, open_) for a in t.targs])
     if isinstance(t, TypeParam):
         for level, tparams in enumerate(bound):
             if t in tparams:
                 return ("$", level, tparams.index(t))
-        return t
+        return t.serial
     if isinstance(t, Pointer):
         return ("*", key(t.elem, bound, open_))
     if isinstance(t, Slice):

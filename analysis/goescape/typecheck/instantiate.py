@@ -105,7 +105,7 @@ def _alias_instance(check: Checker | None, pos: Pos, orig: Alias, targs: list[Ty
     if table is None:
         table = orig.instances = weakref.WeakValueDictionary()
     # Aliases are told apart by the names of their arguments too, for messages.
-    k = tuple(targs)
+    k = tuple(map(id, targs))  # Which an instance keeps as long as it is found here.
     inst = table.get(k)
     if inst is None:
         rhs = orig.from_rhs

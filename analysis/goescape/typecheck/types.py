@@ -18,6 +18,7 @@ interface,map,chan,named,typeparam,alias}.go (go1.27).
 from __future__ import annotations
 
 import weakref
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from goescape.typecheck.objects import Func, Package, TypeName, Var
     from goescape.typecheck.scope import Scope
     from goescape.typecheck.typeset import TypeSet
+
+_serials = count(1)
 
 
 class Type:
@@ -168,14 +171,15 @@ class Chan(Type):
 
 class TypeParam(Type):
     """`index` counts from 0 in its list. `bound` may be any type; `typeparam.iface(tp)` is the
-    constraint interface."""
+    constraint interface. `serial`: see `Named`."""
 
-    __slots__ = ("bound", "check", "id", "index", "obj")
+    __slots__ = ("bound", "check", "id", "index", "obj", "serial")
 
     def __init__(self, obj: TypeName, bound: Type | None) -> None:
         self.obj, self.bound = obj, bound
         self.index = -1
         self.id = 0
+        self.serial = next(_serials)
         self.check: Checker | None = None
 
     @property
@@ -241,7 +245,8 @@ class Named(Type):
     first needed; the first sets `from_rhs`, the second calls `add_method`.
 
     Instances are shared: identical instances that live at the same time are one object. `var_size`
-    tells whether the size depends on type parameters, None while nobody has asked."""
+    tells whether the size depends on type parameters, None while nobody has asked. `serial` is a number
+    that no other type of the process ever has."""
 
     __slots__ = (
         "__weakref__",
@@ -258,6 +263,7 @@ class Named(Type):
         "methods_loader",
         "obj",
         "orig",
+        "serial",
         "targs",
         "var_size",
     )
@@ -272,6 +278,7 @@ class Named(Type):
         self.methods_loader: Callable[[], None] | None = None
         self.instances: weakref.WeakValueDictionary[Any, Named] | None = None
         self.var_size: bool | None = None
+        self.serial = next(_serials)
         self._inst_obj: TypeName | None = None
         self._tparams: list[TypeParam] = []
         self._from_rhs: Type | None = None

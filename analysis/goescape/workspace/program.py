@@ -327,11 +327,12 @@ class Program:
         self.keys.clear()
         self.forget_imports()
         self.judge.exported.forget()
+        self._unread = {id: found for id, found in self._unread.items() if id not in stale}
         gone = [state for id in stale if (state := self._states.pop(id, None))]
         self.judge.forget({state.unit for state in gone})
-        self._unread = {id: found for id, found in self._unread.items() if id not in stale}
         for state in gone:
             del self._by_pkg[state.pkg]
+        self.sizes.forget()  # It knows types of theirs.
         return stale
 
     def say(self, package: LoadedPackage) -> Said:

@@ -20,6 +20,7 @@ import asyncio
 import logging
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -157,7 +158,9 @@ class Analyst:
                 except Exception:
                     _log.exception("a change could not be taken over")
             if task is not None:
+                start = time.thread_time()
                 self._perform(session, task)
+                garbage.worked(time.thread_time() - start)
                 if not self._tasks and not self._changes:
                     garbage.relieve()
             self._running = None

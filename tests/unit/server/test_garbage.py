@@ -7,7 +7,14 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from goescape_server.lsp.garbage import MANY_EDITS, SOME_EDITS, UNBROKEN_EDITS, Garbage
+from goescape_server.lsp.garbage import (
+    LONG_SECONDS,
+    MANY_EDITS,
+    MUCH_SECONDS,
+    SOME_EDITS,
+    UNBROKEN_EDITS,
+    Garbage,
+)
 
 
 class _Ring:
@@ -66,4 +73,32 @@ def test_without_a_pause_what_was_made_since_is_collected_now_and_then(garbage: 
     assert seen_lost() is None and seen_kept() is not None
     garbage.edited(MANY_EDITS)
     garbage.collect()
+    assert seen_kept() is None
+
+
+def test_after_long_work_everything_is_gone_through(garbage: Garbage) -> None:
+    kept, seen_kept = _ring()
+    garbage.collect()
+    del kept
+    for _ in range(100):
+        garbage.worked(LONG_SECONDS / 2)
+    garbage.relieve()
+    assert seen_kept() is not None  # It was set aside, and short work makes little.
+    garbage.worked(MUCH_SECONDS)
+    garbage.relieve()
+    assert seen_kept() is None
+
+
+def test_after_a_great_many_edits_everything_is_gone_through_without_a_pause(
+    garbage: Garbage,
+) -> None:
+    kept, seen_kept = _ring()
+    garbage.collect()
+    del kept
+    for _ in range(2 * MANY_EDITS - 1):
+        garbage.edited(1)
+        garbage.relieve()
+    assert seen_kept() is not None
+    garbage.edited(1)
+    garbage.relieve()
     assert seen_kept() is None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from goescape.ir.func import Func
+from goescape.typecheck.checker import Checker
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session
@@ -205,10 +206,17 @@ def test_a_map_that_is_filled_by_a_function_of_its_own(module: Path) -> None:
 def test_a_package_that_starts_over_leaves_nothing_of_its_functions(module: Path) -> None:
     """A type that changes lets the package start over; a file that vanishes takes all with it."""
     a, b = (str(module / name) for name in ("a.go", "b.go"))
-    text = "package w\n\nvar last *string\n\ntype {0} {1}\n\nfunc g(p *string) {{ old{0}() }}\n\nfunc old{0}() {{}}\n"
+    (module / "box").mkdir()
+    (module / "box" / "box.go").write_text("package box\n\ntype Box[T any] struct{ v *T }\n")
+    text = (
+        'package w\n\nimport "w/box"\n\nvar last *string\n\ntype {0} {1}\n\n'
+        "var boxed box.Box[{0}]\n\nvar held struct{{ a {0}; b bool }}\n\n"
+        "func g(p *string) {{ old{0}(); _ = boxed; last = p }}\n\nfunc h() any {{ return held }}\n\nfunc old{0}() {{}}\n"
+    )
 
     def functions() -> set[str]:
         gc.collect()
+        assert sum(isinstance(o, Checker) and o.pkg.path == "w" for o in gc.get_objects()) == 1
         names = {o.nname.name for o in gc.get_objects() if isinstance(o, Func)}
         return {name for name in names if name.startswith("old")}
 
