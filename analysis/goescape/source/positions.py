@@ -76,7 +76,9 @@ class _InlinedBase:
 class Positions:
     """The table that turns a `Pos` back into a file and a byte offset. One per workspace."""
 
-    __slots__ = ("_files", "_gone", "_inlined", "_places", "_sites", "_starts")
+    __slots__ = (
+        "_files", "_gone", "_inlined", "_inlined_of", "_places", "_sites", "_sites_of", "_starts",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._gone: dict[str, SourceFile] = {}  # by path, what stands for texts that are no more
@@ -85,6 +87,9 @@ class Positions:
         self._places: dict[int, tuple[int, int, int]] = {}
         self._sites: dict[tuple[Pos, str], InlineSite] = {}
         self._inlined: dict[tuple[int, InlineSite], int] = {}
+        # Keys of these tables by the stretches, as numbers, with which they are out of date.
+        self._sites_of: dict[int, list[tuple[Pos, str]]] = {}
+        self._inlined_of: dict[int, list[tuple[int, InlineSite]]] = {}
 
     def new_base(self, file: SourceFile, start: int) -> Pos:
         """A fresh base for the stretch of `file` that starts at byte `start`, already shifted:
@@ -121,13 +126,20 @@ class Positions:
                     places[index] = (starts[index], place[1] + lines, place[2])
 
     def retire(self, base: Pos) -> None:
-        """The stretch of `base` is not in the newest text of its file any more."""
+        """The stretch of `base` is not in the newest text of its file any more, and nor is what was
+        expanded in it or copied from it."""
         index = base >> BASE_SHIFT
         file = self._files[index]
         if isinstance(file, SourceFile):
             path = file.path
-            self._files[index] = self._gone.setdefault(path, SourceFile(path, b""))
+            gone = self._files[index] = self._gone.setdefault(path, SourceFile(path, b""))
             self._places.pop(index, None)
+            for call in self._sites_of.pop(index, ()):
+                self._sites.pop(call, None)
+            for copy in self._inlined_of.pop(index, ()):
+                copied = self._inlined.pop(copy, None)
+                if copied is not None:
+                    self._files[copied], self._starts[copied] = gone, 0
 
     def is_current(self, base: int) -> bool:
         """Whether the stretch with the number `base` is in the newest text of its file."""
@@ -185,6 +197,7 @@ class Positions:
         site = self._sites.get(key)
         if site is None:
             site = self._sites[key] = InlineSite(call_pos, self.site(call_pos))
+            self._sites_of.setdefault(site.outermost >> BASE_SHIFT, []).append(key)
         site.expand(callee, index)
         return site
 
@@ -199,6 +212,11 @@ class Positions:
             index = self._inlined[key] = len(self._files)
             self._files.append(_InlinedBase(key[0], site))
             self._starts.append(-1)
+            for base in {key[0], site.outermost >> BASE_SHIFT}:
+                keys = self._inlined_of.setdefault(base, [])
+                keys.append(key)
+                if len(keys) >= 64 and len(keys).bit_count() == 1:
+                    keys[:] = [k for k in keys if k in self._inlined]
         return index << BASE_SHIFT | pos & OFFSET_MASK
 
     def site(self, pos: Pos) -> InlineSite | None:

@@ -37,6 +37,15 @@ class Scope:
         if parent is not None and parent.parent is not None:
             parent.children.append(self)
 
+    def dissolve(self) -> None:
+        """What is in this scope, and in those below, is no more: whatever still knows one of them, a type
+        that somebody remembers, does not keep the others."""
+        stack = [self]
+        while stack:
+            scope = stack.pop()
+            stack += scope.children
+            scope.parent, scope.children, scope.elems = None, [], {}
+
     def lookup(self, name: str) -> Object | None:
         """The object `name` of this very scope."""
         return self.elems.get(name)

@@ -168,6 +168,7 @@ def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
         siblings = sig.scope.parent.children
         if sig.scope in siblings:
             siblings.remove(sig.scope)
+        sig.scope.dissolve()
     obj.typ = None
     check.mono.forget(decl.pos, decl.end)
     d = check.obj_map[obj]
