@@ -80,9 +80,8 @@ class SourceFile:
         self.text = text
         self.line_errors: list[tuple[int, str]] | None = None
         self._bases: list[LineBase] | None = None
-        self._is_plain = (
-            False  # Nowhere, not even in a string, stands what a directive begins with.
-        )
+        # Whether what a directive begins with is known to stand nowhere, not even in a string.
+        self._is_plain = False
         self._line_starts: list[int] | None = None
         self._editor_starts: list[int] | None = None
         self._hash: str | None = None

@@ -7,7 +7,7 @@ meanwhile is found when, after many edits, everything is gone through again; so 
 which has made a package, perhaps in place of what it was before: that takes a small part of the time it
 took.
 
-Example: with `net/http` open a pause after 20 edits takes some milliseconds, one after 1,000 half a second.
+Example: with `net/http` open a pause after 20 edits takes some milliseconds, one after 1,000 most of a second.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import gc
 
 SOME_EDITS = 20
 UNBROKEN_EDITS = 25
-"""So many without a pause leave behind what takes some ten milliseconds to go through."""
+"""So many without a pause leave behind what takes some milliseconds to go through."""
 
 MANY_EDITS = 1000
 
