@@ -31,7 +31,7 @@ from goescape.typecheck.checker import Checker
 from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session, Target
-from goescape_server.lsp.garbage import Garbage
+from goescape_server.lsp.garbage import LONG_PAUSE, Garbage
 from harness.edits import bodies
 from harness.oracle import goroot
 
@@ -120,7 +120,7 @@ def measure(path: Path, n: int, store: str, inline: bool, kind: str = "body") ->
     session.check(str(path))
     opened = time.process_time() - begin
     garbage = Garbage()  # As the server has it.
-    garbage.collect()
+    garbage.collect(LONG_PAUSE)
     times = []
     with Work() as work:
         for new in keystrokes(text, n, kind):
@@ -130,7 +130,7 @@ def measure(path: Path, n: int, store: str, inline: bool, kind: str = "body") ->
             times.append(time.process_time() - begin)
     garbage.edited(n)
     begin = time.process_time()
-    garbage.collect()
+    garbage.collect(LONG_PAUSE)
     pause = time.process_time() - begin
     return {
         "open": opened * 1e3,

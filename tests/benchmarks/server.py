@@ -1,21 +1,24 @@
 """How long a client waits, measured at the wire of a running server.
 
-    cd tests; python -m benchmarks.server [--edits N] [FILE]
+    cd tests; python -m benchmarks.server [--edits N] [--pull] [FILE]
 
 FILE (default: net/http/server.go of the toolchain) is opened, typed in, and asked about. Printed are the
 50th and 95th percentile in milliseconds, from the moment a message is written to that at which the answer
 was read, and the CPU time that the server spent on each:
 
-- keystroke: a character typed in a body, to the diagnostics of that text;
+- at once: a character typed in a body, right after the file was opened, to the diagnostics of that text;
+- keystroke: the same once the server has come to rest;
 - hover, actions: while nothing else is done; hover (typing): right after an edit;
 - the time from opening the file to its first diagnostics, and the memory at the end.
 
-The store is that of the environment (GOESCAPE_CACHE); run it twice for a warm one.
+What is typed is what `benchmarks.edit_latency` types. With `--pull` diagnostics are asked for; otherwise the
+server publishes them. The store is that of the environment (GOESCAPE_CACHE); run it twice for a warm one.
 """
 
 from __future__ import annotations
 
 import argparse
+import bisect
 import os
 import re
 import statistics
@@ -27,7 +30,25 @@ from typing import Any
 from harness.oracle import goroot
 from harness.wire import Wire, running
 
+from benchmarks.edit_latency import keystrokes
+
 Position = dict[str, int]
+CAPABILITIES = {"window": {"workDoneProgress": True}}
+PUSHED = {"publishDiagnostics": {"relatedInformation": True, "versionSupport": True}}
+REST_SECONDS = 6.0
+PULLED = {"diagnostic": {"relatedInformation": True}}
+
+
+def _count(n: int, holds: Callable[[int], bool]) -> int:
+    """The greatest number up to `n` for which it holds, as it does for all below."""
+    return bisect.bisect_left(range(1, n + 1), True, key=lambda i: not holds(i))
+
+
+def _position(text: str, offset: int) -> Position:
+    """Where an offset of ASCII text is."""
+    return {
+        "line": text.count("\n", 0, offset), "character": offset - text.rfind("\n", 0, offset) - 1,
+    }  # fmt: skip
 
 
 class Typing:
@@ -38,7 +59,7 @@ class Typing:
         self.pid = pid
         self.uri = path.as_uri()
         self.version = 1
-        text = path.read_text()
+        self.text = text = path.read_text()
         wire.send(
             "textDocument/didOpen",
             {"textDocument": {"uri": self.uri, "languageId": "go", "version": 1, "text": text}},
@@ -55,13 +76,47 @@ class Typing:
         return self.wire.ask("textDocument/diagnostic", {"textDocument": {"uri": self.uri}})
 
     def type(self, at: Position, new: str, old: int = 0) -> None:
-        self.version += 1
         end = {**at, "character": at["character"] + old}
-        change = {"range": {"start": at, "end": end}, "text": new}
+        self._change({"range": {"start": at, "end": end}, "text": new})
+
+    def _change(self, change: dict[str, Any]) -> None:
+        self.version += 1
         document = {"uri": self.uri, "version": self.version}
         self.wire.send(
             "textDocument/didChange", {"textDocument": document, "contentChanges": [change]}
         )
+
+    def become(self, text: str) -> None:
+        """Type what makes the text this one."""
+        old, n = self.text, min(len(self.text), len(text))
+        start = _count(n, lambda i: old[:i] == text[:i])
+        rest = _count(n - start, lambda i: old[len(old) - i :] == text[len(text) - i :])
+        gone, new = old[start : len(old) - rest], text[start : len(text) - rest]
+        self.text = text
+        self._change(
+            {
+                "range": {"start": _position(old, start), "end": _position(old, start + len(gone))},
+                "text": new,
+            }
+        )
+
+    def published(self) -> list[Any]:
+        """The diagnostics that the server sends for the text as it is."""
+        while True:
+            told = self.wire.notification("textDocument/publishDiagnostics")
+            if told["version"] == self.version:
+                found: list[Any] = told["diagnostics"]
+                return found
+
+    def come_to_rest(self) -> None:
+        """Wait until nothing is done any more, and has not been for longer than the server waits before it
+        keeps what it knows."""
+        rest = time.perf_counter()
+        spent = self.cpu()
+        while time.perf_counter() - rest < REST_SECONDS:
+            time.sleep(0.5)
+            if (now := self.cpu()) > spent:
+                spent, rest = now, time.perf_counter()
 
     def about(self, at: Position) -> dict[str, Any]:
         return {"textDocument": {"uri": self.uri}, "position": at}
@@ -93,6 +148,7 @@ def measure(name: str, typing: Typing, times: int, act: Callable[[int], None]) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--edits", type=int, default=200)
+    parser.add_argument("--pull", action="store_true")
     parser.add_argument("file", nargs="?", type=Path)
     options = parser.parse_args()
     path: Path = options.file or goroot() / "src" / "net" / "http" / "server.go"
@@ -100,19 +156,19 @@ def main() -> None:
     with running(3600) as process:
         wire = Wire(process.stdin, process.stdout)
         wire.initialize(
-            capabilities={"textDocument": {"diagnostic": {"relatedInformation": True}}},
+            capabilities={**CAPABILITIES, "textDocument": PULLED if options.pull else PUSHED},
             initializationOptions={"diagnostics": {"outside": True}},
         )
         start = time.perf_counter()
         typing = Typing(wire, path.resolve(), process.pid)
-        found = len(typing.diagnostics()["result"]["items"])
-        print(f"{path.name}: {found} diagnostics after {time.perf_counter() - start:.2f} s")
+        found = typing.diagnostics()["result"]["items"] if options.pull else typing.published()
+        print(f"{path.name}: {len(found)} diagnostics after {time.perf_counter() - start:.2f} s")
         places = typing.places
+        texts = [t.decode() for t in keystrokes(path.read_bytes(), edits)]
 
         def keystroke(n: int) -> None:
-            at = places[n // 2 % len(places)]
-            typing.type(at, " " if n % 2 == 0 else "", n % 2)
-            typing.diagnostics()
+            typing.become(texts[n])
+            typing.diagnostics() if options.pull else typing.published()
 
         def hover(n: int) -> None:
             wire.ask("textDocument/hover", typing.about(places[n % len(places)]))
@@ -130,7 +186,11 @@ def main() -> None:
             typing.type(at, " " if n % 2 == 0 else "", n % 2)
             hover(n)
 
+        measure("at once", typing, edits, keystroke)
+        typing.come_to_rest()
         measure("keystroke", typing, edits, keystroke)
+        typing.come_to_rest()
+        typing.become(path.read_text())
         measure("hover", typing, edits, hover)
         measure("actions", typing, edits, actions)
         measure("hover (typing)", typing, edits, hover_while_typing)

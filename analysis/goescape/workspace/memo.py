@@ -86,6 +86,7 @@ class Memo:
         self.unit = state.unit
         self.inlines = program.inlines(state.loaded)
         self.pending = False  # Edits were made that have not been taken over.
+        self.is_complete = False  # All of the package was known once.
         self.usable = True
         self.is_waiting = False  # Clusters are unsolved: what they ask for is being learned.
         self._questions: Questions | None = None
@@ -272,6 +273,7 @@ class Memo:
         sum_up(self)
         self._writer = self._new_writer()
         self.pending = False
+        self.is_complete = True
 
     def _asked(self, caller: Func, callee: Func, judging: bool) -> None:
         """(From the judge.) The verdict about `callee` was asked for on account of `caller`."""

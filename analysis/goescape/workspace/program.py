@@ -599,6 +599,11 @@ class Program:
         state = self._states.get(package.id)
         return state is not None and state.memo is not None and not state.memo.pending
 
+    def is_followed(self, package: LoadedPackage) -> bool:
+        """Whether `examine` has been through the package once, and only takes over edits."""
+        state = self._states.get(package.id)
+        return state is not None and state.memo is not None and state.memo.is_complete
+
     def examine(
         self, package: LoadedPackage, path: str | None = None
     ) -> tuple[list[Problem], list[Placed]]:

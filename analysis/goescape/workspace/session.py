@@ -264,7 +264,7 @@ class Session:
                 raise Cancelled
             program.cancelled = cancelled
             program.name(package)
-            if recall and package.id != COMMAND_LINE and not program.is_examined(package):
+            if recall and package.id != COMMAND_LINE and not program.is_followed(package):
                 kept = world.kept.recall(package)
                 if kept is not None:
                     is_recalled = True
@@ -469,7 +469,7 @@ class Session:
         """What is known of the file at `path` from an earlier session, while this one has yet to look at all
         of its package; None if nothing is, or it was said of this very text."""
         program = world.program
-        if package.id == COMMAND_LINE or program.is_examined(package):
+        if package.id == COMMAND_LINE or program.is_followed(package):
             return None
         key = program.keys.of(package)
         base = world.kept.base(package)

@@ -31,11 +31,12 @@ from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES
 from goescape.workspace.session import Session
 
-from goescape_server.lsp.garbage import Garbage
+from goescape_server.lsp.garbage import LONG_PAUSE, SHORT_PAUSE, Garbage
 
 T = TypeVar("T")
 
-PAUSE = 5.0  # seconds without anything to do
+PAUSES = (SHORT_PAUSE, LONG_PAUSE, 5.0)
+"""So many seconds without anything to do there is time for other things; in the last pause for all."""
 SWITCH_SECONDS = 0.001
 """So long the analysis may keep the interpreter from the event loop."""
 
@@ -135,23 +136,25 @@ class Analyst:
     def _run(self) -> None:
         session = self._make_session()
         garbage = Garbage()
-        is_new = False  # Something was done since the last rest.
+        pauses = len(PAUSES)  # How many there were since something was done.
         while True:
-            rests = False
             with self._lock:
-                while not (self._changes or self._tasks or self._closed or rests):
-                    rests = not self._lock.wait(PAUSE) and is_new
+                is_idle = not self._is_wanted() and not self._lock.wait_for(
+                    self._is_wanted, _wait(pauses)
+                )
                 if self._closed:
                     break
                 changes = list(self._changes)
                 self._changes.clear()
                 self._interrupted = False
-                garbage.edited(len(changes))
                 task = self._running = self._next()
-            if rests:
-                changes.append(Session.flush)
-                garbage.collect()
-            is_new = not rests or task is not None
+            if is_idle:
+                pauses += 1
+                if pauses == len(PAUSES):
+                    changes.append(Session.flush)
+            else:
+                pauses = 0
+                garbage.edited(len(changes))
             for edit in changes:
                 try:
                     edit(session)
@@ -161,10 +164,14 @@ class Analyst:
                 start = time.thread_time()
                 self._perform(session, task)
                 garbage.worked(time.thread_time() - start)
-                if not self._tasks and not self._changes:
-                    garbage.relieve()
             self._running = None
+            if not self._is_wanted():
+                garbage.collect(PAUSES[pauses - 1] if pauses else 0)
         session.close()
+
+    def _is_wanted(self) -> bool:
+        """Whether there is something to do."""
+        return bool(self._changes or self._tasks or self._closed)
 
     def _next(self) -> _Task[Any] | None:
         """The most urgent task that somebody waits for; the others are forgotten."""
@@ -192,6 +199,13 @@ class Analyst:
             del self._tasks[task.name]
         for future in task.futures:
             self._loop.call_soon_threadsafe(_settle, future, value, error)
+
+
+def _wait(pauses: int) -> float | None:
+    """How long the next pause is still away, after so many; None if there is none."""
+    if pauses == len(PAUSES):
+        return None
+    return PAUSES[pauses] - (PAUSES[pauses - 1] if pauses else 0)
 
 
 def _settle(future: asyncio.Future[Any], value: Any, error: Exception | None) -> None:

@@ -4,35 +4,42 @@ Nearly everything that an analysis makes stays as long as the server runs: going
 second for a large package, and a keystroke that comes meanwhile waits. So what survives a collection is
 set aside, and the next one looks only at what was made since. What was set aside and has been replaced
 meanwhile is found when, after many edits, everything is gone through again; so it is after long work,
-which has made a package, perhaps in place of what it was before: that takes a small part of the time it
-took.
+which has made a package, perhaps in place of what it was before.
 
-Example: with `net/http` open a pause after 20 edits takes some milliseconds, one after 1,000 most of a second.
+Example: with `net/http` open a pause after 25 edits takes some milliseconds, one after 1,000 most of a second.
 """
 
 from __future__ import annotations
 
 import gc
 
-SOME_EDITS = 20
-UNBROKEN_EDITS = 25
-"""So many without a pause leave behind what takes some milliseconds to go through."""
+SHORT_PAUSE = 0.05
+"""Seconds without anything to do that there are between two keystrokes."""
+LONG_PAUSE = 2.0
+
+SOME_EDITS = 25
+"""So many leave behind what takes some milliseconds to go through."""
+UNBROKEN_EDITS = 100
+"""So many without a pause leave behind what cannot wait for one."""
 
 MANY_EDITS = 1000
 
 LONG_SECONDS = 0.5
 """Work that takes so long makes much anew."""
 MUCH_SECONDS = 1.0
+UNBROKEN_SECONDS = 20.0
+"""So much long work without a pause leaves behind what cannot wait for one."""
 
 
 class Garbage:
     """Automatic collection is off from the time when one is made."""
 
-    __slots__ = ("_edits", "_long", "_since_whole")
+    __slots__ = ("_edits", "_has_set_aside", "_long", "_since_whole")
 
     def __init__(self) -> None:
         gc.disable()
         self._edits = 0
+        self._has_set_aside = False  # To ask gc for it takes as long as to go through all that was.
         self._long = 0.0  # Seconds of long work since everything was gone through.
         self._since_whole = MANY_EDITS  # The first time everything is gone through.
 
@@ -45,29 +52,22 @@ class Garbage:
         if seconds >= LONG_SECONDS:
             self._long += seconds
 
-    def relieve(self) -> None:
-        """Nothing is to be done at the moment, though this may be no pause: if there has been none for
-        long, collect what edits have left behind since the last time; everything after long work, or
-        after a great many."""
-        if self._long >= MUCH_SECONDS or self._since_whole + self._edits >= 2 * MANY_EDITS:
-            self._since_whole = MANY_EDITS
-            self.collect()
-        elif self._edits >= UNBROKEN_EDITS:
-            self._since_whole += self._edits
-            self._edits = 0
-            if gc.get_freeze_count():  # Else it would be everything.
-                gc.collect()
-            gc.freeze()
-
-    def collect(self) -> None:
-        """There is time to collect, if it is worth while."""
-        if self._edits < SOME_EDITS and self._since_whole < MANY_EDITS:
-            return
-        self._since_whole += self._edits
-        self._edits = 0
-        if self._since_whole >= MANY_EDITS:
-            self._since_whole = 0
+    def collect(self, idle: float) -> None:
+        """There has been nothing to do for `idle` seconds: collect what is worth while for a pause of that
+        length."""
+        edits, pauses = self._since_whole + self._edits, idle >= LONG_PAUSE
+        many = MANY_EDITS if pauses else 2 * MANY_EDITS
+        if edits >= many or self._long >= (MUCH_SECONDS if pauses else UNBROKEN_SECONDS):
+            self._since_whole = self._edits = 0
             self._long = 0.0
             gc.unfreeze()
-        gc.collect()
+            gc.collect()
+        elif self._edits >= (SOME_EDITS if idle >= SHORT_PAUSE else UNBROKEN_EDITS):
+            self._since_whole += self._edits
+            self._edits = 0
+            if self._has_set_aside:  # Else it would be everything.
+                gc.collect()
+        else:
+            return
         gc.freeze()
+        self._has_set_aside = True

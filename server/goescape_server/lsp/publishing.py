@@ -117,7 +117,8 @@ class Publisher:
             self._server.log(f"{document.path}: {view.answer.excluded}")
         version, known = self._known.get(uri, (-1, EMPTY))
         if not self._server.client.pulls_diagnostics:
-            if known != view.result_id:
+            # Some clients wait for the diagnostics of the text that they have sent.
+            if (version, known) != (document.version, view.result_id):
                 self._publish(document, view)
         elif version == document.version and known != view.result_id:
             self._ask_again(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)

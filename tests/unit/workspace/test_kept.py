@@ -74,6 +74,25 @@ def test_the_second_session_says_the_same_at_once(module: Path) -> None:
     assert beside.is_recalled and [f.name for f in beside.functions] == ["h"]
 
 
+def test_a_package_that_is_known_is_not_recalled(module: Path) -> None:
+    in_session(module, opened(module))
+
+    def ask(session: Session) -> FileAnswer:
+        path = str(module / "w.go")
+        assert session.check(path, recall=True).is_recalled
+        whole = session.check(path)
+        session.set_text(path, TOP.replace("x := 1", "x := 2").encode())
+        session.check(path, recall=True)
+        session.set_text(path, TOP.encode())
+        again = session.check(path, recall=True)
+        assert again.findings == whole.findings
+        before = {placed.piece.id for placed in whole.pieces}
+        assert before & {placed.piece.id for placed in again.pieces}  # Nobody looks at these again.
+        return again
+
+    assert not in_session(module, ask).is_recalled
+
+
 def test_the_analysis_itself_agrees_with_what_was_recalled(module: Path) -> None:
     in_session(module, opened(module))
 

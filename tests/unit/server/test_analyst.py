@@ -1,0 +1,62 @@
+"""What the analysis thread does when there is nothing to do."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterator
+
+import pytest
+from goescape.workspace.session import Session
+from goescape_server.lsp import analyst
+from goescape_server.lsp.analyst import Analyst, Priority
+
+
+@pytest.fixture
+def flushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
+    """The sessions that were flushed, each time."""
+    found: list[Session] = []
+    monkeypatch.setattr(Session, "flush", found.append)
+    monkeypatch.setattr(analyst, "PAUSES", (0.01, 0.02, 0.05))
+    yield found
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_after_the_last_pause_what_was_learned_is_kept_once(flushed: list[Session]) -> None:
+    async def run() -> None:
+        worker = Analyst(lambda: Session({}), asyncio.get_running_loop())
+        try:
+            await asyncio.sleep(0.2)
+            assert not flushed  # Nothing was done yet.
+            for _ in range(2):
+                done = worker.ask("work", lambda session, _: session, Priority.CURSOR)
+                session = await done
+                await asyncio.sleep(0.3)
+            assert flushed == [session, session]
+            worker.change(lambda session: None)
+            await asyncio.sleep(0.3)
+            assert len(flushed) == 3
+        finally:
+            worker.close()
+
+    asyncio.run(run())
+
+
+def test_work_does_not_wait_for_pauses(
+    flushed: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analyst, "PAUSES", (0.01, 60.0, 120.0))
+
+    async def run() -> None:
+        worker = Analyst(lambda: Session({}), asyncio.get_running_loop())
+        try:
+            for _ in range(3):
+                done = worker.ask("work", lambda session, _: session, Priority.CURSOR)
+                assert isinstance(await asyncio.wait_for(done, 10), Session)
+                await asyncio.sleep(0.1)
+        finally:
+            worker.close()
+
+    asyncio.run(run())
+    assert not flushed
