@@ -48,6 +48,8 @@ class Piece:
         "findings",
         "functions",
         "id",
+        "is_shared",
+        "lines",
         "paths",
     )
 
@@ -71,8 +73,7 @@ class Piece:
         self._bases = tuple((base, path) for path, _, base in where)
         self.bases = tuple(base for _, _, base in where)
         self.anchor = self.bases[0] if len(self.bases) == 1 else 0
-        self._was = self.placement(positions)
-        self._moved: Placed | None = None
+        self._set(self.placement(positions))
 
     @classmethod
     def at(
@@ -90,9 +91,16 @@ class Piece:
         piece.bases = ()
         piece.anchor = 0
         piece._bases = tuple((0, path) for path in anchors)
-        piece._was = placement
-        piece._moved = None
+        piece._set(placement)
         return piece
+
+    def _set(self, placement: Placement) -> None:
+        self._was = placement
+        self._moved: Placed | None = None
+        self.lines = tuple([line for _, line, _ in placement])
+        """The line in which each anchor begins when the piece is made."""
+        self.is_shared = any(f.instance or f.opaque for f in self.findings)
+        """Whether other pieces may say the same of generic code."""
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -126,11 +134,6 @@ class Piece:
             place.end + delta,
         )
 
-    @property
-    def lines(self) -> tuple[int, ...]:
-        """The line in which each anchor began when the piece was made."""
-        return tuple([line for _, line, _ in self._was])
-
     def is_where_it_was(self, now: Placement) -> bool:
         return now == self._was
 
@@ -151,6 +154,8 @@ class Placed:
         """How many lines down each anchor is since the piece was made: while this is the same, so
         are all lines and columns."""
         was = self.piece.lines
+        if len(was) == 1:
+            return (self.now[0][1] - was[0],)
         return tuple([now[1] - before for now, before in zip(self.now, was, strict=True)])
 
     @property

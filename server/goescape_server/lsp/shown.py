@@ -125,7 +125,7 @@ def _groups(pieces: Sequence[Placed]) -> Iterable[list[Placed]]:
     """Each piece by itself; those with findings of generic code together."""
     generic = []
     for placed in pieces:
-        if any(f.instance or f.opaque for f in placed.piece.findings):
+        if placed.piece.is_shared:
             generic.append(placed)
         else:
             yield [placed]
