@@ -84,6 +84,7 @@ class Analyst:
         self.generation = 0
         """How many changes were told. Work that starts under one is answered under the same."""
         self._closed = False
+        self._garbage = Garbage()
         sys.setrecursionlimit(RECURSION_LIMIT)
         sys.setswitchinterval(SWITCH_SECONDS)
         before = threading.stack_size(STACK_BYTES)
@@ -135,7 +136,7 @@ class Analyst:
 
     def _run(self) -> None:
         session = self._make_session()
-        garbage = Garbage()
+        garbage = self._garbage
         pauses = len(PAUSES)  # How many there were since something was done.
         while True:
             with self._lock:
@@ -162,6 +163,7 @@ class Analyst:
                     _log.exception("a change could not be taken over")
             if task is not None:
                 start = time.thread_time()
+                garbage.begin()
                 self._perform(session, task)
                 garbage.worked(time.thread_time() - start)
             self._running = None
@@ -182,6 +184,7 @@ class Analyst:
 
     def _perform(self, session: Session, task: _Task[T]) -> None:
         def is_cancelled() -> bool:
+            self._garbage.go_on()
             return self._interrupted or all(f.cancelled() for f in task.futures)
 
         value: T | None = None

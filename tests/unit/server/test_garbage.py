@@ -67,7 +67,7 @@ def test_what_was_made_since_is_collected_and_what_stayed_after_many_edits(
 def test_without_a_pause_what_was_made_since_is_collected_now_and_then(garbage: Garbage) -> None:
     kept, seen_kept = _ring()
     garbage.edited(UNBROKEN_EDITS)
-    garbage.collect(0)  # Nothing was set aside yet: that is all there is time for.
+    garbage.collect(0)
     lost, seen_lost = _ring()
     del kept, lost
     garbage.edited(UNBROKEN_EDITS - 1)
@@ -113,3 +113,16 @@ def test_after_a_great_deal_everything_is_gone_through_without_a_pause(garbage: 
     garbage.worked(UNBROKEN_SECONDS)
     garbage.collect(0)
     assert seen_kept() is None
+
+
+def test_long_work_is_interrupted_for_what_it_leaves_behind(
+    garbage: Garbage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garbage.begin()
+    lost, seen_lost = _ring()
+    del lost
+    garbage.go_on()
+    assert seen_lost() is not None  # It has only begun.
+    monkeypatch.setattr("goescape_server.lsp.garbage.STEP_SECONDS", 0.0)
+    garbage.go_on()
+    assert seen_lost() is None
