@@ -615,6 +615,7 @@ class Instances(Reads):
         """Let `fn` have its body when it is asked for."""
         from goescape.ir.generic_call import call_shaped
         from goescape.ir.lower import Lowerer
+        from goescape.ir.rangefunc import name_results
 
         def forwarding(
             lw: Lowerer, pos: Pos, params: list[Node], captured: list[Node]
@@ -623,6 +624,7 @@ class Instances(Reads):
 
         def lower_forwarding() -> list[Node]:
             fn.wrapper = True
+            name_results(fn, obj)
             assert obj.pkg is not None
             lw = Lowerer(self.unit, fn, self.info_of(obj), obj.pkg, None)
             params: list[Node] = [] if fn.recv is None else [fn.recv]

@@ -54,6 +54,7 @@ from goescape.typecheck.under import common_under
 from goescape.typecheck.universe import TYP, UNIVERSE_ANY
 
 if TYPE_CHECKING:
+    from goescape.ir import func as ir_func
     from goescape.typecheck.objects import Object
 
 RF_DONE, RF_READY, RF_PANIC, RF_EXHAUSTED, RF_MISSING_PANIC = range(5)
@@ -87,6 +88,32 @@ def rewrite_if_needed(
         new = _Rewriter(new_info, sig, pkg, block).run()
         done = info.rewrites[block] = (new_info, new)
     return done
+
+
+def name_results(func: ir_func.Func, obj: Func) -> None:
+    """Let the results of `func`, which does nothing but call `obj`, be called what the body of that calls
+    them, where this is not what the source does."""
+    sig, pkg, unit = obj.type, obj.pkg, func.unit
+    if pkg is None or not isinstance(sig, Signature) or unit.is_broken(pkg):
+        return
+    if all(v.name not in ("", "_") for v in sig.results.vars):
+        return
+    checker, positions = unit.host.checker_of(pkg), unit.host.positions
+    known = checker.obj_map.get(obj)
+    decl = known.fdecl if known is not None else None
+    file = positions.file(decl.pos) if decl is not None and decl.has_body else None
+    if decl is None or file is None:
+        return
+    if b"range" not in file.text[positions.offset(decl.pos) : positions.offset(decl.end)]:
+        return
+    checker.check_body(obj)
+    if decl.body is None:
+        return
+    info, _ = rewrite_if_needed(checker.info, sig, decl.body, pkg)
+    if isinstance(info, RewrittenInfo):
+        for result, v in zip(func.results, sig.results.vars, strict=True):
+            if v in info.renamed:
+                result.name, result.pkg = info.renamed[v], pkg
 
 
 def rewrite_expr(info: Info, e: ast.Expr, pkg: Package) -> tuple[ast.Expr, Info]:

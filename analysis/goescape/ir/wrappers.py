@@ -53,6 +53,7 @@ from goescape.ir.op import (
     OTAILCALL,
     OTYPE,
 )
+from goescape.ir.rangefunc import name_results
 from goescape.ir.typefmt import TypeWriter, is_exported, method_sort_key, path_prefix
 from goescape.ir.typeinfo import is_shape
 from goescape.ir.visit import walk_func
@@ -273,6 +274,7 @@ class _Maker:
         fn.dupok = True
         fn.wrapper = True
         declare_params(fn, wrapped, pkg, lambda t: t)
+        name_results(fn, m.func.origin or m.func)
         return fn
 
     def _tail_call(

@@ -895,11 +895,13 @@ class Program:
         state.unit.instances.follow()
 
     def finish(self, unit: Unit, funcs: Sequence[Func]) -> None:
-        """The passes between inlining and escape analysis."""
+        """The passes between inlining and escape analysis, on functions and the literals in them."""
         for func in funcs:
             func.prepared = True
             if self.release.loop_variables_per_iteration:
                 loopvar.for_capture(func)
+        # Only now: a literal that is dropped has captured all the same.
+        for func in funcs:
             if func.is_package_init:
                 pkginit.static_init(unit, func)
             if self.release.drops_dead_locals:
