@@ -101,12 +101,13 @@ _BIG = 64
 
 
 def eq_funcs(unit: Unit, funcs: list[Func]) -> list[Func]:
-    """The functions that the conversions in `funcs` make the compiler write, but for those that an
-    earlier call gave."""
+    """The functions that the conversions in `funcs`, and the dictionaries there are, make the compiler
+    write, but for those that an earlier call gave."""
     writer: _TypeWriter | None = unit.type_writer
     if writer is None:
         writer = unit.type_writer = _TypeWriter(unit)
     n = len(writer.out)
+    writer.dictionaries()
     for fn in funcs:
         writer.conversions(fn)
     return writer.out[n:]
@@ -115,11 +116,12 @@ def eq_funcs(unit: Unit, funcs: list[Func]) -> list[Func]:
 class _TypeWriter:
     """Follows type descriptions; `out` collects the functions they need."""
 
-    __slots__ = ("eq", "hash", "out", "seen", "seen_itabs", "type_package", "unit")
+    __slots__ = ("eq", "hash", "n_dicts", "out", "seen", "seen_itabs", "type_package", "unit")
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.out: list[Func] = []
+        self.n_dicts = 0
         self.seen: set[str] = set()
         self.seen_itabs: set[tuple[Type, Type]] = set()
         self.eq: dict[str, Func] = {}
@@ -127,6 +129,13 @@ class _TypeWriter:
         self.type_package = Package("type", "type", Scope(None))
 
     # --- what needs a table ----------------------------------------------------------------------
+
+    def dictionaries(self) -> None:
+        """The tables of the dictionaries that were not there the last time."""
+        instances = self.unit.instances
+        known, self.n_dicts = self.n_dicts, instances.n_dicts
+        for t, iface in instances.itabs(known):
+            self.itab(t, iface)
 
     def conversions(self, fn: Func) -> None:
         for n in walk(fn.body):

@@ -27,6 +27,7 @@ internal/noder/unified.go (readBodies), cmd/compile/internal/noder/writer.go (de
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from goescape.ir.dictionary import Tables, collect, is_generic_method
@@ -68,6 +69,8 @@ from goescape.typecheck.types import (
 from goescape.typecheck.universe import TYP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goescape.ir.unit import Unit
     from goescape.typecheck.info import Info
 
@@ -774,6 +777,18 @@ class Instances(Reads):
         for t, iface in tables.itabs:
             self.read_type(d.typ(t))
             self.read_type(d.typ(iface))
+
+    def itabs(self, known: int) -> Iterator[tuple[Type, Type]]:
+        """The types and interfaces for which there are tables in dictionaries, but for the first `known`."""
+        for d in list(islice(self._dict_names, known, None)):
+            if not d.endless:
+                for t, iface in self.tables(d.origin).itabs:
+                    yield d.typ(t), d.typ(iface)
+
+    @property
+    def n_dicts(self) -> int:
+        """How many dictionaries there are."""
+        return len(self._dict_names)
 
     def _read(self, t: Type, reading: _Reading) -> None:
         """Read what `t` is made of, and make the methods of instances. A type is noted as read once all
