@@ -7,7 +7,8 @@ methods of types, generic bodies, and bodies that can be inlined.
 
 Invariants
   - instances, literals, and functions of the package itself or of its imports are always at hand;
-  - so is what an expanded body that is not generic calls: who brought the body has expanded that too;
+  - so is what an expanded body that is not generic calls, if it was written where this is at hand: who
+    brought the body has expanded that too;
   - an answer depends on the import alone, not on who asks.
 
 Example: `internal/sync` calls `abi.NoEscape` in the methods of its generic map only. Package `sync`,
@@ -142,8 +143,12 @@ class Exported:
             around: ir.Func = site.callee
             while around.closure_parent is not None:
                 around = around.closure_parent
-            if around.source is None or around.source.dict is None:
-                return True
+            home = around.nname.pkg
+            is_generic = around.source is not None and around.source.dict is not None
+            # It was expanded where the call was written, and came along.
+            if not is_generic and home is not None and home is not unit.pkg:
+                if pkg is home or pkg in home.imports:
+                    return True
         name = qualified(fn)
         key = (unit.pkg, name)
         answer = self._answers.get(key)

@@ -824,13 +824,13 @@ class Program:
         said += judge.judge_all(funcs)
         unit.instances.inlining = True
         said += inline_package(unit, funcs, judge)
-        unit.instances.inlining = False
         funcs = [*funcs, *unit.inlined_literals]
         funcs += make_wrappers(
             unit,
             judge.can_inline,
             lambda wrapper: said.extend(inline_wrapper(unit, wrapper, judge)),
         )
+        unit.instances.inlining = False
         if self.level >= 2:
             funcs += eqfuncs.eq_funcs(unit, funcs)
         self.finish(unit, funcs)
