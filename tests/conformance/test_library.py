@@ -44,7 +44,8 @@ def test_quick_packages_agree(flags: str) -> None:
 
 @pytest.mark.std
 @pytest.mark.parametrize(
-    ("flags", "least"), [("-m -l", 0.9999), ("-m=2 -l", 0.9995), ("-m", 0.9999)]
+    ("flags", "least"),
+    [("-m -l", 0.9999), ("-m=2 -l", 0.9999), ("-m", 0.9999), ("-m=2", 0.9999)],
 )
 def test_whole_library_agrees(flags: str, least: float) -> None:
     results = measure(

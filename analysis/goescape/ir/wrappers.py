@@ -99,7 +99,8 @@ def make_wrappers(
     maker = _Maker(unit, have_body, inline)
     for t in unit.instances.types_imported:
         unit.instances.number_local_types(t)
-        maker.seen.add(maker.links.text(t))
+        if unalias(t) is not UNIVERSE_ERROR:
+            maker.seen.add(maker.links.text(t))
     for t in [*unit.instances.types_read, UNIVERSE_ERROR]:
         maker.wrap_type(t)
     for recv, method in unit.instances.imported_method_values:
