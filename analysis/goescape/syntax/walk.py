@@ -36,6 +36,17 @@ def walk(node: ast.Node) -> Iterator[ast.Node]:
             stack.extend(found)
 
 
+def local_type_decls(d: ast.Decl) -> list[ast.TypeDecl]:
+    """The type declarations in function bodies of `d`, in source order."""
+    if type(d) is ast.FuncDecl:
+        roots: list[ast.Node] = [d.body] if d.body is not None else []
+    elif type(d) is ast.VarDecl and d.values is not None:
+        roots = [n.body for n in walk(d.values) if type(n) is ast.FuncLit]
+    else:
+        return []
+    return list({n: None for r in roots for n in walk(r) if type(n) is ast.TypeDecl})
+
+
 def _fields(fields: list[ast.Field]) -> list[ast.Node | None]:
     found: list[ast.Node | None] = []
     for i, field in enumerate(fields):
