@@ -7,6 +7,7 @@ const tester = path.join(import.meta.dirname, "tester");
 // Recent builds honour these URL entries only under the smoke-test switch.
 const code = await startCode({ args: ["--vscode-option", "enable-smoke-test-driver"] });
 const noise = [];
+const failures = [];
 let status = 1;
 try {
   const finished = new Promise((done) => {
@@ -14,6 +15,7 @@ try {
     code.page.exposeFunction("codeAutomationLog", (type, args) => {
       const line = args.join(" ");
       if (line.startsWith('{"point"')) console.log(line);
+      else if (line.startsWith('{"failed"')) failures.push(line);
       else noise.push(`${type}: ${line}`);
     });
   });
@@ -29,6 +31,6 @@ try {
 } catch (error) {
   console.error(error);
 }
-if (status !== 0) console.error(noise.slice(-60).join("\n"), code.log().slice(-3000));
+if (status !== 0) console.error(noise.slice(-60).join("\n"), code.log().slice(-3000), failures.join("\n"));
 await code.stop();
 process.exit(status);

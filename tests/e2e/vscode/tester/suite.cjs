@@ -37,7 +37,8 @@ const tests = {
     const empty = await activation("goescape-tests.empty");
     const ours = await activation(OURS);
     const told = `${ours.milliseconds.toFixed(0)} ms (CPU ${ours.cpu.toFixed(0)}), empty ${empty.milliseconds.toFixed(0)} ms (CPU ${empty.cpu.toFixed(0)})`;
-    assert.ok(ours.cpu - empty.cpu < 150, told);
+    // On a slow machine everything takes longer, the empty extension too: some 30 ms elsewhere.
+    assert.ok(ours.cpu - empty.cpu < Math.max(150, 5 * empty.cpu), told);
     return told;
   },
 
@@ -128,7 +129,13 @@ exports.run = async function run() {
   };
   for (const [name, test] of Object.entries(tests)) {
     const from = Date.now();
-    const told = await test(context);
+    let told;
+    try {
+      told = await test(context);
+    } catch (error) {
+      console.log(JSON.stringify({ failed: name, why: String(error) }));
+      throw error;
+    }
     console.log(JSON.stringify({ point: name, seconds: (Date.now() - from) / 1000, told }));
   }
 };
