@@ -28,6 +28,7 @@ from goescape.ir.lower_method import method_expr, method_type
 from goescape.ir.nodes import AddrExpr, SelectorExpr, StarExpr, TypeAssertExpr
 from goescape.ir.op import *
 from goescape.ir.scc import visit_funcs_bottom_up
+from goescape.ir.shapes import ShapeComparer
 from goescape.ir.typeinfo import has_shape, is_interface, is_shape, under
 from goescape.ir.visit import children, walk
 from goescape.typecheck.lookup import lookup_field_or_method, missing_method
@@ -140,7 +141,7 @@ class Devirtualizer:
             return None
         iface = under(x.type)
         assert isinstance(iface, Interface)
-        missing, _ = missing_method(None, typ, x.type, True, identical, None)
+        missing, _ = missing_method(None, typ, x.type, True, ShapeComparer().identical, None)
         if missing is not None or (has_shape(typ) and _needs_dictionary(typ, iface)):
             return None
         return typ

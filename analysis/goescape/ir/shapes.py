@@ -29,9 +29,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from goescape.ir.typeinfo import SHAPE_PATH, has_shape, is_shape, under
+from goescape.ir.typeinfo import SHAPE_PATH, has_shape, is_shape, kind, under
 from goescape.typecheck.basic import TYP
 from goescape.typecheck.objects import Func, Package, TypeName, Var
+from goescape.typecheck.predicates import Comparer, Pairs
 from goescape.typecheck.scope import Scope
 from goescape.typecheck.types import (
     Alias,
@@ -66,6 +67,39 @@ MAX_SHAPE_LEN = 500
 def new_shape_package() -> Package:
     """The pseudo package of shapes, one per unit."""
     return Package(SHAPE_PATH, SHAPE_PATH, Scope(None, 0, 0, "go.shape"))
+
+
+_SHAPED_ALIKE = frozenset(
+    "TINT8 TUINT8 TINT16 TUINT16 TINT32 TUINT32 TINT64 TUINT64 TINT TUINT TUINTPTR TCOMPLEX64 TCOMPLEX128"
+    " TFLOAT32 TFLOAT64 TBOOL TSTRING TPTR TUNSAFEPTR".split()
+)
+
+
+class ShapeComparer(Comparer):
+    """Type identity as the compiler's middle end has it: a shaped type is identical with those that have
+    this shape, and with some more. For one comparison."""
+
+    __slots__ = ("_assumed",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._assumed: set[tuple[Type, Type]] = set()
+
+    def identical(self, x: Type | None, y: Type | None, pairs: Pairs = ()) -> bool:
+        if x is None or y is None:
+            return x is y
+        x, y = unalias(x), unalias(y)
+        if x is y:
+            return True
+        is_named = isinstance(x, Named | Basic) or isinstance(y, Named | Basic)
+        if not is_named or not (has_shape(x) or has_shape(y)):
+            return super().identical(x, y, pairs)
+        if kind(x) != kind(y):
+            return False
+        if kind(x) in _SHAPED_ALIKE or (x, y) in self._assumed:
+            return True
+        self._assumed.add((x, y))
+        return super().identical(under(x), under(y), pairs)
 
 
 def is_constraint(t: Type) -> bool:
