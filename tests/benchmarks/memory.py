@@ -26,18 +26,6 @@ from benchmarks.server import Typing
 CAPABILITIES = {"textDocument": {"diagnostic": {"relatedInformation": True}}}
 
 
-def learners(pid: int) -> int:
-    """Resident bytes of the server's child processes, together."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            try:
-                total += int(Path(f"/proc/{child}/statm").read_text().split()[1]) * 4096
-            except OSError:
-                continue
-    return total
-
-
 def measure(path: Path, edits: int, store: str) -> None:
     with running(7200, GOESCAPE_CACHE=store) as process:
         wire = Wire(process.stdin, process.stdout)
@@ -53,7 +41,7 @@ def measure(path: Path, edits: int, store: str) -> None:
         found = None
         while found is None:
             message = wire.next(lambda m: True)
-            most = max(most, learners(process.pid))
+            most = max(most, typing.learners())
             found = message if message.get("id") == wire.n and "method" not in message else None
         spent = time.perf_counter() - start
         print(

@@ -2,9 +2,9 @@
 
 Nearly everything that an analysis makes stays as long as the server runs: going through it takes a
 second for a large package, and a keystroke that comes meanwhile waits. So what survives a collection is
-set aside, and the next one looks only at what was made since; long work is interrupted for it. What was set aside and has been replaced
-meanwhile is found when, after many edits, everything is gone through again; so it is after long work,
-which has made a package, perhaps in place of what it was before.
+set aside, and the next one looks only at what was made since; long work is interrupted for it. What was
+set aside and has been replaced meanwhile is found when, after many edits, everything is gone through
+again; so it is after long work, which has made a package, perhaps in place of what it was before.
 
 Example: with `net/http` open a pause after 25 edits takes some milliseconds, one after 1,000 most of a second.
 """

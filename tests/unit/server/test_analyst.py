@@ -23,19 +23,26 @@ def flushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
     gc.enable()
 
 
+async def _rest(flushed: list[Session], times: int) -> None:
+    """Wait for that many flushes, and long enough for one too many."""
+    async with asyncio.timeout(30):
+        while len(flushed) < times:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+
+
 def test_after_the_last_pause_what_was_learned_is_kept_once(flushed: list[Session]) -> None:
     async def run() -> None:
         worker = Analyst(lambda: Session({}), asyncio.get_running_loop())
         try:
-            await asyncio.sleep(0.2)
+            await _rest(flushed, 0)
             assert not flushed  # Nothing was done yet.
             for _ in range(2):
-                done = worker.ask("work", lambda session, _: session, Priority.CURSOR)
-                session = await done
-                await asyncio.sleep(0.3)
+                session = await worker.ask("work", lambda session, _: session, Priority.CURSOR)
+                await _rest(flushed, len(flushed) + 1)
             assert flushed == [session, session]
             worker.change(lambda session: None)
-            await asyncio.sleep(0.3)
+            await _rest(flushed, 3)
             assert len(flushed) == 3
         finally:
             worker.close()
