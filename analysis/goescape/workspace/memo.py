@@ -93,6 +93,7 @@ class Memo:
         self._moved = False  # The order of initialisation may be another one.
         self._entries: dict[Func, Entry] = {}
         self._open: dict[Entry, None] = {}  # those that are not solved, and perhaps more
+        self._just_read: dict[Entry, None] = {}  # and what they lead to was not looked at
         self._members: dict[Func, Member] = {}
         self._init: Entry | None = None
         self._by_decl: dict[objects.Func, list[Entry]] = {}
@@ -318,16 +319,18 @@ class Memo:
     def _read_all(self) -> None:
         """Read whoever is alive, until no instance more comes up."""
         instances = self.unit.instances
+        just_read = self._just_read
         while True:
-            unread = [e for e in self._unsolved() if e.stage == UNREAD and e.alive]
-            for entry in unread:
+            for entry in [e for e in self._unsolved() if e.stage == UNREAD and e.alive]:
                 self._stop_if_cancelled()
                 self._read(entry)
+                just_read[entry] = None
             for func in instances.take_found():
                 if func not in self._entries:
                     self._add(func)
                     self._needs_moved = True
-            for entry in unread:
+            were_read = bool(just_read)
+            for entry in just_read:
                 reader = INITIALISER if entry is self._init else entry.func
                 reads = instances.names_read(reader)
                 if reads != entry.reads:
@@ -336,9 +339,10 @@ class Memo:
                     entry.needs = before[1] if before[0] == reads else instances.needed_of(reads)
                     moved = entry.before[1] ^ entry.needs
                     self._needs_moved = self._needs_moved or not keeps_alive(self, moved)
+            just_read.clear()
             if self._needs_moved or self._needs_stale:
                 find_alive(self)
-            elif not unread:
+            elif not were_read:
                 break
 
     def _read(self, entry: Entry) -> None:
