@@ -5,8 +5,10 @@ Example: `follow(path, True, "", edits, 1)` compares all they say after every ed
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 
@@ -64,3 +66,44 @@ def follow(path: Path, inline: bool, store: str, drawn: list[Edit], every: int) 
         else:
             with_deep_stack(lambda: pair.following.check(pair.path))
     pair.compare()
+
+
+def follow_interrupted(
+    path: Path, store: str, texts: Sequence[bytes], points: Sequence[int]
+) -> None:
+    """As a server does while somebody types into a file that was just opened: it answers from what an
+    earlier session knew, as long as it has to, and goes on with the analysis, which is interrupted at its
+    `points[i]`-th question after `texts[i]`. At the end the two sessions are compared."""
+    pair = Pair(path, True, store)
+    pair.following.close()
+    pair.following = Session(VARIABLES, Target(), store)
+    for text, point in zip(texts, points, strict=True):
+        pair.text = text
+        pair.following.set_text(pair.path, text)
+
+        def run(point: int = point) -> None:
+            pair.following.check(pair.path, recall=True, soon=True)
+            interrupted(pair.following, pair.path, point)
+
+        with_deep_stack(run)
+    pair.compare()
+
+
+def interrupted(session: Session, path: str, point: int) -> bool:
+    """Whether a check that is interrupted at its `point`-th question comes so far."""
+    try:
+        session.check(path, _at(point))
+    except Cancelled:
+        return True
+    return False
+
+
+def _at(point: int) -> Callable[[], bool]:
+    asked = 0
+
+    def is_cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked >= point
+
+    return is_cancelled

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
-from harness.oracle import goroot
-
-VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+from harness.following import VARIABLES, interrupted
 
 LOW = """package low
 
@@ -79,7 +75,7 @@ def test_interrupted_anywhere_and_taken_up_again(tmp_path: Path, inline: bool) -
             n += 1
             session = _session(inline)
             session.set_text(path, TEXT.encode())
-            if not _interrupted(session, path, n):
+            if not interrupted(session, path, n):
                 break
             assert _findings(session.check(path)) == expected[TEXT], f"after {n} points"
         assert n > 20
@@ -88,7 +84,7 @@ def test_interrupted_anywhere_and_taken_up_again(tmp_path: Path, inline: bool) -
         for i in range(400):  # Now at one point, now at another, with edits in between.
             text = (TEXT, *EDITS)[i % (len(EDITS) + 1)]
             session.set_text(path, text.encode())
-            n_interrupted += _interrupted(session, path, i % 17 + 1)
+            n_interrupted += interrupted(session, path, i % 17 + 1)
             if i % 50 == 49:
                 assert _findings(session.check(path)) == expected[text], f"edit {i}"
         assert n_interrupted > 100
@@ -106,7 +102,7 @@ def test_an_instance_is_alive_though_its_reader_was_read_before_the_interruption
         session = _session(True)
         session.set_text(path, TEXT.encode())
         n = 1
-        while _interrupted(session, path, n):  # A little further each time.
+        while interrupted(session, path, n):  # A little further each time.
             n += 1
         assert _findings(session.check(path)) == expected
 
@@ -128,26 +124,6 @@ def _session(inline: bool) -> Session:
 def _said(session: Session, path: str, text: str) -> list[str]:
     session.set_text(path, text.encode())
     return _findings(session.check(path))
-
-
-def _interrupted(session: Session, path: str, n: int) -> bool:
-    """Whether a check that is interrupted at its `n`th point comes so far."""
-    try:
-        session.check(path, _at(n))
-    except Cancelled:
-        return True
-    return False
-
-
-def _at(n: int) -> Callable[[], bool]:
-    points = 0
-
-    def is_cancelled() -> bool:
-        nonlocal points
-        points += 1
-        return points >= n
-
-    return is_cancelled
 
 
 def _findings(answer: FileAnswer) -> list[str]:
