@@ -24,7 +24,7 @@ search/search.go (go1.27).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from goescape.load import directory, modules, patterns
@@ -37,11 +37,11 @@ from goescape.load.filesystem import DiskFileSystem, FileSystem, OverlayFileSyst
 from goescape.load.locate import Locator, library_dir
 from goescape.load.modules import Module, ModuleSet
 from goescape.load.package import LoadedPackage, failed, without_test_only
+from goescape.load.trees import Trees
 from goescape.load.visibility import Importer
 from goescape.syntax.header import scan_header
 
 COMMAND_LINE = "command-line-arguments"
-_MAX_DEPTH = 200  # of directories below a pattern's root
 
 
 class Loader:
@@ -303,6 +303,10 @@ class Loader:
     def _abs(self, path: str) -> str:
         return os.path.normpath(os.path.join(self._dir, path))
 
+    @property
+    def _trees(self) -> Trees:
+        return Trees(self.fs, self.env, self._modules, self.directory, self.warnings.append)
+
     # -- directories
 
     def directory(self, folder: str) -> Directory:
@@ -490,7 +494,8 @@ class Loader:
             return self._match_dirs(pattern.replace(os.sep, "/"))
         pattern = patterns.clean(pattern)
         if pattern in patterns.META or "..." in pattern:
-            paths = self._match_paths(pattern)
+            whole = pattern in ("all", "work", "tool")
+            paths = self._all(pattern) if whole else self._trees.matching(pattern)
             if not paths:
                 self.warnings.append(f'"{pattern}" matched no packages')
             return [without_test_only(self._listed(path)) for path in paths]
@@ -523,8 +528,8 @@ class Loader:
                     failed(pattern, f"directory {top} is outside module root ({roots})", "pattern")
                 ]
         found: list[LoadedPackage] = []
-        for folder in self._walk(
-            top, lambda d: self._modules is None or d == top or not self._is_module(d)
+        for folder in self._trees.walk(
+            top, lambda d: self._modules is None or d == top or not self._trees.is_module(d)
         ):
             if matches(folder.replace(os.sep, "/")):
                 files = self.directory(folder)
@@ -534,9 +539,6 @@ class Loader:
         if not found:
             self.warnings.append(f'"{pattern}" matched no packages')
         return found
-
-    def _is_module(self, folder: str) -> bool:
-        return self.fs.is_file(os.path.join(folder, "go.mod"))
 
     def _no_module(self, pattern: str) -> str:
         return (
@@ -584,7 +586,7 @@ class Loader:
         if main is not None:
             d = folder
             while d != main.root and len(d) > len(main.root):
-                if self._is_module(d):
+                if self._trees.is_module(d):
                     raise Missing(
                         f"main module ({main.path}) does not contain package in {folder},"
                         f" which belongs to the module of {os.path.join(d, 'go.mod')}"
@@ -607,133 +609,14 @@ class Loader:
             " or its selected dependencies"
         )
 
-    def _walk(self, top: str, enter: Callable[[str], bool]) -> Iterator[str]:
-        """`top` and the directories below it that can hold packages, in the go command's order.
-        Symbolic links are not followed, so there is no loop."""
-        stack = [(top, 0)]
-        while stack:
-            folder, depth = stack.pop()
-            yield folder
-            try:
-                entries = self.fs.list(folder)
-            except (OSError, ValueError) as e:
-                cause = getattr(e, "strerror", None) or str(e)
-                self.warnings.append(f"cannot read {folder}: {cause.lower()}")
-                continue
-            if depth >= _MAX_DEPTH:
-                continue
-            for entry in reversed(entries):
-                name = entry.name
-                if not entry.is_dir or name.startswith((".", "_")) or name == "testdata":
-                    continue
-                child = os.path.join(folder, name)
-                if enter(child):
-                    stack.append((child, depth + 1))
-
-    def _match_paths(self, pattern: str) -> list[str]:
-        if pattern == "std":
-            return self._library(lambda p: p != "cmd", lambda p: True, "")
-        if pattern == "cmd":
-            paths = self._library(lambda p: True, lambda p: True, "cmd")
-            return [p for p in paths if not self._is_vendored_command(p)]
-        if pattern in ("all", "work", "tool"):
-            return self._all(pattern)
-        can_match, matches = patterns.tree_matcher(pattern), patterns.matcher(pattern)
-        found = set(self._library(can_match, matches, ""))
-        mods = self._modules
-        if mods is None:
-            for root in self.env.gopath:
-                src = os.path.join(root, "src")
-                found.update(self._below(src, "", can_match, matches, lambda d: True))
-        elif mods.mode == "vendor":
-            for main in mods.mains:
-                found.update(self._in_tree(main.root, main.path, can_match, matches, True, True))
-            if mods.mains:
-                found.update(self._in_tree(mods.vendor_dir, "", can_match, matches, True, False))
-        else:
-            for module in mods.all_modules():
-                if not can_match(module.path):
-                    continue
-                if not module.root:
-                    self.warnings.append(
-                        f"module {module.path}@{module.version}: {module.missing} does not exist"
-                    )
-                    continue
-                found.update(
-                    self._in_tree(
-                        module.root, module.path, can_match, matches, True, module.is_local
-                    )
-                )
-        return sorted(found)
-
-    def _is_vendored_command(self, path: str) -> bool:
-        return (
-            path.startswith("cmd/vendor/")
-            and self.directory(library_dir(self.env, path)).name == "main"
-        )
-
-    def _library(
-        self, can_match: Callable[[str], bool], matches: Callable[[str], bool], below: str
-    ) -> list[str]:
-        skip = {"builtin", "runtime/cgo"}
-        top = library_dir(self.env, below) if below else self._goroot_src
-        found = self._below(top, below, can_match, matches, lambda d: True)
-        return [p for p in found if p not in skip]
-
-    def _in_tree(
-        self,
-        root: str,
-        path: str,
-        can_match: Callable[[str], bool],
-        matches: Callable[[str], bool],
-        prune_vendor: bool,
-        prune_modules: bool,
-    ) -> list[str]:
-        def enter(folder: str) -> bool:
-            if prune_vendor and os.path.basename(os.path.dirname(folder)) == "vendor":
-                return False
-            return not (prune_modules and self._is_module(folder))
-
-        return self._below(root, path, can_match, matches, enter)
-
-    def _below(
-        self,
-        root: str,
-        prefix: str,
-        can_match: Callable[[str], bool],
-        matches: Callable[[str], bool],
-        enter: Callable[[str], bool],
-    ) -> list[str]:
-        def name_of(folder: str) -> str:
-            relative = "" if folder == root else _slashed(folder[len(root) :].lstrip(os.sep))
-            return f"{prefix}/{relative}".strip("/")
-
-        found = []
-        for folder in self._walk(root, lambda d: can_match(name_of(d)) and enter(d)):
-            name = name_of(folder)
-            if name and matches(name):
-                files = self.directory(folder)
-                if not files.is_empty or (files.headers and files.errors):
-                    found.append(name)
-        return sorted(found)
-
     def _all(self, pattern: str) -> list[str]:
         """`work`: the main modules' packages; `all`: those, their tests, and all they import."""
         mods = self._modules
         if mods is None:
-            anything = patterns.matcher("...")
-            found = set(self._library(lambda p: True, anything, ""))
-            for root in self.env.gopath:
-                src = os.path.join(root, "src")
-                found.update(self._below(src, "", lambda p: True, anything, lambda d: True))
-            return sorted(found)
+            return self._trees.matching("...")
         if pattern == "tool":
             return []
-        seen: set[str] = set()
-        for main in mods.mains:
-            seen.update(
-                self._in_tree(main.root, main.path, lambda p: True, lambda p: True, True, True)
-            )
+        seen = set(self._trees.main_packages())
         if pattern == "work":
             return sorted(seen)
         todo = []

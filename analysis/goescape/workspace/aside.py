@@ -104,7 +104,7 @@ class Aside:
                 raise Unready
             if any(f.withheld for f in group):
                 raise Unready
-        program.finish(unit, group)
+        program.passes.finish(unit, group)
         return said
 
     def solve(self, batch: list[Func], recursive: bool) -> None:

@@ -126,7 +126,7 @@ class Bodies:
             state.unit = Unit(state.pkg, program)
         state.solved = True
         try:
-            said, _ = program.prepare_all(state, program.target_funcs(state))
+            said, _ = program.passes.prepare_all(state, program.passes.target_funcs(state))
             self.note(state, said)
         except Exception:
             bug.report(f"the calls in {state.loaded.id} cannot be expanded")

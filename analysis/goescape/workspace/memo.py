@@ -128,7 +128,7 @@ class Memo:
     def _start(self) -> None:
         state, unit = self.state, self.unit
         unit.instances.record_reads()
-        targets = self.program.target_funcs(state)
+        targets = self.program.passes.target_funcs(state)
         unit.instances.read_declarations()
         self._init_order = _order(state.checker)
         parts: list[Func] = []
@@ -621,7 +621,7 @@ class Memo:
                     lambda f: f.unit is unit,
                 )
             )
-        self.program.finish(unit, [*funcs, *added])
+        self.program.passes.finish(unit, [*funcs, *added])
         entry.said += [e for e in said if isinstance(e, Devirtualized)]
         return added
 
@@ -830,7 +830,7 @@ class Memo:
             own = self.unit.known_func(obj) if isinstance(obj, objects.Func) else None
             read.add(own if own is not None else func)
 
-        results = self.program.opaque_results_aside(self.state, instantiated, note)
+        results = self.program.passes.opaque_results_aside(self.state, instantiated, note)
         writer = self._writer
         writer.bases = set()
         found = [

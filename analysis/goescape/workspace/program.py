@@ -19,31 +19,22 @@ Example: `Program.from_request(request)`, then `check` each of `load(request)`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goescape import bug
-from goescape.escape.batch import Context, analyze
-from goescape.escape.solve import Entangled
 from goescape.escape.trace import Trace
 from goescape.escape.verdict import BatchResult
 from goescape.goversion import release_for
-from goescape.goversion.special import RUNTIME_PACKAGES
-from goescape.inline.devirtualize import Devirtualized, devirtualize
+from goescape.inline.devirtualize import Devirtualized
 from goescape.inline.exported import Inlining
 from goescape.inline.inlinable import Judge, Judged
-from goescape.inline.interleaved import Forced, inline_package, inline_wrapper
-from goescape.ir import bloop, deadlocals, eqfuncs, loopvar, pkginit
-from goescape.ir.fmt import NodeWriter, func_name
-from goescape.ir.opaque import opaque_funcs
-from goescape.ir.order import add_closures
-from goescape.ir.scc import is_closure, references, visit_funcs_bottom_up
+from goescape.ir import eqfuncs
+from goescape.ir.fmt import func_name
+from goescape.ir.scc import is_closure
 from goescape.ir.static_value import outermost
 from goescape.ir.unit import Unit
-from goescape.ir.withheld import BROKEN, ENTANGLED
-from goescape.ir.wrappers import make_wrappers
 from goescape.load.loader import COMMAND_LINE, Loader
 from goescape.load.package import LoadedPackage
 from goescape.report.finding import Finding
@@ -51,7 +42,7 @@ from goescape.report.findings import FindingWriter
 from goescape.report.graph import Graph, GraphWriter
 from goescape.report.summary import DICTIONARY, FunctionSummary, summaries
 from goescape.source.file import SourceFile
-from goescape.source.positions import Pos, Positions
+from goescape.source.positions import Positions
 from goescape.syntax.parse import ParsedFile, parse_file, reparse
 from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
@@ -70,6 +61,7 @@ from goescape.workspace.left_out import left_out, unused_profile
 from goescape.workspace.memo import Memo
 from goescape.workspace.outlines import Outlines
 from goescape.workspace.partial import Part, part_of
+from goescape.workspace.passes import Passes
 from goescape.workspace.problems import problems_of
 from goescape.workspace.questions import Questions
 from goescape.workspace.remedy import with_remedies
@@ -117,6 +109,7 @@ class Program:
         self.sizes = Sizes(self.env.goarch)
         self.release: Release = release_for(self.env.release)
         self.bodies = Bodies(self)
+        self.passes = Passes(self)
         self.judge = Judge(self.release, self.sizes, self.positions, self.bodies, level >= 2)
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
@@ -130,7 +123,8 @@ class Program:
         self.is_shared = False  # Others learn at the same time, and write to the store.
         self.is_hurried = False  # What is not known is not found out now: `Unready` is raised.
         self._aside: State | None = None
-        self._note: Callable[[Func], None] | None = None  # told whose tags were asked for
+        self.note: Callable[[Func], None] | None = None
+        """Told of each function whose tags were asked for."""
         self._states: dict[str, State] = {}
         self._by_pkg: dict[Package, State] = {}
         # Imported packages of which nothing was needed yet.
@@ -412,8 +406,8 @@ class Program:
     def tags_of(self, name: Name) -> Tags:
         """What the parameters of an imported function leak; empty if nothing can be said."""
         func = name.func
-        if self._note is not None and func is not None:
-            self._note(func)
+        if self.note is not None and func is not None:
+            self.note(func)
         # A generic body belongs to the unit that instantiates it.
         pkg = func.unit.pkg if func is not None and func.unit is not None else name.pkg
         state = self._by_pkg.get(pkg) if pkg is not None else None
@@ -435,7 +429,7 @@ class Program:
         if tags is None and self.is_hurried:
             raise Unready
         if tags is None and func is not None and not func.withheld and not func.late:
-            self._analyze([func], state, solved=state.tags)
+            self.passes.analyze([func], state, solved=state.tags)
             tags = state.tags.get(key)
         return tags if tags is not None else ()
 
@@ -495,20 +489,20 @@ class Program:
         if part is not None:
             problems += problems_of(state, self.positions)
             funcs: Sequence[Func] = part.funcs
-            self._read_bodies(state, funcs)
-            said = self._prepare(state, funcs, judging=True)
+            self.passes.read_bodies(state, funcs)
+            said = self.passes.prepare(state, funcs, judging=True)
         else:
             state = self.unsolved(package)
             problems += problems_of(state, self.positions)
-            funcs = self.target_funcs(state)
+            funcs = self.passes.target_funcs(state)
             if self.level >= 2 and not state.is_broken:
                 funcs = [*funcs, *eqfuncs.eq_funcs(state.unit, list(funcs))]
-            said, funcs = self.prepare_all(state, funcs)
+            said, funcs = self.passes.prepare_all(state, funcs)
             if state.inlining is None and self.inlines(package) and not state.is_broken:
                 self.bodies.note(state, said)
             if self.level >= 2 and not state.is_broken:
                 funcs = [*funcs, *abi_wrappers_of(self, state, funcs)]
-        results = self._analyze(funcs, state, explain=self.level >= 2 or self.with_findings)
+        results = self.passes.analyze(funcs, state, explain=self.level >= 2 or self.with_findings)
         lines = lines_of(self, state, said, results)
         findings, functions = self._findings(state, said, results, part)
         if self.remedies and part is None and not state.is_broken:
@@ -536,9 +530,9 @@ class Program:
         if state.memo.pending:
             state.memo.refresh()
             self._spread(state, state.memo)
-        return self._set_aside(state)
+        return self.set_aside(state)
 
-    def _set_aside(self, state: State) -> State:
+    def set_aside(self, state: State) -> State:
         """The same package with a unit and tags of its own, until the next one is set aside."""
         unit = Unit(state.pkg, self)
         self._aside = State(
@@ -556,7 +550,7 @@ class Program:
         self.name(package)
         state = self.state(package)
         questions = self.questions(state)
-        state.checker.check_all(questions.pause if questions else self._stop_if_cancelled)
+        state.checker.check_all(questions.pause if questions else self.stop_if_cancelled)
         if questions is not None:
             questions.ahead(at_once=True)
         self._unsolve(state)
@@ -571,7 +565,7 @@ class Program:
         """What is asked of imports for `state`, if somebody else is to find it out."""
         return Questions(self, self.learners, state) if self.learners is not None else None
 
-    def _stop_if_cancelled(self) -> None:
+    def stop_if_cancelled(self) -> None:
         if self.cancelled is not None and self.cancelled():
             raise Cancelled
 
@@ -651,31 +645,10 @@ class Program:
         if not target.withheld:
             root = target if not is_closure(target) else outermost(target)
             mates = tracing.batch_mates(root)
-            self._prepare(state, [f for f in funcs if not f.withheld])
-            self._analyze([root], state, True, state.tags, mates, (target, trace))
+            self.passes.prepare(state, [f for f in funcs if not f.withheld])
+            self.passes.analyze([root], state, True, state.tags, mates, (target, trace))
         writer = GraphWriter(state.pkg, self.release, state.unit.typeinfo, self.positions)
         return writer.graph(func_name(target), target.withheld, trace)
-
-    def target_funcs(self, state: State) -> list[Func]:
-        """The functions to analyse. In a broken package instances and wrappers may be beyond
-        reach; the declared functions that make sense are analysed all the same."""
-        try:
-            return state.unit.target_funcs(
-                wrappers=False, eq=self.level >= 2 and not state.is_broken
-            )
-        except Exception:
-            if not state.is_broken:
-                raise
-        funcs: list[Func] = []
-        for func in state.unit.declared_funcs():
-            group = [func]
-            try:
-                add_closures(func, group)
-            except Exception:
-                func.withheld = BROKEN
-            if not func.withheld:
-                funcs += group
-        return funcs
 
     def _findings(
         self,
@@ -690,7 +663,7 @@ class Program:
         found = writer.devirtualized([e for e in said if isinstance(e, Devirtualized)])
         for result in results:
             found += writer.findings(result.events)
-        opaque = self._opaque_results(state) if state.checker.has_checked_all else []
+        opaque = self.passes.opaque_results(state) if state.checker.has_checked_all else []
         found += [
             replace(finding, opaque=True, instance="")
             for result in opaque
@@ -701,208 +674,3 @@ class Program:
         judged = [e for e in said if isinstance(e, Judged)]
         silent = [(f, f.withheld) for f in (part or state.unit).declared_funcs() if f.withheld]
         return tuple(found), tuple(summaries(told, judged, found, writer, silent))
-
-    def opaque_results_aside(
-        self, state: State, instantiated: Container[objects.Func], note: Callable[[Func], None]
-    ) -> list[BatchResult]:
-        """The analysis of generic code other than `instantiated`, in a unit of its own. `note` is told
-        whose verdict or tags were asked for."""
-        aside, judge = self._set_aside(state), self.judge
-        self._note, judge.asked = note, lambda caller, callee, judging: note(outermost(callee))
-        try:
-            return self._opaque_results(aside, instantiated)
-        finally:
-            self._note = judge.asked = None
-            judge.forget((aside.unit,))
-
-    def _opaque_results(
-        self, state: State, instantiated: Container[objects.Func] | None = None
-    ) -> list[BatchResult]:
-        """The analysis of generic code that has no instance in the package. The compiler does not
-        make it, and nothing that others see may come of it."""
-        if state.is_broken:
-            return []
-        funcs: list[Func] = []
-        for func in opaque_funcs(state.unit, instantiated):
-            funcs.append(func)
-            add_closures(func, funcs)
-        if not funcs:
-            return []
-        for func in funcs:
-            state.tags.pop(tag_key(state.pkg, func.nname), None)
-        known, unsaved = set(state.tags), set(state.unsaved)
-        self._prepare(state, funcs)
-        results = self._analyze(funcs, state, explain=True, solved=known)
-        for key in state.tags.keys() - known:
-            del state.tags[key]
-        state.unsaved &= unsaved
-        asked = set(funcs)
-        return [result for result in results if not asked.isdisjoint(result.funcs)]
-
-    def _analyze(
-        self,
-        funcs: Sequence[Func],
-        state: State,
-        explain: bool = False,
-        solved: Container[str] = (),
-        again: Container[Func] = (),
-        traced: tuple[Func, Trace] | None = None,
-    ) -> list[BatchResult]:
-        """Solve the components of `funcs`, callees first; remember the tags. Functions whose keys are
-        in `solved` are left alone, unless they or what is around them is in `again`. `traced`: record
-        how the batch of this function is solved."""
-        results: list[BatchResult] = []
-        unit = state.unit
-        state.solved = True
-        context = Context(
-            self.tags_of,
-            self.release,
-            unit.typeinfo,
-            NodeWriter(state.pkg).text,
-            explain,
-            state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES,
-            self.inlines(state.loaded),
-        )
-
-        def is_ours(func: Func) -> bool:
-            if func.unit is not unit or func.late:
-                return False
-            if solved and tag_key(state.pkg, func.nname) in solved:
-                if func not in again and outermost(func) not in again:
-                    return False  # Solved before, perhaps in another run: not again.
-            if not func.prepared:
-                group = [func]
-                add_closures(func, group)
-                self._prepare(state, group)
-            return func.withheld in ("", ENTANGLED)
-
-        def solve(batch: list[Func], recursive: bool) -> None:
-            if explain:
-                self._stop_if_cancelled()
-            ctx = context
-            if traced is not None and traced[0] in batch:
-                ctx = replace(context, trace=traced[1])
-            try:
-                if any(func.withheld for func in batch):
-                    raise Entangled
-                result = analyze(batch, recursive, ctx)
-            except Entangled:
-                for func in batch:
-                    func.withheld = ENTANGLED
-                return
-            except Exception:
-                if not state.is_broken:
-                    bug.report(f"{batch[0].nname.name} of {state.loaded.id} cannot be analysed")
-                # What came of errors here or below: of these functions nothing is known.
-                for func in batch:
-                    func.withheld = BROKEN
-                return
-            results.append(result)
-            for func, tags in result.tags.items():
-                if func.abi_wrapper:
-                    continue  # Its tags are those of the function it is for.
-                state.tell(tag_key(state.pkg, func.nname), tags)
-
-        visit_funcs_bottom_up([f for f in funcs if is_ours(f)], solve, is_ours)
-        return results
-
-    def prepare_all(
-        self, state: State, funcs: Sequence[Func]
-    ) -> tuple[Sequence[InliningEvent], Sequence[Func]]:
-        """What the compiler does to the functions of a package, in its order, between reading and
-        escape analysis: what is said about it, and all functions there are then."""
-        unit = state.unit
-        judge = self.judge
-        if not self.inlines(state.loaded):
-            plain: Sequence[InliningEvent] = self._prepare(state, funcs)
-            added = make_wrappers(unit, self._is_inlinable_import)
-            self.finish(unit, added)
-            return plain, [*funcs, *added]
-        said: list[InliningEvent] = []
-        for func in funcs:
-            unit.kept_alive += bloop.walk(unit, func)
-        said += judge.judge_all(funcs)
-        unit.instances.inlining = True
-        said += inline_package(unit, funcs, judge)
-        funcs = [*funcs, *unit.inlined_literals]
-        funcs += make_wrappers(
-            unit,
-            judge.can_inline,
-            lambda wrapper: said.extend(inline_wrapper(unit, wrapper, judge)),
-        )
-        unit.instances.inlining = False
-        if self.level >= 2:
-            funcs += eqfuncs.eq_funcs(unit, funcs)
-        self.finish(unit, funcs)
-        return said, funcs
-
-    def _is_inlinable_import(self, func: Func) -> bool:
-        """Whether `func` comes from a package that is compiled with inlining, and can be inlined."""
-        state = self._by_pkg.get(func.unit.pkg)
-        return state is not None and self.inlines(state.loaded) and self.judge.can_inline(func)
-
-    def expand_again(
-        self, state: State, func: Func, force: Callable[[Pos], bool]
-    ) -> tuple[list[BatchResult], list[Forced]]:
-        """Lower and solve a declared function once more, with the calls expanded for whose positions
-        `force` is true: what came of it, and these calls. Its tags stay what they were."""
-        state.unit.renew(func)
-        func.prepared = False
-        add_closures(func, funcs := [func])
-        said = self._prepare(state, funcs, force)
-        with state.untold():
-            results = self._analyze([func], state, True, state.tags, frozenset(funcs))
-        return results, [e for e in said if isinstance(e, Forced)]
-
-    def _prepare(
-        self,
-        state: State,
-        funcs: Sequence[Func],
-        force: Callable[[Pos], bool] | None = None,
-        judging: bool = False,
-    ) -> Sequence[InliningEvent]:
-        """The same for some functions with their literals, each once; without wrappers. `force`: see
-        `inline_package`. `judging`: what is said includes whether they can be inlined."""
-        unit = state.unit
-        fresh = [f for f in funcs if not f.prepared]
-        for func in fresh:
-            unit.kept_alive += bloop.walk(unit, func)
-        if not self.inlines(state.loaded):
-            said: Sequence[InliningEvent] = devirtualize(
-                unit, fresh, self.release, lambda f: f.unit is unit
-            )
-        elif fresh:
-            self._read_bodies(state, fresh)
-            before, unit.instances.inlining = unit.instances.inlining, True
-            n = len(unit.inlined_literals)
-            said = self.judge.judge_all(fresh) if judging else []
-            said += inline_package(unit, fresh, self.judge, force)
-            fresh += unit.inlined_literals[n:]
-            unit.instances.inlining = before
-        else:
-            said = []
-        self.finish(unit, fresh)
-        return said
-
-    def _read_bodies(self, state: State, funcs: Sequence[Func]) -> None:
-        """Read all bodies that `funcs` lead to: the instances that come of it are met before expanding."""
-        stack = list(funcs)
-        while stack:
-            func = stack.pop()
-            if func not in state.read:
-                state.read.add(func)
-                stack += (f for f in references(func) if f.unit is state.unit)
-        state.unit.instances.follow()
-
-    def finish(self, unit: Unit, funcs: Sequence[Func]) -> None:
-        """The passes between inlining and escape analysis, on functions and the literals in them."""
-        for func in funcs:
-            func.prepared = True
-            if self.release.loop_variables_per_iteration:
-                loopvar.for_capture(func)
-        # Only now: a literal that is dropped has captured all the same.
-        for func in funcs:
-            if func.is_package_init:
-                pkginit.static_init(unit, func)
-            if self.release.drops_dead_locals:
-                deadlocals.run(func)

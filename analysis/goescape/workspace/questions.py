@@ -52,7 +52,7 @@ class Questions:
 
     def pause(self) -> None:
         """Between the bodies that are checked."""
-        self._program._stop_if_cancelled()
+        self._program.stop_if_cancelled()
         self.ahead()
 
     def ahead(self, at_once: bool = False) -> None:

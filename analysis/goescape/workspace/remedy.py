@@ -161,7 +161,7 @@ class Remedies:
                 and file.line_col(positions.offset(pos)) == at
             )
 
-        results, forced = self._program.expand_again(self._state, func, force)
+        results, forced = self._program.passes.expand_again(self._state, func, force)
         return [f for result in results for f in self._writer.findings(result.events)], forced
 
     def _calls(self, obj: Object) -> Iterator[Place]:
