@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 MAX_STEPS = 8_000_000
 """So many edges may be followed for one batch; the largest of the library's take half a million.
 Each location is a root, so a chain of n copies takes n² steps."""
+STEPS_PER_BYTE = 200
+"""So many for each byte of its functions, if that is more: an interpreter of 140 kB in one function takes
+85, and a chain of copies that is too long for `MAX_STEPS` is too long for this, too."""
 
 
 class Entangled(Exception):
@@ -61,6 +64,8 @@ def walk_all(b: Batch) -> None:
     trace = b.ctx.trace
     walker = Walker(b, todo) if trace is None else trace.walker(b, todo)
     walk = walker.walk_one
+    texts = (fn.syn for fn in b.funcs if fn.closure_parent is None)
+    most = max(MAX_STEPS, STEPS_PER_BYTE * sum(n.end - n.pos for n in texts if n is not None))
     while todo:
         root = todo.popleft()
         root.queued_all = False
@@ -69,7 +74,7 @@ def walk_all(b: Batch) -> None:
             continue
         walkgen += 1
         walk(root, walkgen)
-        if walker.steps > MAX_STEPS:
+        if walker.steps > most:
             raise Entangled
 
 

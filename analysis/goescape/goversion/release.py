@@ -98,6 +98,9 @@ class Release:
     expansions on the way)."""
     names_function_in_notes: bool = True
     """Explanations name the function, and draw flow with an arrow."""
+    shape_sum_mask: bytes | None = b"\xff"
+    """With what the beginning of the sum that stands for a long name of a shape is combined (xor); None:
+    long names stand for themselves."""
     uses_default_profile: bool = True
     """`default.pgo` beside a main package changes what is inlined and made static."""
 
@@ -130,6 +133,7 @@ def _history() -> dict[int, Release]:
         boxes_static_literals_for_free=False,
         escape_non_string=False,
         names_function_in_notes=False,
+        shape_sum_mask=b"\x01",
     )
     r23 = replace(
         r24,
@@ -142,6 +146,7 @@ def _history() -> dict[int, Release]:
         inline_literal_factor=1,
         inline_param_call_cost=57,
         inlines_recursion=False,
+        shape_sum_mask=b"\xff" * 32,
     )
     r22 = replace(r23, minor=22)
     r21 = replace(
@@ -153,6 +158,7 @@ def _history() -> dict[int, Release]:
         follows_captured_callees=False,
         literal_results_may_stay=False,
         loop_variables_per_iteration=False,
+        shape_sum_mask=None,
     )
     r20 = replace(r21, minor=20, uses_default_profile=False)
     r19 = replace(r20, minor=19)

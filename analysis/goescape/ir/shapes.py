@@ -129,9 +129,12 @@ def shapify(instances: Instances, targ: Type, basic: bool) -> Type:
         u = instances.byte_pointer
     instances.number_local_types(u)
     name = instances.links.text(u)
-    if len(name.encode("utf-8", "surrogateescape")) > MAX_SHAPE_LEN:
-        digest = bytearray(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest())
-        digest[0] ^= 0xFF
+    mask = instances.unit.host.release.shape_sum_mask
+    text = name.encode("utf-8", "surrogateescape")
+    if len(text) > MAX_SHAPE_LEN and mask is not None:
+        digest = bytearray(hashlib.sha256(text).digest())
+        for i, bits in enumerate(mask):
+            digest[i] ^= bits
         name = digest.hex()
     shape = instances.shapes.get(name)
     if shape is None:

@@ -126,16 +126,19 @@ def _number(text: str, pattern: str, default: int) -> int:
     return int(m[1]) if m else default
 
 
-# Experiments each release turns on by default, beside the register calling convention and DWARF 5.
+# Experiments each release turns on by default, beside those that depend on the target.
 _BASELINE: tuple[tuple[int, tuple[str, ...]], ...] = (
     (27, ("randomizedheapbase64", "greenteagc", "jsonv2", "sizespecializedmalloc")),
-    (26, ("randomizedheapbase64", "greenteagc", "sizespecializedmalloc")),
-    (25, ("aliastypeparams", "swissmap", "spinbitmutex", "synchashtriemap")),
-    (24, ("aliastypeparams", "swissmap", "spinbitmutex", "synchashtriemap")),
-    (23, ("coverageredesign", "aliastypeparams")),
+    (26, ("randomizedheapbase64", "greenteagc")),
+    (25, ("aliastypeparams", "swissmap", "synchashtriemap")),
+    (24, ("coverageredesign", "aliastypeparams", "swissmap", "synchashtriemap")),
+    (23, ("coverageredesign",)),
     (22, ("coverageredesign", "allocheaders", "exectracer2")),
-    (0, ("coverageredesign", "unified")),
+    (21, ("coverageredesign",)),
+    (20, ("coverageredesign", "unified")),
+    (0, ()),
 )
+_XCHG8 = frozenset("386 amd64 arm arm64 ppc64le ppc64".split())
 _REGABI = frozenset("amd64 arm64 loong64 ppc64le ppc64 riscv64 s390x".split())
 
 
@@ -145,6 +148,8 @@ def experiments(goos: str, goarch: str, minor: int, setting: str) -> set[str]:
     regabi = goarch in _REGABI
     if regabi:
         on |= {"regabiwrappers", "regabiargs"}
+    if minor == 24 and goarch in _XCHG8:
+        on.add("spinbitmutex")
     if minor >= 25 and goos not in ("darwin", "ios", "aix"):
         on.add("dwarf5")
     for word in filter(None, setting.split(",")):
