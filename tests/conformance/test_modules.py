@@ -111,6 +111,120 @@ func both(t *T, u *U) (finder, finder) { return t, u }
 func value(c *low.Cursor) func() (low.Cursor, bool) { return c.Find }
 """,
     },
+    # Pointers to a type that only expanded bodies know are of as many types as there are expressions.
+    "hidden_types": {
+        "low/low.go": """package low
+
+type hidden struct{ s string }
+
+func (h *hidden) Error() string { return h.s }
+
+func Hidden(s string) error { return &hidden{s} }
+
+func New(s string) error { h := new(hidden); h.s = s; return h }
+
+func Made(s string) error { return new(hidden) }
+
+type exposed struct{ s string }
+
+func (e *exposed) Error() string { return e.s }
+
+func Exposed(s string) error { return &exposed{s} }
+
+var Default = &exposed{}
+
+type value struct{ s string }
+
+func (v value) Error() string { return v.s }
+
+func Value(s string) error { return value{s} }
+
+type Named struct{ s string }
+
+func (e *Named) Error() string { return e.s }
+
+func OfNamed(s string) error { return &Named{s} }
+""",
+        "m.go": """package m
+
+import "m/low"
+
+func hidden(a bool) string {
+	err := low.Hidden("a")
+	if a {
+		err = low.Hidden("b")
+	}
+	return err.Error()
+}
+
+func made(a bool) string {
+	err := low.Made("a")
+	if a {
+		err = low.Made("b")
+	}
+	return err.Error()
+}
+
+func variable(a bool) string {
+	err := low.New("a")
+	if a {
+		err = low.New("b")
+	}
+	return err.Error()
+}
+
+func mixed(a bool) string {
+	err := low.New("a")
+	if a {
+		err = low.Hidden("b")
+	}
+	return err.Error()
+}
+
+func exposed(a bool) string {
+	err := low.Exposed("a")
+	if a {
+		err = low.Exposed("b")
+	}
+	return err.Error()
+}
+
+func value(a bool) string {
+	err := low.Value("a")
+	if a {
+		err = low.Value("b")
+	}
+	return err.Error()
+}
+
+func named(a bool) string {
+	err := low.OfNamed("a")
+	if a {
+		err = low.OfNamed("b")
+	}
+	return err.Error()
+}
+
+func once(a bool) string {
+	var err error
+	for i := 0; i < 3; i++ {
+		err = low.Hidden("a")
+	}
+	return err.Error()
+}
+
+func again(a bool) string {
+	err := low.Hidden("a")
+	other := err
+	if a {
+		other = err
+	}
+	return other.Error()
+}
+
+var _, _ = low.Default, low.Named{}
+""",
+    },
 }
 
 

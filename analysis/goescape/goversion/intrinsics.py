@@ -1,12 +1,13 @@
 """Functions that the compiler replaces by instructions: calls of them are neither inlined nor
 costly.
 
-The table is that of go1.27 for the default variant of each architecture (GOPPC64=power8,
+The tables are those of go1.24 and later for the default variant of each architecture (GOPPC64=power8,
 GORISCV64=rva20u64 and so on). Older releases had some of the packages under other paths.
 
 Example: on amd64 `math/bits.Len64` is an intrinsic, on 386 it is a function like any other.
 
-Source: cmd/compile/internal/ssagen/{intrinsics,intrinsics_test}.go, cmd/internal/sys/arch.go (go1.27).
+Source: cmd/compile/internal/ssagen/{intrinsics,intrinsics_test}.go, cmd/internal/sys/arch.go (go1.24 to
+go1.27).
 """
 
 from __future__ import annotations
@@ -121,7 +122,76 @@ package sync/atomic
   amd64 arm64 loong64:
     AndInt32 AndInt64 AndUint32 AndUint64 AndUintptr OrInt32 OrInt64 OrUint32 OrUint64 OrUintptr
 """
-"""Per package: a line of architectures (`*`: all), below it the functions."""
+"""Per package: a line of architectures (`*`: all), below it the functions. Those of go1.27."""
+
+_BEFORE: Final = {
+    27: (
+        """
+package internal/runtime/math
+  amd64 arm64 loong64 mips64 mips64le ppc64 ppc64le riscv64 s390x wasm:
+    Mul64
+package sync
+  amd64 arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x:
+    runtime_LoadAcquintptr runtime_StoreReluintptr
+""",
+        """
+package crypto/internal/constanttime
+  riscv64:
+    Select
+package math
+  loong64:
+    Ceil Floor RoundToEven Trunc
+""",
+    ),
+    26: (
+        "",
+        """
+package crypto/internal/constanttime
+  *:
+    boolToUint8
+  amd64 arm64 loong64 ppc64 ppc64le wasm:
+    Select
+package internal/runtime/math
+  wasm:
+    Mul64
+package math/big
+  wasm:
+    mulWW
+package math/bits
+  386 arm mips mipsle wasm:
+    Mul64
+  wasm:
+    Mul
+package runtime
+  arm64:
+    memequal
+""",
+    ),
+    25: (
+        "",
+        """
+package internal/runtime/sys
+  loong64:
+    Prefetch PrefetchStreamed
+  ppc64 ppc64le riscv64:
+    TrailingZeros8
+  riscv64:
+    Bswap32 Bswap64 Len64 Len8 OnesCount64 TrailingZeros32 TrailingZeros64
+package math/bits
+  arm64 loong64 ppc64 ppc64le riscv64 s390x wasm:
+    OnesCount
+  ppc64 ppc64le riscv64:
+    TrailingZeros8
+  riscv64:
+    Len Len16 Len32 Len64 Len8 OnesCount16 OnesCount32 OnesCount64 OnesCount8 ReverseBytes16
+    ReverseBytes32 ReverseBytes64 TrailingZeros16 TrailingZeros32 TrailingZeros64
+package runtime
+  mips mips64 mips64le mipsle:
+    publicationBarrier
+""",
+    ),
+}
+"""Before a release: what else was one than in that release, and what was none."""
 
 _MERGES_LOADS: Final = frozenset({"386", "amd64", "arm64", "loong64", "ppc64", "ppc64le", "s390x"})
 _FIXED_SIZE_ACCESS: Final = tuple(
@@ -134,17 +204,29 @@ _FREE_WHERE_LOADS_MERGE: Final = {
         for access in _FIXED_SIZE_ACCESS
     ),
     "internal/byteorder": frozenset(
-        f"{order}{access}" for order in ("LE", "BE") for access in _FIXED_SIZE_ACCESS
+        f"{order}{access}" for order in ("LE", "BE", "Le", "Be") for access in _FIXED_SIZE_ACCESS
     ),
 }
 
 
 @cache
-def _intrinsics(goarch: str) -> dict[str, frozenset[str]]:
-    """The intrinsics of an architecture by import path."""
+def _intrinsics(minor: int, goarch: str) -> dict[str, frozenset[str]]:
+    """The intrinsics of an architecture in go1.`minor`, by import path."""
+    since = min((m for m in _BEFORE if m > minor), default=0)
+    if not since:
+        return _read(_TABLE, goarch)
+    found = dict(_intrinsics(since, goarch))
+    also, not_yet = (_read(text, goarch) for text in _BEFORE[since])
+    for path in also.keys() | not_yet.keys():
+        names = found.get(path, frozenset()) | also.get(path, frozenset())
+        found[path] = names - not_yet.get(path, frozenset())
+    return found
+
+
+def _read(text: str, goarch: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     package, applies = "", False
-    for line in _TABLE.splitlines():
+    for line in text.splitlines():
         words = line.split()
         if line.startswith("package "):
             package = words[1]
@@ -156,9 +238,9 @@ def _intrinsics(goarch: str) -> dict[str, frozenset[str]]:
     return {path: frozenset(names) for path, names in found.items()}
 
 
-def is_intrinsic(goarch: str, path: str, name: str) -> bool:
-    """Whether the compiler knows the function itself; methods are named `T.M`."""
-    names = _intrinsics(goarch).get(_modern(path))
+def is_intrinsic(minor: int, goarch: str, path: str, name: str) -> bool:
+    """Whether the compiler of go1.`minor` knows the function itself; methods are named `T.M`."""
+    names = _intrinsics(minor, goarch).get(modern_path(path))
     return names is not None and name in names
 
 
@@ -169,6 +251,6 @@ def is_merged_access(goarch: str, path: str, name: str) -> bool:
     return names is not None and name in names and goarch in _MERGES_LOADS
 
 
-def _modern(path: str) -> str:
+def modern_path(path: str) -> str:
     """Before go1.24 `internal/runtime/sys` was `runtime/internal/sys`, and so on."""
     return f"internal/runtime/{path[17:]}" if path.startswith("runtime/internal/") else path

@@ -9,7 +9,8 @@ Invariants
     declares them and in the literals in it;
   - what comes out of calls, channels, maps and ranges has the concrete type of what they give, or
     none if that is an interface;
-  - a function's assignments are collected once, at the first question about one of its variables.
+  - a function's assignments are collected once, at the first question about one of its variables;
+  - pointers to a type that only expanded bodies know (`hidden`) agree only where they are one expression.
 
 Example: after `var w io.Writer = os.Stdout; if c { w = f }` with `f *os.File`, w holds *os.File.
 
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from goescape.inline.hidden import is_hidden, may_be_hidden
 from goescape.ir.nodes import Name, Node
 from goescape.ir.op import *
 from goescape.ir.static_value import outer_value, static_value
@@ -31,8 +33,10 @@ from goescape.typecheck.types import Array, Chan, Map, Pointer, Slice, Struct, T
 if TYPE_CHECKING:
     from goescape.ir.func import Func
     from goescape.ir.nodes import CallExpr, InlinedCallExpr
+    from goescape.typecheck.objects import Package
 
 _CALLS = frozenset({OCALLFUNC, OCALLINTER})
+_ADDRESSES = frozenset({OADDR, OPTRLIT, ONEW})
 _FOLLOWED = frozenset({OCONVNOP, OCONVIFACE, ODOTTYPE, ODOTTYPE2})
 
 
@@ -44,16 +48,29 @@ class _NoType(Type):
 
 NO_TYPE: Final = _NoType()
 
+
+class _OwnPointer(Pointer):
+    """The type of one expression that takes an address."""
+
+    __slots__ = ("plain",)
+
+    def __init__(self, plain: Pointer) -> None:
+        super().__init__(plain.elem)
+        self.plain = plain
+
+
 Assigned = Type | Node | None
 """What is assigned: a value of a concrete type, an expression to look into, or None: unknown."""
 
 
 class ConcreteTypes:
-    """The assignments to interface variables of the functions asked about so far."""
+    """The assignments to interface variables of the functions of `pkg` asked about so far."""
 
-    __slots__ = ("_analyzed", "_assigned", "_calls", "_values")
+    __slots__ = ("_analyzed", "_assigned", "_calls", "_pkg", "_pointers", "_values")
 
-    def __init__(self) -> None:
+    def __init__(self, pkg: Package) -> None:
+        self._pkg = pkg
+        self._pointers: dict[Node, _OwnPointer] = {}
         self._assigned: dict[Name, list[Assigned]] = {}
         self._calls: dict[CallExpr, list[tuple[Name, int, int]]] = {}
         # Where a call itself stands for what is assigned.
@@ -63,7 +80,7 @@ class ConcreteTypes:
     def of(self, n: Any) -> Type | None:
         """The concrete type of the interface expression `n`, None if it is not known."""
         t = self._of(n, set())
-        return None if t is NO_TYPE else t
+        return None if t is None or t is NO_TYPE else _plain(t)
 
     def inlined_call(self, fn: Func, call: CallExpr, inlined: InlinedCallExpr) -> None:
         """`call`, in `fn`, has been expanded to `inlined`."""
@@ -78,8 +95,7 @@ class ConcreteTypes:
     def _of(self, n: Any, seen: set[Name]) -> Type | None:
         while True:
             if not is_interface(n.type):
-                t: Type | None = n.type
-                return t
+                return self._type(n)
             if n.op in _FOLLOWED:
                 n = n.x
             elif n.op is OINLCALL and len(n.return_vars) == 1:
@@ -103,6 +119,19 @@ class ConcreteTypes:
                 return None
             result = t
         return NO_TYPE if result is None else result
+
+    def _type(self, n: Any) -> Type | None:
+        """The type of an expression of a concrete type."""
+        t: Type | None = n.type
+        if n.op not in _ADDRESSES:
+            return t
+        own = self._pointers.get(n)
+        if own is None:
+            plain = unalias(t) if t is not None else None
+            if not isinstance(plain, Pointer) or not may_be_hidden(plain.elem, self._pkg):
+                return t
+            own = self._pointers[n] = _OwnPointer(plain)
+        return own
 
     def _assignments(self, name: Name) -> list[Assigned]:
         fn = name.curfn
@@ -220,9 +249,16 @@ def _is_one_type(t: Type, u: Type) -> bool:
     """Whether the compiler holds `t` and `u` as one. It does not for identical types that are
     spelled out twice and have methods all the same: `struct{ T }` has those of T."""
     t, u = unalias(t), unalias(u)
+    if isinstance(t, _OwnPointer) or isinstance(u, _OwnPointer):
+        p, q = _plain(t), _plain(u)
+        return t is u or (_is_one_type(p, q) and isinstance(p, Pointer) and not is_hidden(p.elem))
     if isinstance(t, Pointer) and isinstance(u, Pointer):
         return _is_one_type(t.elem, u.elem)
     return t is u if isinstance(t, Struct) else identical(t, u)
+
+
+def _plain(t: Type) -> Type:
+    return t.plain if isinstance(t, _OwnPointer) else t
 
 
 _COLLECTORS = {

@@ -66,7 +66,7 @@ class Rules:
         return (
             name is not None
             and name.pkg is not None
-            and is_intrinsic(self.goarch, name.pkg.path, name.name)
+            and is_intrinsic(self.release.minor, self.goarch, name.pkg.path, name.name)
         )
 
 
@@ -168,10 +168,16 @@ class Hairiness:
                 if path == "internal/abi":
                     if text == "NoEscape" or text.startswith("EscapeNonString["):
                         return None
-                elif path == "internal/runtime/sys" or path == "runtime/internal/sys":
+                elif path == "internal/runtime/sys":
                     if text in ("GetCallerPC", "GetCallerSP"):
                         self.reason = f"call to {text}"
                         return None
+                # The same under the names that these had before go1.24.
+                elif path == "reflect" and text == "noescape":
+                    return None
+                elif path == "runtime" and text in ("getcallerpc", "getcallersp"):
+                    self.reason = f"call to {text}"
+                    return None
                 elif path == "runtime" and n.fun.func is None:
                     # Calls that the compiler itself puts in.
                     if text == "throw":

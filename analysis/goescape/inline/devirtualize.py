@@ -93,7 +93,7 @@ class Devirtualizer:
     def __init__(self, unit: Unit, release: Release, events: list[Any] | None = None) -> None:
         self.unit = unit
         self.release = release
-        self.concrete = ConcreteTypes()
+        self.concrete = ConcreteTypes(unit.pkg)
         self.nodes = NodeWriter(unit.pkg)
         self.events: list[Any] = events if events is not None else []
         self.refused: list[Devirtualized] = []

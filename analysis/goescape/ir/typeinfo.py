@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goescape.goversion.intrinsics import modern_path
 from goescape.typecheck.basic import TYP
 from goescape.typecheck.types import (
     Alias,
@@ -290,8 +291,9 @@ class TypeInfo:
         t = unalias(t)
         if type(t) is Named:
             obj = t.obj
-            if obj.name == "nih" and obj.pkg is not None and obj.pkg.path == "internal/runtime/sys":
-                return True
+            if obj.name == "nih" and obj.pkg is not None:
+                if modern_path(obj.pkg.path) == "internal/runtime/sys":
+                    return True
         u = under(t)
         if type(u) is Struct:
             return any(self.not_in_heap(f.type) for f in u.fields)

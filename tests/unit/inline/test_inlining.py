@@ -35,9 +35,15 @@ def test_probe(probe: str, level: int) -> None:
 
 
 def test_intrinsics_depend_on_the_architecture() -> None:
-    assert is_intrinsic("amd64", "math/bits", "Len64")
-    assert not is_intrinsic("386", "math/bits", "Len64")
-    assert is_intrinsic("arm64", "sync/atomic", "AddInt64")
-    assert is_intrinsic("amd64", "runtime/internal/sys", "Bswap64")
+    assert is_intrinsic(27, "amd64", "math/bits", "Len64")
+    assert not is_intrinsic(27, "386", "math/bits", "Len64")
+    assert is_intrinsic(27, "arm64", "sync/atomic", "AddInt64")
+    assert is_intrinsic(27, "amd64", "runtime/internal/sys", "Bswap64")
+    assert is_intrinsic(26, "amd64", "internal/runtime/math", "Mul64")
+    assert not is_intrinsic(27, "amd64", "internal/runtime/math", "Mul64")
+    assert is_intrinsic(26, "amd64", "crypto/internal/constanttime", "Select")
+    assert not is_intrinsic(24, "amd64", "crypto/internal/constanttime", "Select")
+    assert is_intrinsic(21, "amd64", "runtime/internal/math", "Mul64")
     assert is_merged_access("amd64", "internal/byteorder", "LEUint64")
+    assert is_merged_access("amd64", "internal/byteorder", "BePutUint64")
     assert not is_merged_access("riscv64", "internal/byteorder", "LEUint64")
