@@ -98,6 +98,11 @@ class Release:
     expansions on the way)."""
     names_function_in_notes: bool = True
     """Explanations name the function, and draw flow with an arrow."""
+    no_escape_is_free: bool = True
+    """A call of `internal/abi.NoEscape` costs nothing."""
+    asserts_by_descriptors: bool = False
+    """Assertions of interfaces with methods, and cases of switches on their types, take the type's
+    descriptor as an operand like those to a type parameter, which is said, and counted."""
     shape_sum_mask: bytes | None = b"\xff"
     """With what the beginning of the sum that stands for a long name of a shape is combined (xor); None:
     long names stand for themselves."""
@@ -147,6 +152,8 @@ def _history() -> dict[int, Release]:
         inline_param_call_cost=57,
         inlines_recursion=False,
         shape_sum_mask=b"\xff" * 32,
+        asserts_by_descriptors=True,
+        no_escape_is_free=False,
     )
     r22 = replace(r23, minor=22)
     r21 = replace(

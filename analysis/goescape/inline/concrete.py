@@ -10,7 +10,7 @@ Invariants
   - what comes out of calls, channels, maps and ranges has the concrete type of what they give, or
     none if that is an interface;
   - a function's assignments are collected once, at the first question about one of its variables;
-  - pointers to a type that only expanded bodies know (`hidden`) agree only where they are one expression.
+  - pointers to a type that only expanded bodies know (`unmentioned`) agree only where they are one expression.
 
 Example: after `var w io.Writer = os.Stdout; if c { w = f }` with `f *os.File`, w holds *os.File.
 
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from goescape.inline.hidden import is_hidden, may_be_hidden
+from goescape.inline.unmentioned import is_hidden, may_be_hidden
 from goescape.ir.nodes import Name, Node
 from goescape.ir.op import *
 from goescape.ir.static_value import outer_value, static_value

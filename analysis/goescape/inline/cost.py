@@ -166,7 +166,9 @@ class Hairiness:
                 path = name.pkg.path if name is not None and name.pkg is not None else ""
                 text: str = n.fun.name
                 if path == "internal/abi":
-                    if text == "NoEscape" or text.startswith("EscapeNonString["):
+                    if text.startswith("EscapeNonString["):
+                        return None
+                    if text == "NoEscape" and rules.release.no_escape_is_free:
                         return None
                 elif path == "internal/runtime/sys":
                     if text in ("GetCallerPC", "GetCallerSP"):

@@ -408,16 +408,16 @@ def call_shaped(
 
 
 def expr_type(lw: Lowerer, pos: Pos, iface: Type | None, typ: Type) -> TypeNode:
-    """The type `typ` as an operand in generic code: known at compile time, or at run time only."""
+    """The type `typ` as an operand in generic code, asserted of an `iface` if that is not None: known at
+    compile time, or at run time only."""
     node_type = lw.typ(typ)
     derived = lw.unit.instances.is_derived(typ)
-    if (
-        iface is not None
-        and not _is_empty(iface)
-        and not isinstance(node_type.underlying, Interface)
-    ):
-        # It is the interface table that is compared.
-        derived = derived or lw.unit.instances.is_derived(iface)
+    if iface is not None and not _is_empty(iface):
+        if lw.unit.host.release.asserts_by_descriptors:
+            derived = True
+        elif not isinstance(node_type.underlying, Interface):
+            # It is the interface table that is compared.
+            derived = derived or lw.unit.instances.is_derived(iface)
     return TypeNode(ODYNAMICTYPE if derived else OTYPE, pos, node_type)
 
 

@@ -39,7 +39,7 @@ from goescape.ir.op import (
 )
 from goescape.ir.typeinfo import has_shape, is_interface, kind, under
 from goescape.ir.visit import walk
-from goescape.typecheck.types import Array, Chan, Interface, Map, Pointer, Slice, Type
+from goescape.typecheck.types import Array, Chan, Interface, Map, Pointer, Slice, Tuple, Type
 from goescape.typecheck.typeset import type_set
 
 
@@ -66,9 +66,12 @@ def _needs(n: Node) -> bool:
     if isinstance(n, CompLitExpr):
         return n.op is OMAPLIT and has_shape(n.type)
     if isinstance(n, TypeAssertExpr):
-        return n.op is ODYNAMICDOTTYPE or n.op is ODYNAMICDOTTYPE2 or has_shape(n.x.type)
+        if n.op is ODYNAMICDOTTYPE or n.op is ODYNAMICDOTTYPE2:
+            t = n.type.vars[0].type if isinstance(n.type, Tuple) else n.type
+            return has_shape(t) or has_shape(n.x.type)
+        return has_shape(n.x.type)
     if isinstance(n, TypeNode):
-        return n.op is ODYNAMICTYPE
+        return n.op is ODYNAMICTYPE and has_shape(n.type)
     if isinstance(n, RangeStmt):
         return _range_needs(n)
     return False

@@ -357,7 +357,7 @@ def _assert(lw: Lowerer, e: ast.AssertExpr, tv: TypeAndValue) -> Node:
 def expr_type(lw: Lowerer, iface: Type | None, e: ast.Expr) -> Node:
     """The type that `e` spells, as an operand; `iface` is the interface it is asserted from."""
     typ = lw.src_type(e)
-    if lw.dict is not None:
+    if lw.dict is not None or lw.unit.host.release.asserts_by_descriptors:
         from goescape.ir import generic_call
 
         n: Node = generic_call.expr_type(lw, e.pos, iface, typ)
