@@ -167,6 +167,14 @@ package runtime
     memequal
 """,
     ),
+    24: (
+        """
+package runtime
+  *:
+    getcallerpc getcallersp getclosureptr
+""",
+        "",
+    ),
     25: (
         "",
         """

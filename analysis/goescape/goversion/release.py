@@ -98,6 +98,8 @@ class Release:
     expansions on the way)."""
     names_function_in_notes: bool = True
     """Explanations name the function, and draw flow with an arrow."""
+    throw_is_costly: bool = False
+    """A call of `throw` in `runtime` costs what no function can afford."""
     no_escape_is_free: bool = True
     """A call of `internal/abi.NoEscape` costs nothing."""
     asserts_by_descriptors: bool = False
@@ -154,6 +156,7 @@ def _history() -> dict[int, Release]:
         shape_sum_mask=b"\xff" * 32,
         asserts_by_descriptors=True,
         no_escape_is_free=False,
+        throw_is_costly=True,
     )
     r22 = replace(r23, minor=22)
     r21 = replace(

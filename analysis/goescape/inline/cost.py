@@ -180,6 +180,9 @@ class Hairiness:
                 elif path == "runtime" and text in ("getcallerpc", "getcallersp"):
                     self.reason = f"call to {text}"
                     return None
+                elif path == "runtime" and text == "throw" and rules.release.throw_is_costly:
+                    self.left -= THROW_COST
+                    return None
                 elif path == "runtime" and n.fun.func is None:
                     # Calls that the compiler itself puts in.
                     if text == "throw":
