@@ -192,11 +192,10 @@ class Judge:
         been judged."""
         if recursive and not self.release.inlines_recursion:
             if sum(fn.oclosure is None for fn in batch) <= 1:
-                for fn in batch:
-                    if not fn.judged and not fn.is_package_init:
+                for fn in batch:  # Literals among them are judged where they are called.
+                    if not fn.judged and not fn.is_package_init and fn.oclosure is None:
                         fn.judged = True
-                        why = [Judged(fn.pos, fn, reason="recursive")]
-                        self._said[fn] = why if fn.oclosure is None else []
+                        self._said[fn] = [Judged(fn.pos, fn, reason="recursive")]
                 return
         try:
             for fn in batch:
