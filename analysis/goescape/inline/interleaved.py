@@ -97,7 +97,9 @@ def inline_package(
     work = _Inliner(unit, judge, force)
     funcs, n_copies = list(funcs), len(unit.inlined_literals)
     for fn in funcs:
-        judge.ensure(fn)
+        # Where recursion forbids inlining, literals in it are judged when a call of them is met.
+        if fn.closure_parent is None or judge.release.inlines_recursion:
+            judge.ensure(fn)
     for fn in funcs:
         work.begin(fn)
     states = work.states
