@@ -8,6 +8,8 @@ type, these are not.
 Example: `errors.errorString`. After `err = errors.New("a"); if c { err = errors.New("b") }` calls of
 err.Error stay calls of an interface.
 
+See decision 68.
+
 Source: cmd/compile/internal/types/type.go (`NewPtrCacheEnabled`), cmd/compile/internal/gc/main.go (go1.27).
 """
 
