@@ -111,6 +111,55 @@ func both(t *T, u *U) (finder, finder) { return t, u }
 func value(c *low.Cursor) func() (low.Cursor, bool) { return c.Find }
 """,
     },
+    # The type of a constant comes with the body that has it, and what is expanded of its methods.
+    "constant_brings_methods": {
+        "low/low.go": """package low
+
+type Number int
+
+const One Number = 1
+
+func (n Number) Is(m int) bool { return int(n) == m }
+
+func (n Number) Not(m int) bool { return int(n) != m }
+""",
+        "mid/mid.go": """package mid
+
+import "m/low"
+
+func unseen(x any) bool {
+	n, ok := x.(low.Number)
+	for i := 0; i < 3; i++ {
+		println(i)
+	}
+	return ok && n.Is(3)
+}
+
+func IsOne(x any) bool { return x == low.One }
+""",
+        "names/names.go": """package names
+
+import "m/low"
+
+type Number = low.Number
+""",
+        "m.go": """package m
+
+import (
+	"m/mid"
+	"m/names"
+)
+
+type wrapped struct{ names.Number }
+
+func use(x any) any {
+	if mid.IsOne(x) {
+		return wrapped{}
+	}
+	return nil
+}
+""",
+    },
     # Pointers to a type that only expanded bodies know are of as many types as there are expressions.
     "hidden_types": {
         "low/low.go": """package low

@@ -330,6 +330,8 @@ class _Search:
             elif isinstance(obj, TypeName):
                 self._follow(obj.type)
                 self._reach(obj)
+            elif isinstance(obj, Const):  # Its value is written, with its type.
+                self._follow(obj.type)
 
     def _follow(self, *types: Type) -> None:
         """Reach the declarations that occur in the types."""
