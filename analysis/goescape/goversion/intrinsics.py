@@ -167,14 +167,6 @@ package runtime
     memequal
 """,
     ),
-    24: (
-        """
-package runtime
-  *:
-    getcallerpc getcallersp getclosureptr
-""",
-        "",
-    ),
     25: (
         "",
         """
@@ -197,6 +189,14 @@ package runtime
   mips mips64 mips64le mipsle:
     publicationBarrier
 """,
+    ),
+    24: (
+        """
+package runtime
+  *:
+    getcallerpc getcallersp getclosureptr
+""",
+        "",
     ),
 }
 """Before a release: what else was one than in that release, and what was none."""

@@ -51,11 +51,8 @@ def is_hidden(t: Type) -> bool:
 def _leads_to(home: Package, wanted: Named) -> bool:
     """Whether something that `home` exports mentions the type."""
     seen: set[Type] = set()
-    stack: list[Type] = []
-    for name, obj in home.scope.elems.items():
-        if is_exported(name):
-            if obj.type is not None:
-                stack.append(obj.type)
+    exported = (obj.type for name, obj in home.scope.elems.items() if is_exported(name))
+    stack = [t for t in exported if t is not None]
     while stack:
         t = unalias(stack.pop())
         if t is wanted:

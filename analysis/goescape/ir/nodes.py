@@ -419,7 +419,8 @@ class StarExpr(Node):
 
 
 class TypeAssertExpr(Node):
-    """`ODOTTYPE`, `ODOTTYPE2`; to a type parameter `ODYNAMICDOTTYPE` and its comma-ok form."""
+    """`ODOTTYPE`, `ODOTTYPE2`; where the type's descriptor is an operand, as that of a type parameter is,
+    `ODYNAMICDOTTYPE` and its comma-ok form."""
 
     __slots__ = ("x",)
 
