@@ -24,17 +24,11 @@ from goescape.escape import expr as _expr
 from goescape.escape import stmt as _stmt
 from goescape.escape.graph import Hole, Location
 from goescape.ir.op import (
-    OBLOCK,
-    OCASE,
-    OFOR,
     OGOTO,
-    OIF,
     OLABEL,
-    ORANGE,
-    OSELECT,
-    OSWITCH,
 )
 from goescape.ir.typeinfo import is_direct_by_shape, is_interface
+from goescape.ir.visit import STATEMENTS
 from goescape.ir.visit import walk_func as nodes_of
 
 if TYPE_CHECKING:
@@ -74,20 +68,8 @@ def _statements(body: list[Node]) -> Iterator[Node]:
     while stack:
         n: Any = stack.pop()
         yield n
-        for field in _BODIES.get(n.op, ()):
+        for field in STATEMENTS.get(n.__class__, ())[::-1]:
             stack += getattr(n, field)[::-1]
-
-
-_BODIES = {
-    OBLOCK: ("list",),
-    OIF: ("els", "body"),
-    OFOR: ("body",),
-    ORANGE: ("body",),
-    OSWITCH: ("cases",),
-    OSELECT: ("cases",),
-    OCASE: ("body",),
-}
-"""The fields that hold statements, last one first."""
 
 
 class Escape:

@@ -25,7 +25,7 @@ from goescape.ir.convert import is_empty_interface
 from goescape.ir.nodes import Name
 from goescape.ir.op import *
 from goescape.ir.typeinfo import has_shape, is_interface, under
-from goescape.ir.visit import children
+from goescape.ir.visit import children_backwards
 from goescape.typecheck.types import Pointer, Struct, Tuple
 
 if TYPE_CHECKING:
@@ -101,9 +101,7 @@ def is_big(fn: Func) -> bool:
         left -= 1
         if left <= 0:
             return True
-        below = children(n)
-        if below:
-            stack.extend(below[::-1])
+        stack += children_backwards(n)
     return False
 
 
@@ -146,9 +144,7 @@ class Hairiness:
             if self.left < 0 and not whole:
                 self.reason = "too expensive"
                 return True
-            below = children(n)
-            if below:
-                stack.extend(below[::-1])
+            stack += children_backwards(n)
         if self.left < 0:
             self.reason = f"function too complex: cost {self.cost} exceeds budget {self._budget}"
         return bool(self.reason)

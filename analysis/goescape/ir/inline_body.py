@@ -59,9 +59,8 @@ from goescape.ir.op import (
     OINLCALL,
     OINLMARK,
     OLABEL,
-    ORETURN,
 )
-from goescape.ir.visit import edit_children, walk
+from goescape.ir.visit import STATEMENTS, walk
 from goescape.source.positions import InlineSite, Pos, Positions
 from goescape.typecheck.types import Type
 
@@ -166,7 +165,7 @@ def expand(
 
     body = _body(context, tmp, callee, call, in_vars)
     returns = _Returns(call.pos, label, ret_vars, delay_results)
-    body = [returns.edit(n) for n in body]
+    returns.edit(body)
     for name in tmp.dcl:
         name.curfn = caller
         name.cls = "PAUTO"
@@ -272,12 +271,13 @@ class _Returns:
     def __init__(self, pos: Pos, label: str, vars: list[Name], delay: bool) -> None:
         self.pos, self.label, self.vars, self.delay = pos, label, vars, delay
 
-    def edit(self, n: Node) -> Node:
-        if n.op is ORETURN:
-            assert isinstance(n, ReturnStmt)
-            n = self.block(n)
-        edit_children(n, self.edit)
-        return n
+    def edit(self, body: list[Node]) -> None:
+        for i, n in enumerate(body):
+            if isinstance(n, ReturnStmt):
+                body[i] = self.block(n)
+            else:
+                for field in STATEMENTS.get(n.__class__, ()):
+                    self.edit(getattr(n, field))
 
     def block(self, ret: ReturnStmt) -> BlockStmt:
         list_, ret.init = ret.init, []

@@ -6,8 +6,10 @@ literal's body is not a child of the literal: who wants it walks `node.func.body
 
 Invariants
   - the statements in `init` come before everything else;
-  - `visit` is a depth-first walk that sees a node before its children; it keeps its own stack, so
-    that the length of code does not matter.
+  - `walk` is a depth-first walk that sees a node before its children; it keeps its own stack, so
+    that the length of code does not matter;
+  - most of an analysis' time is spent below these functions, so they are made for each class of
+    nodes, from its fields.
 
 Example: the children of `f(a)(b)` are the inner call, then `b`.
 
@@ -17,7 +19,6 @@ Source: cmd/compile/internal/ir/{visit,node_gen}.go (go1.27).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Any
 
 from goescape.ir import nodes as ir
@@ -71,98 +72,110 @@ _FIELDS: dict[type[Node], tuple[str, ...]] = {
 }
 """The fields that hold children; a star marks lists."""
 
+STATEMENTS: dict[type[Node], tuple[str, ...]] = {
+    ir.BlockStmt: ("list",),
+    ir.CaseClause: ("body",),
+    ir.CommClause: ("body",),
+    ir.ForStmt: ("body",),
+    ir.IfStmt: ("body", "els"),
+    ir.RangeStmt: ("body",),
+    ir.SelectStmt: ("cases",),
+    ir.SwitchStmt: ("cases",),
+}
+"""The fields that hold lists of statements. Inside expressions only inlined calls have some."""
+
 _NO_INIT = frozenset({ir.Name, ir.TypeNode, ir.Decl, ir.TypeSwitchGuard})
 """Classes whose `init` the compiler does not visit."""
 
 
-def _compile(cls: type[Node], fields: tuple[str, ...]) -> Callable[[Node], list[Node]]:
-    """A function that lists the children of a `cls`, specialised to its fields."""
-    if not fields:
-        return lambda n: n.init
-    if not any(f.startswith("*") for f in fields):
-        return _fixed(fields)
-    if len(fields) == 1:
-        return _listed(fields[0][1:])
-    get: Callable[[Node], Any] = attrgetter(*(f.lstrip("*") for f in fields))
-    are_lists = [f[0] == "*" for f in fields]
-
-    def mixed(n: Node) -> list[Node]:
-        out = [*n.init]
-        for x, is_list in zip(get(n), are_lists, strict=True):
-            if is_list:
-                if x:
-                    out += x
-            elif x is not None:
-                out.append(x)
-        return out if None not in out else [x for x in out if x is not None]
-
-    return mixed
+def _compile(cls: type[Node], body: Callable[[bool, list[str]], list[str]]) -> Any:
+    """A function of a `cls` made for its fields: `body` gives its lines."""
+    lines = body(cls not in _NO_INIT, [*_FIELDS[cls]])
+    scope: dict[str, Any] = {"Name": ir.Name}
+    exec("\n    ".join(["def made(n, edit=None):", *lines]), scope)
+    return scope["made"]
 
 
-def _listed(field: str) -> Callable[[Node], list[Node]]:
-    """A function that lists the children in `field`, a list."""
-    get: Callable[[Node], Any] = attrgetter(field)
-
-    def listed(n: Node) -> list[Node]:
-        below = get(n)
-        out = [*n.init, *below] if n.init else below
-        return out if None not in out else [x for x in out if x is not None]
-
-    return listed
+def _forwards(has_init: bool, fields: list[str]) -> list[str]:
+    lines = ["out = n.init[:]" if has_init else "out = []"]
+    for f in fields:
+        if f[0] == "*":
+            lines += [f"out += n.{f[1:]}"]
+        else:
+            lines += [f"x = n.{f}", "if x is not None: out.append(x)"]
+    return [*lines, "return out"]
 
 
-def _fixed(fields: tuple[str, ...]) -> Callable[[Node], list[Node]]:
-    """A function that lists the children in `fields`, none of which is a list."""
-    get: Callable[[Node], Any] = attrgetter(*fields)
-    if len(fields) == 1:
-
-        def one(n: Node) -> list[Node]:
-            x = get(n)
-            if n.init:
-                return [*n.init, x] if x is not None else n.init
-            return [x] if x is not None else []
-
-        return one
-
-    def several(n: Node) -> list[Node]:
-        below = get(n)
-        if n.init:
-            below = (*n.init, *below)
-        elif None not in below:
-            return list(below)
-        return [x for x in below if x is not None]
-
-    return several
+def _backwards(has_init: bool, fields: list[str]) -> list[str]:
+    lines = ["out = []"]
+    for f in reversed(fields):
+        if f[0] == "*":
+            lines += [f"x = n.{f[1:]}", "if x: out += x[::-1]"]
+        else:
+            lines += [f"x = n.{f}", "if x is not None: out.append(x)"]
+    if has_init:
+        lines += ["if n.init: out += n.init[::-1]"]
+    return [*lines, "return out"]
 
 
-def _none(n: Node) -> list[Node]:
-    return []
+def _linked(has_init: bool, fields: list[str]) -> list[str]:
+    lines = ["out = []"]
+    for f in ["*init", *fields] if has_init else fields:
+        if f[0] == "*":
+            link = f"(x, n, {f[1:]!r}, i)"
+            lines += [
+                f"if n.{f[1:]}:",
+                f"    out += [{link} for i, x in enumerate(n.{f[1:]}) if x.__class__ is not Name]",
+            ]
+        else:
+            lines += [
+                f"x = n.{f}",
+                f"if x is not None and x.__class__ is not Name: out.append((x, n, {f!r}, -1))",
+            ]
+    return [*lines, "return out"]
 
 
-_CHILDREN: dict[type[Node], Callable[[Node], list[Node]]] = {
-    cls: _none if cls in _NO_INIT and not fields else _compile(cls, fields)
-    for cls, fields in _FIELDS.items()
-}
+def _edited(has_init: bool, fields: list[str]) -> list[str]:
+    lines = []
+    for f in ["*init", *fields] if has_init else fields:
+        if f[0] == "*":
+            lines += [f"if n.{f[1:]}: n.{f[1:]} = [edit(x) for x in n.{f[1:]}]"]
+        else:
+            lines += [f"if n.{f} is not None: n.{f} = edit(n.{f})"]
+    return [*lines, "return"]
+
+
+_CHILDREN: dict[type[Node], Callable[[Node], list[Node]]]
+_BACKWARDS: dict[type[Node], Callable[[Node], list[Node]]]
+_LINKS: dict[type[Node], Callable[[Node], list[tuple[Any, Any, str, int]]]]
+_EDIT: dict[type[Node], Callable[[Node, Callable[[Node], Node]], None]]
+_CHILDREN, _BACKWARDS, _LINKS, _EDIT = (
+    {cls: _compile(cls, body) for cls in _FIELDS}
+    for body in (_forwards, _backwards, _linked, _edited)
+)
 
 
 def children(n: Node) -> list[Node]:
-    """The nodes directly below `n`, in order. Not to be modified."""
+    """The nodes directly below `n`, in order."""
     return _CHILDREN[n.__class__](n)
+
+
+def children_backwards(n: Node) -> list[Node]:
+    """The same, the last one first: as they go on a stack."""
+    return _BACKWARDS[n.__class__](n)
 
 
 def walk(nodes: list[Node]) -> Iterator[Node]:
     """Every node of `nodes` and below, each before its children."""
     stack = nodes[::-1]
     pop = stack.pop
-    table = _CHILDREN
+    table = _BACKWARDS
     while stack:
         n = pop()
         yield n
         cls = n.__class__
         if cls is not ir.Name:
-            below = table[cls](n)
-            if below:
-                stack += below[::-1]
+            stack += table[cls](n)
 
 
 def walk_func(fn: Func) -> Iterator[Node]:
@@ -172,38 +185,10 @@ def walk_func(fn: Func) -> Iterator[Node]:
 
 def edit_children(n: Node, edit: Callable[[Node], Node]) -> None:
     """Replace each child of `n` by what `edit` makes of it."""
-    if n.init and n.__class__ not in _NO_INIT:
-        n.init = [edit(x) for x in n.init]
-    for f in _FIELDS[n.__class__]:
-        if f[0] == "*":
-            old = getattr(n, f[1:])
-            if old:
-                setattr(n, f[1:], [edit(x) if x is not None else None for x in old])
-        else:
-            x = getattr(n, f)
-            if x is not None:
-                setattr(n, f, edit(x))
+    _EDIT[n.__class__](n, edit)
 
 
-_LINKS = {
-    cls: tuple([(f.lstrip("*"), f[0] == "*") for f in fields]) for cls, fields in _FIELDS.items()
-}
-
-
-def links(n: Node) -> list[tuple[Node, Node, str, int]]:
+def links(n: Node) -> list[tuple[Any, Any, str, int]]:
     """The children of `n` that are no names, in order, each with where it hangs: `n`, the field, and the
     index in it or -1."""
-    out: list[tuple[Node, Node, str, int]] = []
-    cls = n.__class__
-    if n.init and cls not in _NO_INIT:
-        out += [(x, n, "init", i) for i, x in enumerate(n.init)]
-    for f, is_list in _LINKS[cls]:
-        if is_list:
-            for i, x in enumerate(getattr(n, f)):
-                if x is not None and x.__class__ is not ir.Name:
-                    out.append((x, n, f, i))
-        else:
-            x = getattr(n, f)
-            if x is not None and x.__class__ is not ir.Name:
-                out.append((x, n, f, -1))
-    return out
+    return _LINKS[n.__class__](n)
