@@ -96,7 +96,7 @@ class Question:
     def findings(self) -> list[Finding]:
         """The findings of the stretch that are worth acting on, each construct once."""
         here: dict[tuple[int, int, str], Finding] = {}
-        for f in self.answer.findings:
+        for f in self.answer.findings_around(self.start, self.end):
             start, end = stretch(f.place, self.text)
             if f.kind not in SILENT and start <= self.end and self.start <= end:
                 here.setdefault((start, end, f.code), f)
@@ -106,7 +106,7 @@ class Question:
     def costly(self) -> list[Finding]:
         """Everything in the stretch that may be fixed, whatever the verdict."""
         here: dict[tuple[int, int, str], Finding] = {}
-        for f in self.answer.findings:
+        for f in self.answer.findings_around(self.start, self.end):
             start, end = stretch(f.place, self.text)
             if may_have_fix(f) and start <= self.end and self.start <= end:
                 here.setdefault((start, end, f.code), f)

@@ -10,11 +10,11 @@ decisive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from goescape.ide.diagnostics import stretch
 from goescape.report.finding import Finding, Step
+from goescape.workspace.session import FileAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Flow:
     steps: tuple[Step, ...]
 
 
-def flow(findings: Iterable[Finding], text: bytes, offset: int) -> Flow | None:
+def flow(answer: FileAnswer, text: bytes, offset: int) -> Flow | None:
     """The flow at byte `offset` of the file with the text `text`; None where there is none."""
     best: tuple[bool, int] | None = None
     found: Finding | None = None
-    for f in findings:
+    for f in answer.findings_around(offset, offset):
         start, end = stretch(f.place, text)
         if not f.flow or not start <= offset <= end:
             continue

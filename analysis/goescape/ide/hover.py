@@ -72,7 +72,9 @@ def hover(
     elif contract is not None:
         blocks.append(_contract(contract, answer))
         spans.append((contract.start, contract.end))
-    here = sorted(_found(answer.findings, text, offset), key=lambda entry: entry[:3])
+    here = sorted(
+        _found(answer.findings_around(offset, offset), text, offset), key=lambda entry: entry[:3]
+    )
     for _, _, _, start, end, c in here[:MAX_FINDINGS]:
         blocks.append(_finding(c, links, remedy(c.finding) if c.finding.is_heap else None))
         spans.append((start, end))

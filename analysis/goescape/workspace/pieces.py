@@ -158,6 +158,11 @@ class Placed:
             return (self.now[0][1] - was[0],)
         return tuple([now[1] - before for now, before in zip(self.now, was, strict=True)])
 
+    def starts(self, path: str) -> list[int]:
+        """Where the anchors that lie in the file at `path` begin: no place in it is before all of them."""
+        anchors = zip(self.piece.anchors, self.now, strict=True)
+        return [now[0] for anchor, now in anchors if anchor == path]
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings, in the order in which they were made."""

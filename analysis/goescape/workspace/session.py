@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -105,7 +105,20 @@ class FileAnswer:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """The findings in the file, each once."""
-        found = (f for piece in self.pieces for f in piece.findings if f.place.path == self.path)
+        return self._found(self.pieces)
+
+    def findings_around(self, start: int, end: int) -> tuple[Finding, ...]:
+        """The findings in the declarations that the bytes `start` to `end` touch, each once."""
+        starts = [placed.starts(self.path) for placed in self.pieces]
+        before = max((s for several in starts for s in several if s < start), default=0)
+        return self._found(
+            piece
+            for piece, several in zip(self.pieces, starts, strict=True)
+            if any(before <= s <= end for s in several)
+        )
+
+    def _found(self, pieces: Iterable[Placed]) -> tuple[Finding, ...]:
+        found = (f for piece in pieces for f in piece.findings if f.place.path == self.path)
         return tuple(dict.fromkeys(found))
 
     @cached_property

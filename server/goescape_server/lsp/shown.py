@@ -2,8 +2,8 @@
 
 An answer comes in pieces, one for each function or so, and an edit leaves nearly all of them as they
 were (`workspace.pieces`). What was made of a piece is made once: as long as its lines are the same it is
-taken as it is, down to the JSON; when the whole piece has only moved up or down, the lines are counted
-anew and nothing else.
+taken as it is, down to the JSON; when its stretches of text have only moved up or down, the lines are
+counted anew and nothing else.
 
 Invariants
   - what comes out is what `ide.diagnostics` says of all findings together, in the same order;
@@ -16,6 +16,8 @@ sends the JSON of the others.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -36,43 +38,68 @@ Key = tuple[tuple[int, tuple[int, ...]], ...]
 """The pieces that something was made of, each with how far its stretches have moved."""
 
 
+_WHERE = re.compile(rb'"uri":"([^"]*)"|"line":(\d+)')
+"""The file of a place, and then its lines, in JSON as it is encoded here; in a string there would be a
+backslash before each quote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A diagnostic as plain data and as JSON; entries are told in their `order`, by place."""
+    """A diagnostic as JSON. Entries are told in their `order`, by place."""
 
-    plain: dict[str, Any]
     raw: bytes
-    order: tuple[Any, ...]
+    order: tuple[int, int, int, int, str, str]
 
-    def moved(self, lines: int) -> Entry:
-        """The same so many lines further down."""
-        plain = {**self.plain, "range": _moved(self.plain["range"], lines)}
-        if "relatedInformation" in plain:
-            plain["relatedInformation"] = [
-                {
-                    **r,
-                    "location": {
-                        **r["location"], "range": _moved(r["location"]["range"], lines)
-                    },
-                }
-                for r in plain["relatedInformation"]
-            ]  # fmt: skip
-        return entry(plain)
+    def moved(self, moves: Moves) -> Entry:
+        """The same after lines have moved."""
+        start, start_column, end, end_column, code, message = self.order
+        is_here = True
+
+        def where(found: re.Match[bytes]) -> bytes:
+            nonlocal is_here
+            uri, line = found.groups()
+            if uri is not None:
+                is_here = uri == moves.uri
+            return b'"line":%d' % moves.line(int(line)) if line and is_here else found[0]
+
+        return Entry(
+            _WHERE.sub(where, self.raw),
+            (moves.line(start), start_column, moves.line(end), end_column, code, message),
+        )
+
+
+class Moves:
+    """How the lines of the file `uri` (as in JSON) have moved: each stretch, given by its first line (from
+    0) before, by so many lines."""
+
+    __slots__ = ("_by", "_starts", "uri")
+
+    def __init__(self, uri: bytes, stretches: Iterable[tuple[int, int]]) -> None:
+        self.uri = uri
+        ordered = sorted(stretches)
+        self._starts = [start for start, _ in ordered]
+        self._by = [by for _, by in ordered]
+
+    def line(self, line: int) -> int:
+        """Where a line of one of the stretches is now."""
+        return line + self._by[max(bisect_right(self._starts, line) - 1, 0)]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is shown of some pieces: diagnostics, and how many allocations and leaks there are."""
+    """What is shown of some pieces: diagnostics, and how many allocations and leaks there are. `by_line`:
+    no two stretches of text that they are about share a line."""
 
     entries: tuple[Entry, ...]
     heap: int
     leaks: int
+    by_line: bool = False
 
 
 def entry(plain: dict[str, Any]) -> Entry:
     start, end = plain["range"]["start"], plain["range"]["end"]
     place = start["line"], start["character"], end["line"], end["character"]
-    return Entry(plain, msgspec.json.encode(plain), (*place, plain["code"], plain["message"]))
+    return Entry(msgspec.json.encode(plain), (*place, plain["code"], plain["message"]))
 
 
 class Memory:
@@ -97,12 +124,14 @@ class Memory:
             key = tuple([(placed.piece.id, placed.lines) for placed in group])
             shown = old.get(key)
             if shown is None and len(group) == 1:
-                shown = _shifted(old, last.get(key[0][0]), key, group[0], answer.path)
+                before = last.get(key[0][0])
+                if before is not None:
+                    shown = _shifted(old[before], before, key, group[0], convert)
             if shown is None:
                 found = [
                     f for placed in group for f in placed.findings if f.place.path == answer.path
                 ]
-                shown = self._show(found, source, convert)
+                shown = self._show(found, source, convert, len(group) == 1 and _by_line(group[0]))
             new[key] = shown
         self._by_key, self.keys = new, tuple(new)
         entries = {e.raw: e for shown in new.values() for e in shown.entries}
@@ -112,12 +141,19 @@ class Memory:
             sum(shown.leaks for shown in new.values()),
         )
 
-    def _show(self, findings: Sequence[Finding], source: Source, convert: Converter) -> Shown:
+    def _show(
+        self,
+        findings: Sequence[Finding],
+        source: Source,
+        convert: Converter,
+        by_line: bool = False,
+    ) -> Shown:
         made = tuple([entry(convert.plain_diagnostic(d)) for d in diagnostics(findings, source, self._options)])  # fmt: skip
         return Shown(
             made,
             _count(findings, lambda f: f.costs),
             _count(findings, lambda f: f.code in LEAKS),
+            by_line,
         )
 
 
@@ -133,26 +169,28 @@ def _groups(pieces: Sequence[Placed]) -> Iterable[list[Placed]]:
         yield generic
 
 
+def _by_line(placed: Placed) -> bool:
+    """Whether each stretch begins a line."""
+    return all(column == 1 for _, _, column in placed.now)
+
+
 def _shifted(
-    old: dict[Key, Shown], before: Key | None, now: Key, placed: Placed, path: str
+    shown: Shown, before: Key, now: Key, placed: Placed, convert: Converter
 ) -> Shown | None:
-    """What was shown of the piece elsewhere, if it has moved as a whole and lies in this file alone."""
-    if before is None or placed.piece.paths != (path,):
+    """What was shown of the piece elsewhere, if only lines of this file have moved."""
+    here, piece = [], placed.piece
+    for path, line, was, is_now in zip(
+        piece.anchors, piece.lines, before[0][1], now[0][1], strict=True
+    ):
+        if path == convert.file.path:
+            here.append((line + was - 1, is_now - was))
+        elif was != is_now:
+            return None
+    if not here or (len(here) > 1 and not shown.by_line):
         return None
-    by = {b - a for a, b in zip(before[0][1], now[0][1], strict=True)}
-    if len(by) != 1:
-        return None
-    lines = by.pop()
-    shown = old[before]
-    return Shown(tuple([e.moved(lines) for e in shown.entries]), shown.heap, shown.leaks)
-
-
-def _moved(span: dict[str, Any], lines: int) -> dict[str, Any]:
-    start, end = span["start"], span["end"]
-    return {
-        "start": {"line": start["line"] + lines, "character": start["character"]},
-        "end": {"line": end["line"] + lines, "character": end["character"]},
-    }
+    moves = Moves(msgspec.json.encode(convert.uri)[1:-1], here)
+    entries = tuple([e.moved(moves) for e in shown.entries])
+    return Shown(entries, shown.heap, shown.leaks, _by_line(placed))
 
 
 def _count(findings: Iterable[Finding], is_counted: Callable[[Finding], bool]) -> int:

@@ -58,6 +58,11 @@ class Converter:
         """The bytes `start` to `end` of the file."""
         return _range(self.file, start, end, self._encoding)
 
+    @property
+    def uri(self) -> str:
+        """The URI of the file."""
+        return uris.from_fs_path(self.file.path) or ""
+
     def range_in(self, path: str, start: int, end: int) -> lsp.Range | None:
         """The bytes `start` to `end` of any file; None when its text is not to be had."""
         known = self._file(path)

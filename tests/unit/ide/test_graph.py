@@ -260,12 +260,12 @@ def test_newer_text_ends_the_work(module: Module) -> None:
 def test_the_flow_is_that_of_the_innermost_allocation(module: Module) -> None:
     text = "package w\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n"
     module.view(text.replace("x := 1", "$0x := 1"))
-    findings = module.check().findings
-    found = flow(findings, text.encode(), text.index("x := 1"))
+    answer = module.check()
+    found = flow(answer, text.encode(), text.index("x := 1"))
     assert found is not None
     assert (found.title, found.code) == ("moved to heap: x", "moved")
     assert [(s.text, s.why, s.flow, s.derefs, s.decisive) for s in found.steps] == [
         ("&x", "address-of", "~r0 ← &x", -1, False),
         ("return &x", "return", "", -1, True),
     ]
-    assert flow(findings, text.encode(), text.index("func")) is None
+    assert flow(answer, text.encode(), text.index("func")) is None

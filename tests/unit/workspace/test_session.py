@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
+from goescape.ide.diagnostics import stretch
 from goescape.ir.func import Func
 from goescape.typecheck.checker import Checker
 from goescape.workspace.cancelled import Cancelled
@@ -235,5 +236,35 @@ def test_a_package_that_starts_over_leaves_nothing_of_its_functions(module: Path
             session.check(a)
         assert functions() == set()
         session.close()
+
+    with_deep_stack(run)
+
+
+def test_what_was_found_around_an_offset_is_all_that_touches_it(module: Path) -> None:
+    session = Session(VARIABLES)
+    path = str(module / "a.go")
+    # Declarations without space between, generic code, a literal, and variables made at the start.
+    text = (
+        "package w\n\nvar v = func() *int { x := 1; return &x };var u = new([9]int)\n"
+        "func f[T any](t T) *T {return &t};func g(n int) (*int, any) {\n\ts := make([]int, n)\n"
+        "\treturn f(n), func() *int { return &s[0] }}\nfunc h(){ g(1); f(2.5); println(v, u) }\n"
+    )
+
+    def run() -> None:
+        for above in (b"", b"// Moved.\n", b"var w = new(int)\n"):
+            now = text.encode().replace(b"package w\n", b"package w\n" + above)
+            session.set_text(path, now)
+            answer = session.check(path)
+            assert len(answer.findings) > 10
+            for at in range(len(now) + 1):
+                found = answer.findings_around(at, at)
+                assert all(
+                    f in found
+                    for f in answer.findings
+                    if stretch(f.place, now)[0] <= at <= stretch(f.place, now)[1]
+                )
+                assert [f for f in answer.findings if f in found] == list(found)
+            assert len(answer.findings_around(0, len(now))) == len(answer.findings)
+            assert not answer.findings_around(0, 5)
 
     with_deep_stack(run)

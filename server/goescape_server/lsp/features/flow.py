@@ -30,7 +30,7 @@ def register(server: Server) -> None:
         document = server.documents.get(at.text_document.uri)
         if view is None or view.text is None or document is None:
             return None
-        found = flow(view.answer.findings, view.text, view.convert.offset(at.position))
+        found = flow(view.answer, view.text, view.convert.offset(at.position))
         if found is None:
             return None
         # Steps may lie in other files, which only the analysis thread may read.
