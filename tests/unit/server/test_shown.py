@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -68,7 +69,7 @@ def test_lines_that_move_are_counted_anew(
         Path(path).write_text(text)
     moved, seen = 0, list[int]()
 
-    def counted(*args: object) -> object:
+    def counted(*args: Any) -> object:
         nonlocal moved
         found = shifted(*args)
         moved += found is not None
