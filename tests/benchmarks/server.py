@@ -79,9 +79,9 @@ class Typing:
 
     def type(self, at: Position, new: str, old: int = 0) -> None:
         end = {**at, "character": at["character"] + old}
-        self._change({"range": {"start": at, "end": end}, "text": new})
+        self.make({"range": {"start": at, "end": end}, "text": new})
 
-    def _change(self, change: dict[str, Any]) -> None:
+    def make(self, change: dict[str, Any]) -> None:
         self.version += 1
         document = {"uri": self.uri, "version": self.version}
         self.wire.send(
@@ -90,17 +90,17 @@ class Typing:
 
     def become(self, text: str) -> None:
         """Type what makes the text this one."""
+        self.make(self.change_to(text))
+
+    def change_to(self, text: str) -> dict[str, Any]:
+        """What has to be typed for the text to be this one; from now on it is taken for that."""
         old, n = self.text, min(len(self.text), len(text))
         start = _count(n, lambda i: old[:i] == text[:i])
         rest = _count(n - start, lambda i: old[len(old) - i :] == text[len(text) - i :])
         gone, new = old[start : len(old) - rest], text[start : len(text) - rest]
         self.text = text
-        self._change(
-            {
-                "range": {"start": _position(old, start), "end": _position(old, start + len(gone))},
-                "text": new,
-            }
-        )
+        span = {"start": _position(old, start), "end": _position(old, start + len(gone))}
+        return {"range": span, "text": new}
 
     def published(self) -> list[Any]:
         """The diagnostics that the server sends for the text as it is."""
@@ -180,7 +180,7 @@ def main() -> None:
         texts = [t.decode() for t in keystrokes(path.read_bytes(), edits)]
 
         def keystroke(n: int) -> None:
-            typing.become(texts[n])
+            typing.make(changes[n])
             typing.diagnostics() if options.pull else typing.published()
 
         def hover(n: int) -> None:
@@ -199,9 +199,11 @@ def main() -> None:
             typing.type(at, " " if n % 2 == 0 else "", n % 2)
             hover(n)
 
+        changes = [typing.change_to(text) for text in texts]
         measure("at once", typing, edits, keystroke)
         typing.become(path.read_text())  # Only what is on disk is kept for the next run.
         typing.come_to_rest()
+        changes = [typing.change_to(text) for text in texts]
         measure("keystroke", typing, edits, keystroke)
         typing.come_to_rest()
         typing.become(path.read_text())

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 WAIT = 150
 COMMAND = [sys.executable, "-m", "goescape_server"]
 CAPABILITIES: dict[str, Any] = {"capabilities": {}, "processId": None, "rootUri": None}
@@ -50,7 +52,7 @@ class Wire:
                 name, _, value = line.partition(b":")
                 length = int(value) if name == b"Content-Length" else length
             assert line, "the server has ended"
-            message: dict[str, Any] = json.loads(self.back.read(length))
+            message: dict[str, Any] = msgspec.json.decode(self.back.read(length))
             if wanted(message):
                 return message
 
@@ -71,10 +73,12 @@ def running(wait: float = WAIT, **variables: str) -> Iterator[subprocess.Popen[b
     )
     watchdog = threading.Timer(wait, process.kill)
     watchdog.start()
-    yield process
-    watchdog.cancel()
-    process.kill()
-    process.communicate()
+    try:
+        yield process
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.communicate()
 
 
 def open_document(wire: Wire, path: Path, text: str) -> None:

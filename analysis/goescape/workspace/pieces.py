@@ -243,8 +243,10 @@ class Found:
         placed: list[Placed] = []
         for piece, now in zip(known, positions.places([p.anchor for p in known]), strict=True):
             moved = piece._moved
-            if moved is None or piece.anchor == 0 or moved.now[0] is not now:
+            if piece.anchor == 0:
                 moved = piece.placed(positions)
+            elif moved is None or moved.now[0] is not now:
+                moved = piece._moved = Placed(piece, (now,))
             placed.append(moved)
         placed.sort(key=_start)
         known[:] = [p.piece for p in placed]  # Nearly in order, the next time.

@@ -188,8 +188,10 @@ def _shifted(
             return None
     if not here or (len(here) > 1 and not shown.by_line):
         return None
-    moves = Moves(msgspec.json.encode(convert.uri)[1:-1], here)
-    entries = tuple([e.moved(moves) for e in shown.entries])
+    entries = shown.entries
+    if entries:
+        moves = Moves(convert.uri, here)
+        entries = tuple([e.moved(moves) for e in entries])
     return Shown(entries, shown.heap, shown.leaks, _by_line(placed))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import msgspec
 from goescape.ide.diagnostics import Diagnostic
 from goescape.ide.hover import Hover
 from goescape.report.finding import Place
@@ -41,7 +42,7 @@ EVERYTHING = Shows(True, True, True)
 class Converter:
     """For one answer about `file`; `files` gives other files as the analysis sees them."""
 
-    __slots__ = ("_encoding", "_files", "_known", "_shows", "file")
+    __slots__ = ("_encoding", "_files", "_known", "_shows", "_uri", "file")
 
     def __init__(
         self, file: SourceFile, encoding: str, files: Files, shows: Shows = EVERYTHING
@@ -51,6 +52,7 @@ class Converter:
         self._files = files
         self._shows = shows
         self._known: dict[str, tuple[SourceFile, str] | None] = {}
+        self._uri = b""
 
     # -- single values
 
@@ -59,9 +61,11 @@ class Converter:
         return _range(self.file, start, end, self._encoding)
 
     @property
-    def uri(self) -> str:
-        """The URI of the file."""
-        return uris.from_fs_path(self.file.path) or ""
+    def uri(self) -> bytes:
+        """The URI of the file, as it stands in JSON."""
+        if not self._uri:
+            self._uri = msgspec.json.encode(uris.from_fs_path(self.file.path) or "")[1:-1]
+        return self._uri
 
     def range_in(self, path: str, start: int, end: int) -> lsp.Range | None:
         """The bytes `start` to `end` of any file; None when its text is not to be had."""
