@@ -70,7 +70,8 @@ class TagSource(Protocol):
 @dataclass(slots=True)
 class Context:
     """What the batches of a unit share. `text` words a node as the compiler would; it is only
-    called if `explain` asks for explanations. `compiling_runtime`: the package may not allocate. `inlined`:
+    called if `explain` asks for explanations; of the leaks of a parameter to one sink only those are
+    explained that go less far than all before, unless `every_leak` is set. `compiling_runtime`: the package may not allocate. `inlined`:
     calls have been expanded. `trace` records how the batch is solved.
     `oracles` belongs to this room."""
 
@@ -82,6 +83,7 @@ class Context:
     compiling_runtime: bool = False
     inlined: bool = False
     trace: Trace | None = None
+    every_leak: bool = False
     oracles: dict[Func, ReassignOracle] = field(default_factory=dict)
 
 

@@ -62,11 +62,12 @@ class Location:
     counts from 1 at the function's own level (0: outside any); `loops` is how many loops the source
     has around it. `result_index` counts from 1 for results, else 0.
 
-    `derefs`, `walkgen`, `dst` and `dst_edge` belong to the walk in progress; `param_esc` is set for
+    `derefs`, `walkgen`, `dst` and `dst_edge` belong to the walk in progress, `bit` and `behind` to
+    `solve.survey`; `param_esc` is set for
     parameters only. `reason` is the rule that sends the location to the heap by itself."""
 
     __slots__ = (
-        "addrtaken", "attrs", "captured", "curfn", "derefs", "dst", "dst_edge", "edges",
+        "addrtaken", "attrs", "behind", "bit", "captured", "curfn", "derefs", "dst", "dst_edge", "edges",
         "loop_depth", "loops", "n", "param", "param_esc", "param_out", "queued_all", "queued_one", "reason",
         "reassigned", "result_index", "walkgen",
     )  # fmt: skip
@@ -79,6 +80,8 @@ class Location:
         self.attrs = attrs
         self.edges: list[Edge] = []
         self.result_index = 0
+        self.bit = 0
+        self.behind = 0
         self.derefs = 0
         self.walkgen = 0
         self.dst: Location | None = None
@@ -102,16 +105,17 @@ class Location:
     def escapes(self) -> bool:
         return self.attrs & ESCAPES != 0
 
-    def leak_to(self, sink: Location, derefs: int, n_results: int) -> None:
+    def leak_to(self, sink: Location, derefs: int, n_results: int) -> bool:
         """Record that this parameter's value reaches `sink`: a result that a tag can name, or
-        else the heap."""
+        else the heap. False if it was known to reach it with as few dereferences."""
         assert self.param_esc is not None
         if sink.param_out and not sink.attrs & ESCAPES and sink.curfn is self.curfn:
             i = sink.result_index - 1
             if i < n_results:
-                self.param_esc.add(RESULT0 + i, derefs)
-                return
-        self.param_esc.add(HEAP, derefs)
+                return self.param_esc.add(RESULT0 + i, derefs)
+            self.param_esc.add(HEAP, derefs)
+            return True  # It is told as a leak to that result.
+        return self.param_esc.add(HEAP, derefs)
 
 
 class Hole:

@@ -55,11 +55,14 @@ class Leaks:
         """The smallest derefs of a flow to each result that a tag can name."""
         return self.derefs[RESULT0:]
 
-    def add(self, sink: int, derefs: int) -> None:
-        """Record a flow to `sink` (HEAP, MUTATOR, CALLEE or RESULT0 + i)."""
+    def add(self, sink: int, derefs: int) -> bool:
+        """Record a flow to `sink` (HEAP, MUTATOR, CALLEE or RESULT0 + i). Whether it is shorter than
+        all before."""
         old = self.derefs[sink]
-        if old < 0 or derefs < old:
-            self.derefs[sink] = min(derefs, _MAX_DEREFS)
+        if 0 <= old <= derefs:
+            return False
+        self.derefs[sink] = min(derefs, _MAX_DEREFS)
+        return True
 
     def optimize(self) -> None:
         """Forget flows that are no shorter than the shortest one to the heap."""

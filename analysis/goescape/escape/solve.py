@@ -9,7 +9,9 @@ Invariants
     bounded by 0 on the way (the address of a copy is not the address of the original), so it ends;
   - a location is queued again as a root when it gains attributes, at most once for each;
   - escaping locations are walked first, which spares work and is the compiler's order;
-  - a location that already escapes is not looked through: its own walk speaks for it.
+  - a location that already escapes is not looked through: its own walk speaks for it;
+  - in a large batch neither is one behind which a walk can find nothing new: what is found is the same,
+    in the same order (decision 69).
 
 Example: with `p = &x; sink = p`, the walk from the heap reaches p at 0 and x at -1: x escapes.
 
@@ -33,6 +35,7 @@ from goescape.escape.graph import (
 from goescape.escape.leaks import CALLEE, MUTATOR
 from goescape.escape.verdict import Explanation, FlowStep
 from goescape.ir.op import OCLOSURE
+from goescape.ir.static_value import outermost
 
 if TYPE_CHECKING:
     from goescape.escape.batch import Batch
@@ -45,6 +48,10 @@ Each location is a root, so a chain of n copies takes n² steps."""
 STEPS_PER_BYTE = 200
 """So many for each byte of its functions, if that is more: an interpreter of 140 kB in one function takes
 85, and a chain of copies that is too long for `MAX_STEPS` is too long for this, too."""
+
+
+FEW_STEPS = 2_000
+"""After so many edges it is worth while to survey what lies behind each location."""
 
 
 class Entangled(Exception):
@@ -74,20 +81,63 @@ def walk_all(b: Batch) -> None:
             continue
         walkgen += 1
         walk(root, walkgen)
+        if walker.steps > FEW_STEPS and not walker.spares and trace is None:
+            survey(b)
+            walker.spares = True
         if walker.steps > most:
             raise Entangled
 
 
-class Walker:
-    """The state of a walk over the whole graph."""
+_SPREADING = MUTATES | CALLS | PERSISTS
+_TRANSIENT = 1
+"""The bit of what does not outlive its statement yet."""
 
-    __slots__ = ("b", "n_results", "steps", "todo")
+
+def survey(b: Batch) -> None:
+    """Note behind which locations there is something whose address matters for more than the attributes
+    of where it goes. In `behind` each outermost function has a bit, for what is in its loops and
+    literals; `_TRANSIENT` is another. What a location has `behind` it only becomes less."""
+    locs = (*b.all_locs, b.heap_loc, b.mutator_loc, b.callee_loc, b.blank_loc)
+    bits: dict[Func, int] = {}
+    for loc in locs:
+        fn = loc.curfn
+        loc.bit = bits.setdefault(outermost(fn), 2 << len(bits)) if fn is not None else 0
+        loc.behind = 0
+    goes_to: dict[Location, list[Location]] = {}
+    matters: dict[Location, int] = {}
+    for loc in locs:
+        fn = loc.curfn
+        if loc.param and fn is not None and fn.oclosure is not None:
+            matters[loc] = loc.bit
+        for edge in loc.edges:
+            src = edge.src
+            goes_to.setdefault(src, []).append(loc)
+            if edge.derefs < 0:
+                fn = src.curfn
+                deep = src.loop_depth > 1 or (fn is not None and fn.oclosure is not None)
+                transient = not src.attrs & PERSISTS
+                found = (src.bit if deep else 0) | (_TRANSIENT if transient else 0)
+                matters[src] = matters.get(src, 0) | found
+    pending = list(matters.items())
+    while pending:
+        src, found = pending.pop()
+        for loc in goes_to.get(src, ()):
+            if found & ~loc.behind:
+                loc.behind |= found
+                pending.append((loc, loc.behind))
+
+
+class Walker:
+    """The state of a walk over the whole graph. `spares`: there was a `survey`."""
+
+    __slots__ = ("b", "n_results", "spares", "steps", "todo")
 
     def __init__(self, b: Batch, todo: deque[Location]) -> None:
         self.b = b
         self.todo = todo
         self.n_results = b.release.n_result_leaks
         self.steps = 0
+        self.spares = False
 
     def queue(self, root: Location) -> deque[Location]:
         """What is to be taken up in the walk from `root`."""
@@ -111,6 +161,12 @@ class Walker:
         if root.attrs & CALLS:
             self._lose_results(root)
         b = self.b
+        # What the walk is told: attributes go to all that it reaches, and what has `own` behind it may
+        # live longer than the root.
+        spares = self.spares and not root.attrs & ESCAPES and not root.param_out
+        own, spreading = root.bit, root.attrs & _SPREADING
+        only_lives = spreading & ~PERSISTS == 0
+        wanted = own | _TRANSIENT if spreading else own
         todo = self.queue(root)
         popleft, append = todo.popleft, todo.append
         while todo:
@@ -135,6 +191,11 @@ class Walker:
                 self.enqueue(loc)
                 if loc.attrs & ESCAPES:
                     continue
+            if spares and loc is not root and not loc.behind & own:
+                if only_lives and not loc.behind & wanted:
+                    continue  # Nothing behind it is news to the root.
+                if not spreading & ~loc.attrs and not loc.queued_all:
+                    continue  # Its own walk has told all behind it.
             self.steps += len(loc.edges)
             for edge in loc.edges:
                 src = edge.src
@@ -164,9 +225,9 @@ class Walker:
             return  # The root is no result, and its function is not around the parameter's.
         b = self.b
         if outlives(b, root, param):
-            if b.explain and not param.attrs & ESCAPES:
+            is_news = param.leak_to(root, derefs, self.n_results) or b.ctx.every_leak
+            if is_news and b.explain and not param.attrs & ESCAPES:
                 explain_path(b, root, param, root, derefs)
-            param.leak_to(root, derefs, self.n_results)
         if attrs & MUTATES:
             esc.add(MUTATOR, derefs)
         if attrs & CALLS:

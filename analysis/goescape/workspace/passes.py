@@ -189,6 +189,7 @@ class Passes:
             explain,
             state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES,
             self._program.inlines(state.loaded),
+            every_leak=self._program.level >= 2,
         )
 
         def is_ours(func: Func) -> bool:
