@@ -1,14 +1,15 @@
 """What fixes are worth: a benchmark of each kind, before and after, by the real toolchain.
 
-    cd tests; ../.venv/bin/python -m benchmarks.fixes [FIX...]
+    cd tests; ../.venv/bin/python -m benchmarks.fixes [--older DIR] [FIX...]
 
 Each program is fixed as an editor would fix it, and `go test -bench -benchmem` is run on both texts. The
-table stands in the README. Fixes that matter to older releases only
-(`make-constant`), or without inlining only (`closure-argument`), are left out.
+table stands in the README. `closure-argument` matters without inlining only, and is run so;
+`make-constant` before go1.25 only: it is left out, unless `--older` is a toolchain (a GOROOT) of go1.24.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -234,43 +235,73 @@ func Run(n int) {
 	b[n%1024] = 1
 }
 """,
+    "make-constant": """func Run(n int) {
+	size := 128
+	b := make([]byte, size)
+	b[n&127] = 1
 }
+""",
+    "closure-argument": """var last int
+
+func Run(n int) {
+	var x *int
+	func() {
+		y := n
+		x = &y
+		last += *x
+	}()
+}
+""",
+}
+OLDER, PLAIN = "make-constant", "closure-argument"
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--older", type=Path, help="GOROOT of go1.24")
+    parser.add_argument("fixes", nargs="*")
+    options = parser.parse_args()
     print("| fix | ns/op | B/op | allocs/op |")
     print("| --- | --- | --- | --- |")
     status = 0
-    wanted = sys.argv[1:] or list(PROGRAMS)
-    for code in wanted:
+    for code in options.fixes or PROGRAMS:
+        root, go, inline = goroot(), "", code != PLAIN
+        if code == OLDER:
+            if options.older is None:
+                continue
+            root, go = options.older.resolve(), "1.24"
         text = _HEAD + PROGRAMS[code]
-        after = fixed(text, code)
+        after = fixed(text, code, go, inline=inline)
         if after == text:
             print(f"{code}: nothing was fixed", file=sys.stderr)
             status = 1
             continue
-        cells = [f"{a} → {b}" for a, b in zip(_measured(text), _measured(after), strict=True)]
+        both = [_measured(t, root, go or "1.27", inline) for t in (text, after)]
+        cells = [f"{a} → {b}" for a, b in zip(*both, strict=True)]
         print(f"| `{code}` | {' | '.join(cells)} |", flush=True)
     return status
 
 
-def _measured(text: str) -> tuple[str, str, str]:
-    """ns/op, B/op and allocs/op of a program."""
+def _measured(text: str, root: Path, go: str, inline: bool) -> tuple[str, str, str]:
+    """ns/op, B/op and allocs/op of a program, by the toolchain at `root`."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
-        (path / "go.mod").write_text("module w\n\ngo 1.27\n")
+        (path / "go.mod").write_text(f"module w\n\ngo {go}\n")
         (path / "w.go").write_text(text)
         (path / "w_test.go").write_text(_BENCHMARK)
         words = ["test", "-vet=off", "-run=^$", "-bench=.", "-benchmem", "-benchtime=20000x"]
         words.append(f"-count={ROUNDS}")
+        if not inline:
+            words.append("-gcflags=-l")
+        variables = {**environment(Target()), "GOROOT": str(root)}
         done = subprocess.run(
-            [str(goroot() / "bin" / "go"), *words], cwd=path, env=environment(Target()),
+            [str(root / "bin" / "go"), *words], cwd=path, env=variables,
             capture_output=True, text=True, check=True,
         )  # fmt: skip
     found = _RESULT.findall(done.stdout)
     assert len(found) == ROUNDS, done.stdout
     ns, size, allocs = min(found, key=lambda numbers: float(numbers[0]))
-    return f"{float(ns):.0f}" if float(ns) >= 10 else ns, size, allocs
+    return f"{float(ns):.0f}", size, allocs
 
 
 if __name__ == "__main__":
