@@ -73,6 +73,7 @@ def ours(
         inline=inline,
         environment=oracle.environment(target),
         store=store,
+        whole=True,
     )
     out: dict[str, list[str]] = {}
     for result in check(request, jobs):
