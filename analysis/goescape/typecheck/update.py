@@ -182,11 +182,16 @@ def forget_nodes(check: Checker, parts: Iterable[ast.Node | None]) -> None:
     """Forget what was found out about these nodes and all below them."""
     info = check.info
     types, instances, defs, uses = info.types, info.instances, info.defs, info.uses
+    rewrites, loops = info.rewrites, set(info.range_funcs)
     dotted = [
         check.import_uses[p] for p in check.imports if p.name == "." and p in check.import_uses
     ]
     for node in (node for part in parts if part is not None for node in walk(part)):
         cls = node.__class__
+        if loops:
+            rewrites.pop(node, None)  # What was made of it speaks of objects that are no more.
+            if node in loops:
+                info.range_funcs.remove(node)
         if cls is ast.Name:
             assert isinstance(node, ast.Name)
             types.pop(node, None)

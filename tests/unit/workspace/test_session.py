@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from goescape.ide.diagnostics import stretch
+from goescape.ide.fixes.snapshot import Snapshot
 from goescape.ir.func import Func
 from goescape.typecheck.checker import Checker
 from goescape.workspace.cancelled import Cancelled
@@ -266,5 +267,27 @@ def test_what_was_found_around_an_offset_is_all_that_touches_it(module: Path) ->
                 assert [f for f in answer.findings if f in found] == list(found)
             assert len(answer.findings_around(0, len(now))) == len(answer.findings)
             assert not answer.findings_around(0, 5)
+
+    with_deep_stack(run)
+
+
+def test_a_loop_over_a_function_is_rewritten_when_its_body_is_checked_again(module: Path) -> None:
+    path = str(module / "a.go")
+    text = (
+        "package w\n\ntype t struct{ last any }\n\nfunc (t *t) at(x any) { t.last = x }\n\n"
+        "func seq(yield func(int) bool) { yield(1) }\n\n"
+        "func (t *t) walk() {\n\tfor i := range seq {\n\t\tv := i\n\t\tt.at(&v)\n\t}\n}\n"
+    )
+    session = Session(VARIABLES)
+
+    def run() -> None:
+        for now in (text, text.replace("x any", "x an+1y"), text, text.replace("x any", "x *int")):
+            session.set_text(path, now.encode())
+            fresh = Session(VARIABLES)
+            fresh.set_text(path, now.encode())
+            assert repr(session.check(path).findings) == repr(fresh.check(path).findings)
+            (analysed,) = session.analysed(path)
+            snapshot = Snapshot(analysed.program, analysed.package)
+            assert len(snapshot.info.range_funcs) == 1
 
     with_deep_stack(run)
