@@ -238,7 +238,8 @@ def _body(
     _move(context, stmts)
     for i in range(n_notes, len(unit.imprecise_calls)):
         func, pos = unit.imprecise_calls[i]
-        unit.imprecise_calls[i] = func, context.positions.inlined(pos, context.site)
+        if func is tmp:  # What stands in a literal stays where it is.
+            unit.imprecise_calls[i] = func, context.positions.inlined(pos, context.site)
     _move_names(context, tmp.dcl)
     return stmts
 
