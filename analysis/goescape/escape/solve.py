@@ -91,17 +91,20 @@ def walk_all(b: Batch) -> None:
 _SPREADING = MUTATES | CALLS | PERSISTS
 _TRANSIENT = 1
 """The bit of what does not outlive its statement yet."""
+MANY_FUNCTIONS = 64
+"""In larger batches functions share their bits: less is spared, and the survey takes no longer."""
 
 
 def survey(b: Batch) -> None:
     """Note behind which locations there is something whose address matters for more than the attributes
-    of where it goes. In `behind` each outermost function has a bit, for what is in its loops and
-    literals; `_TRANSIENT` is another. What a location has `behind` it only becomes less."""
+    of where it goes. In `behind` each outermost function has a bit (if there are many, with others), for
+    what is in its loops and literals; `_TRANSIENT` is another. What is `behind` a location only becomes less."""
     locs = (*b.all_locs, b.heap_loc, b.mutator_loc, b.callee_loc, b.blank_loc)
     bits: dict[Func, int] = {}
     for loc in locs:
         fn = loc.curfn
-        loc.bit = bits.setdefault(outermost(fn), 2 << len(bits)) if fn is not None else 0
+        if fn is not None:
+            loc.bit = bits.setdefault(outermost(fn), 2 << len(bits) % MANY_FUNCTIONS)
         loc.behind = 0
     goes_to: dict[Location, list[Location]] = {}
     matters: dict[Location, int] = {}
