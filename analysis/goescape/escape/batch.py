@@ -9,9 +9,10 @@ Invariants
     those of expressions in the order of the walk;
   - a literal that captures is walked where it stands in its encloser, any other function by itself;
   - capturing is decided when everything has been walked, since any assignment or `&x` counts;
-  - the batch changes nodes in two ways only: proven constants replace variables (see
-    `constant_value`), and pointers passed as uintptr are copied (see `call`). A function must be
-    lowered again before it is analysed again.
+  - the batch changes the IR in three ways only: proven constants replace variables (see
+    `constant_value`), pointers passed as uintptr are copied (see `call`), and what is captured is marked.
+    `set` notes each change: `BatchResult.undo` must take them back before a function is analysed again,
+    or it must be lowered again.
 
 Example: for `func f() *int { x := 1; return &x }` the graph is x, ~r0 and an edge with derefs -1; the
 result outlives x, so x is moved to the heap.
@@ -99,7 +100,7 @@ class Batch:
 
     __slots__ = (
         "all_locs", "blank", "blank_addrtaken", "blank_loc", "called_at_once", "callee", "callee_loc",
-        "closures", "ctx", "events", "explain", "funcs", "heap", "heap_loc", "in_batch", "locs", "mutator",
+        "changed", "closures", "ctx", "events", "explain", "funcs", "heap", "heap_loc", "in_batch", "locs", "mutator",
         "mutator_loc", "release", "results_lost", "typeinfo",
     )  # fmt: skip
 
@@ -114,6 +115,7 @@ class Batch:
         self.all_locs: list[Location] = []
         self.locs: dict[Name, Location] = {}
         self.closures: list[tuple[Hole, ClosureExpr]] = []
+        self.changed: list[tuple[Any, str, Any]] = []
         self.results_lost: set[Func] = set()
         self.called_at_once: set[Func] = set()
         self.heap_loc = Location(None, None, 0, HEAP_ATTRS)
@@ -155,6 +157,11 @@ class Batch:
         for i, result in enumerate(fn.results):
             self.old_loc(result).result_index = 1 + i
 
+    def set(self, what: Node | Func, name: str, value: object) -> None:
+        """Change an attribute of a node or function."""
+        self.changed.append((what, name, getattr(what, name)))
+        setattr(what, name, value)
+
     # --- locations and flows ---
 
     def new_loc(self, n: Node | None, fn: Func, loop_depth: int, persists: bool) -> Location:
@@ -165,6 +172,7 @@ class Batch:
             self.locs[name] = loc
             if name.cls == "PPARAM":
                 loc.param = True
+                loc.of_literal = fn.oclosure is not None
                 loc.param_esc = Leaks(self.release.n_result_leaks)
             elif name.cls == "PPARAMOUT":
                 loc.param_out = True
@@ -254,10 +262,10 @@ class Batch:
                 and not loc.reassigned
                 and width <= self.release.max_capture_by_value
             )
-            n.byval = by_value
-            cv.byval = by_value
+            self.set(n, "byval", by_value)
+            self.set(cv, "byval", by_value)
             if not by_value:
-                n.addrtaken = True
+                self.set(n, "addrtaken", True)
             if self.explain:
                 self.events.append(Capture(n, by_value, loc.addrtaken, loc.reassigned, width))
             hole = k if by_value else self.addr(k, cv, "reference")
@@ -288,4 +296,4 @@ class Batch:
                 events.append(Verdict("stays", loc))
             if op is OSTR2BYTES and release.tracks_mutation and not loc.attrs & MUTATES:
                 events.append(Verdict("zero-copy", loc))
-        return BatchResult(self.funcs, events, tags)
+        return BatchResult(self.funcs, events, tags, self.changed)

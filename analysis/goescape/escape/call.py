@@ -231,14 +231,14 @@ def _keep_pointer(e: Escape, arg: Any, n: CallExpr, keeps: frozenset[str]) -> No
     if kind(arg.x.type) != "TUNSAFEPTR" or kind(arg.type) != "TUINTPTR":
         return
     tmp = _copy_expr(e, arg.pos, arg.x, n)
-    arg.x = tmp
+    e.b.set(arg, "x", tmp)
     k = e.mutator
     if "uintptrescapes" in keeps:
         k = e.note(e.heap, arg, "//go:uintptrescapes")
     e.flow(k, e.old_loc(tmp))
     if "uintptrkeepalive" in keeps:
         tmp.addrtaken = True
-        n.keep_alive.append(tmp)
+        e.b.set(n, "keep_alive", [*n.keep_alive, tmp])
 
 
 def _copy_expr(e: Escape, pos: Pos, x: Node, n: CallExpr) -> Name:
@@ -251,11 +251,11 @@ def _copy_expr(e: Escape, pos: Pos, x: Node, n: CallExpr) -> Name:
     if local is not None:
         tmp.pkg = local
     tmp.used = True
-    fn.dcl.append(tmp)
+    e.b.set(fn, "dcl", [*fn.dcl, tmp])
     assign = AssignStmt(OAS, pos, tmp, x)
     tmp.defn = assign
     added: list[Node] = [Decl(ODCL, pos, tmp), assign]
-    n.init = [*n.init, *added]
+    e.b.set(n, "init", [*n.init, *added])
     e.new_loc(tmp, True)
     e.stmts(added)
     return tmp

@@ -63,9 +63,9 @@ def _replace_size(b: Batch, n: Any, fn: Func) -> None:
     if literal is None:
         return
     if n.cap is not None:
-        n.cap = literal
+        b.set(n, "cap", literal)
     else:
-        n.len = literal
+        b.set(n, "len", literal)
 
 
 def _replace_operand(b: Batch, n: Any, fn: Func) -> None:
@@ -74,7 +74,7 @@ def _replace_operand(b: Batch, n: Any, fn: Func) -> None:
         return
     value = b.oracle(fn).static_value(x)
     if value.op is OLITERAL and _may_have(x.type, value):
-        n.x = BasicLit(OLITERAL, n.pos, x.type, value.val)
+        b.set(n, "x", BasicLit(OLITERAL, n.pos, x.type, value.val))
 
 
 def _may_have(t: Type | None, literal: Any) -> bool:

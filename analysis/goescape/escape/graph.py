@@ -60,7 +60,8 @@ class Edge:
 class Location:
     """Storage. `n` is the variable or the allocating expression, None for helpers; `loop_depth`
     counts from 1 at the function's own level (0: outside any); `loops` is how many loops the source
-    has around it. `result_index` counts from 1 for results, else 0.
+    has around it. `result_index` counts from 1 for results, else 0. `param`: it is a parameter, `of_literal`:
+    one of a literal.
 
     `derefs`, `walkgen`, `dst` and `dst_edge` belong to the walk in progress, `bit` and `behind` to
     `solve.survey`; `param_esc` is set for
@@ -68,8 +69,8 @@ class Location:
 
     __slots__ = (
         "addrtaken", "attrs", "behind", "bit", "captured", "curfn", "derefs", "dst", "dst_edge", "edges",
-        "loop_depth", "loops", "n", "param", "param_esc", "param_out", "queued_all", "queued_one", "reason",
-        "reassigned", "result_index", "walkgen",
+        "loop_depth", "loops", "n", "of_literal", "param", "param_esc", "param_out", "queued_all",
+        "queued_one", "reason", "reassigned", "result_index", "walkgen",
     )  # fmt: skip
 
     def __init__(self, n: Node | None, curfn: Func | None, loop_depth: int, attrs: int) -> None:
@@ -93,6 +94,7 @@ class Location:
         self.reassigned = False
         self.addrtaken = False
         self.param = False
+        self.of_literal = False
         self.param_out = False
         self.reason = ""
 

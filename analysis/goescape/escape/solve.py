@@ -109,8 +109,7 @@ def survey(b: Batch) -> None:
     goes_to: dict[Location, list[Location]] = {}
     matters: dict[Location, int] = {}
     for loc in locs:
-        fn = loc.curfn
-        if loc.param and fn is not None and fn.oclosure is not None:
+        if loc.of_literal:
             matters[loc] = loc.bit
         for edge in loc.edges:
             src = edge.src
@@ -170,6 +169,9 @@ class Walker:
         own, spreading = root.bit, root.attrs & _SPREADING
         only_lives = spreading & ~PERSISTS == 0
         wanted = own | _TRANSIENT if spreading else own
+        fn = root.curfn
+        # What is no result takes parameters of its own function, and of literals, and only them.
+        is_narrow = not root.attrs & ~PERSISTS and not root.param_out
         todo = self.queue(root)
         popleft, append = todo.popleft, todo.append
         while todo:
@@ -187,11 +189,13 @@ class Walker:
                     new_attrs = PERSISTS
             if derefs == 0:
                 new_attrs |= root.attrs & (MUTATES | CALLS)
-            if loc.param:
+            if loc.param and not (is_narrow and loc.curfn is not fn and not loc.of_literal):
                 self.leak(root, loc, derefs)
             if new_attrs & ~loc.attrs:
                 loc.attrs |= new_attrs
                 self.enqueue(loc)
+                if loc is root:
+                    is_narrow = not loc.attrs & ~PERSISTS and not loc.param_out
                 if loc.attrs & ESCAPES:
                     continue
             if spares and loc is not root and not loc.behind & own:
@@ -219,13 +223,6 @@ class Walker:
         esc = param.param_esc
         assert esc is not None
         attrs = root.attrs
-        if (
-            attrs & ~PERSISTS == 0
-            and root.curfn is not param.curfn
-            and not root.param_out
-            and (param.curfn is None or param.curfn.oclosure is None)
-        ):
-            return  # The root is no result, and its function is not around the parameter's.
         b = self.b
         if outlives(b, root, param):
             is_news = param.leak_to(root, derefs, self.n_results) or b.ctx.every_leak

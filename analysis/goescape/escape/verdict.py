@@ -18,7 +18,7 @@ Source: cmd/compile/internal/escape/{escape,solve,assign}.go (go1.27).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from goescape.escape.graph import Location, Note
@@ -105,8 +105,15 @@ Event = SelfAssignment | Explanation | Capture | ParamVerdict | Verdict | Forbid
 
 @dataclass(slots=True)
 class BatchResult:
-    """`funcs` is the batch, `tags` what its functions tell their callers."""
+    """`funcs` is the batch, `tags` what its functions tell their callers. `changed` is what was changed of
+    nodes and functions on the way, attribute by attribute, with the values from before."""
 
     funcs: list[Func]
     events: list[Event]
     tags: dict[Func, Tags]
+    changed: list[tuple[Any, str, Any]]
+
+    def undo(self) -> None:
+        """Give the functions back as they were, to be analysed again; the events have been worded."""
+        for what, name, value in reversed(self.changed):
+            setattr(what, name, value)

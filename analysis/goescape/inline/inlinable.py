@@ -40,7 +40,7 @@ from goescape.source.positions import MAX_COLUMN
 from goescape.typecheck.predicates import identical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from goescape.goversion import Release
     from goescape.inline.exported import Imports
@@ -165,6 +165,15 @@ class Judge:
         if is_open(fn):
             visit_funcs_bottom_up([fn], self.judge_group, is_open)
 
+    def known(self, fn: Func) -> tuple[Inl | None, Sequence[Judged]]:
+        """What judging `fn` came to, and what was said, unless somebody has taken that over."""
+        return fn.inl, self._said.get(fn, ())
+
+    def recall(self, fn: Func, inl: Inl | None, said: Sequence[Judged]) -> None:
+        """Let the verdict about `fn` be one that was known before."""
+        fn.judged, fn.inl = True, inl
+        self._said[fn] = list(said)
+
     def known_verdict(self, fn: Func) -> Judged | None:
         """What was said about `fn` when it was judged, unless somebody has taken it over."""
         said = self._said.get(fn)
@@ -206,6 +215,25 @@ class Judge:
             raise
         if len(batch) > MAX_RING:
             self._find_rings(batch)
+
+    def judge_again_within(self, batch: Sequence[Func], again: Container[Func]) -> None:
+        """Judge only `again` of a group that was judged before, in this order. To them the functions that
+        come later are, as they were then, not known yet."""
+        known = {fn: fn.inl for fn in batch if fn.inl is not None and fn not in again}
+        for fn in batch:
+            if fn in again:
+                self.judge_again(fn)
+            elif fn in known:
+                fn.inl = None
+        try:
+            for fn in batch:
+                if fn in again:
+                    self.judge(fn)
+                elif fn in known:
+                    fn.inl = known[fn]
+        finally:
+            for fn, inl in known.items():
+                fn.inl = inl
 
     def _find_rings(self, batch: list[Func]) -> None:
         members = {fn for fn in batch if fn.inl is not None}

@@ -88,19 +88,19 @@ class FunctionSummary:
 def summaries(
     funcs: Iterable[tuple[Func, Tags]],
     judged: Iterable[Judged],
-    findings: Sequence[Finding],
+    heap: Mapping[str, list[Finding]],
     writer: FindingWriter,
     silent: Iterable[tuple[Func, str]] = (),
 ) -> list[FunctionSummary]:
     """The summaries of the declared functions among `funcs`, each with what its callers are told,
-    and among the `silent` ones, each with why nothing is said of it, in the order of the source."""
+    and among the `silent` ones, each with why nothing is said of it, in the order of the source. `heap`
+    is what is `allocating` among what was found."""
     verdicts = {e.fn: e for e in judged}
     by_decl: dict[ast.FuncDecl, list[tuple[Func, Tags]]] = {}
     for func, tags in funcs:
         decl = _declared(func)
         if decl is not None:
             by_decl.setdefault(decl, []).append((func, tags))
-    heap = _by_place(f for f in findings if f.costs and not is_forwarded(f))
     out = []
     for decl, group in by_decl.items():
         summary = summarize(decl, group, verdicts, heap, writer)
@@ -152,8 +152,7 @@ def summarize(
     writer: FindingWriter,
 ) -> FunctionSummary | None:
     """The summary of the function that `decl` declares, of which `group` are the instances. `heap`
-    are the findings that allocate, by file and in the order of the text; None if they are not
-    known."""
+    is what is `allocating`; None if that is not known."""
     plain = [(func, tags) for func, tags in group if func.extra is None or func.extra.shaped]
     if not plain:
         return None
@@ -259,10 +258,12 @@ def _shortest(a: tuple[Leak, ...], b: tuple[Leak, ...]) -> tuple[Leak, ...]:
     return tuple(best.values())
 
 
-def _by_place(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+def allocating(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Those of the findings that count as heap allocations, by file and in the order of the text."""
     out: dict[str, list[Finding]] = {}
     for f in findings:
-        out.setdefault(f.place.path, []).append(f)
+        if f.costs and not is_forwarded(f):
+            out.setdefault(f.place.path, []).append(f)
     for found in out.values():
         found.sort(key=_start)
     return out

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from goescape.inline.inlinable import Inl, Judged
 from goescape.ir.scc import references, visit_bottom_up, visit_funcs_bottom_up
-from goescape.report.summary import summaries
+from goescape.report.summary import allocating, summaries
 from goescape.source.file import SourceFile
 from goescape.source.positions import BASE_SHIFT, Positions
 from goescape.syntax import ast
@@ -421,7 +421,7 @@ class _Amending(Aside):
             functions = summaries(
                 [(func, tags)] if tags is not None else [],
                 [judged] if judged is not None else [],
-                [f for p in about for f in p.findings],
+                allocating(f for p in about for f in p.findings),
                 self.writer,
                 [(func, func.withheld)] if func.withheld else [],
             )

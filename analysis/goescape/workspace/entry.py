@@ -15,12 +15,14 @@ Example: `func f() { go func() { g() }() }` is one entry of two members, f and i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from goescape.escape.leaks import Tags
     from goescape.inline.devirtualize import Devirtualized
-    from goescape.inline.inlinable import Judged
+    from goescape.inline.inlinable import Inl, Judged
     from goescape.ir.func import Func
     from goescape.source.positions import Positions
     from goescape.workspace.pieces import Piece
@@ -31,6 +33,9 @@ UNREAD, READ, EXPANDED, SOLVED = range(4)
 Told = tuple["Tags | None", bool]
 """What callers are told of a function: its tags, None if there are none, and whether it has a body."""
 
+
+Component: TypeAlias = "tuple[Member, ...] | None"
+"""The members of a component, if they are of several entries."""
 
 Group = tuple[tuple["Member", ...], bool]
 """The members of a component in the order in which they are first reached, and whether it is recursive."""
@@ -54,17 +59,27 @@ class Member:
         self.key = ""
 
 
+class Verdict:
+    """What judging a function came to, and what was said, when it was what it is in a `version`."""
+
+    __slots__ = ("inl", "said", "version")
+
+    def __init__(self, version: int, inl: Inl | None, said: Sequence[Judged]) -> None:
+        self.version, self.inl, self.said = version, inl, said
+
+
 class Entry:
     """See the module. `edited`: its text is another one since it was judged; `rejudge`: it is to be
     judged again. `base` is the stretch that it was last read from. `as_written`: its IR, if there is any, is that of its text. `needs` are the
     instances that reading it led to, `said` what was said while expanding; `foreign` are the functions of
     other packages that it then names, noted if they may be unknown. `withheld` says why nothing is said
     of it, known from reading it, `silence` the same, known from solving it. `before`: `reads` and `needs` as they
-    were before they were as they are."""
+    were before they were as they are. `judged_in` is the component that `verdict` was found in, `verdicts`
+    those that were found in this and in others; `version` counts how often it has had to be judged again. `is_kept`: it is solved, and its expanded IR is still there, to be solved again."""
 
     __slots__ = (
-        "alive", "as_written", "base", "before", "edited", "foreign", "judged", "members", "n_written", "needs", "reads", "rejudge", "said",
-        "silence", "stage", "verdict", "withheld",
+        "alive", "as_written", "base", "before", "edited", "foreign", "is_kept", "judged", "judged_in", "members", "n_written", "needs", "reads", "rejudge", "said",
+        "silence", "stage", "verdict", "verdicts", "version", "withheld",
     )  # fmt: skip
 
     def __init__(self, func: Func, alive: bool) -> None:
@@ -80,6 +95,10 @@ class Entry:
         self.silence = ""
         self.verdict: tuple[int, bool, bool] | None = None
         self.judged: Judged | None = None
+        self.judged_in: Component = None
+        self.verdicts: dict[Component, Verdict] = {}
+        self.version = 0
+        self.is_kept = False
         self.needs: frozenset[Func] = frozenset()
         self.reads: frozenset[object] = frozenset()
         self.before = self.reads, self.needs

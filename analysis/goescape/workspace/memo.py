@@ -3,7 +3,8 @@
 An *entry* is a function that is not a literal, with all literals in it (the initialiser of a package
 with its outlined parts is one entry). It goes through stages: read (lowered), judged and expanded
 (calls inlined), solved. Once it is solved, its IR is dropped, and what it said is kept. Entries that
-reach each other are solved together, as a *cluster*.
+reach each other are solved together, as a *cluster*; if there are several, their IR may be kept, to be
+solved again (`keeping`).
 
 An edit inside a body makes its entry start over. Others follow only if something they read became
 different:
@@ -47,7 +48,7 @@ from goescape.ir.reads import INITIALISER
 from goescape.ir.scc import is_closure, references
 from goescape.ir.withheld import BROKEN, ENTANGLED
 from goescape.report.findings import FindingWriter
-from goescape.report.summary import summaries
+from goescape.report.summary import allocating, summaries
 from goescape.source.positions import BASE_SHIFT
 from goescape.syntax import ast
 from goescape.typecheck import objects
@@ -57,6 +58,8 @@ from goescape.workspace.alive import find_alive, keeps_alive
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member, Solved
 from goescape.workspace.grouping import Changed, Order, clusters, roots
+from goescape.workspace.judging import judge_all, regroup, withdraw
+from goescape.workspace.keeping import Kept, length
 from goescape.workspace.pieces import Found, Piece
 from goescape.workspace.problems import damaged
 from goescape.workspace.state import tag_key
@@ -95,6 +98,7 @@ class Memo:
         self._open: dict[Entry, None] = {}  # those that are not solved, and perhaps more
         self._just_read: dict[Entry, None] = {}  # and what they lead to was not looked at
         self._members: dict[Func, Member] = {}
+        self.kept = Kept(self._drop)
         self._init: Entry | None = None
         self._by_decl: dict[objects.Func, list[Entry]] = {}
         self._clusters: list[Cluster] = []
@@ -104,6 +108,7 @@ class Memo:
         self._needs_moved = True
         self._needs_stale = False  # What reading leads to may be different without reading again.
         self._imports = 0  # how often what imports tell was different
+        self._regrouped: dict[Entry, None] = {}  # They were judged in other components.
         self._touched: dict[Entry, None] = {}  # since judging last looked for what is to be judged
         self._restaled: list[Cluster] = []  # since solving last looked for what is stale
         self._judged_for: dict[Func, set[Func]] = {}
@@ -176,6 +181,7 @@ class Memo:
     def imports_changed(self, funcs: Iterable[Func]) -> None:
         """What callers of these functions of other packages see of them is different."""
         self._imports += 1
+        self.kept.forget()
         for func in funcs:
             self._verdict_changed(func)
             self._told_changed(func)
@@ -187,6 +193,7 @@ class Memo:
         entry.stage = UNREAD
         entry.edited |= edited
         entry.rejudge |= rejudge
+        entry.version += rejudge
         if edited:
             entry.as_written = False
 
@@ -251,7 +258,7 @@ class Memo:
                 self._read_all()
                 if self._written_moved:
                     self._order_written()
-                self._judge_all()
+                judge_all(self)
                 if any(e.stage == UNREAD and e.alive for e in self._unsolved()):
                     continue  # Judging has made others start over.
                 self._expand_all()
@@ -353,6 +360,7 @@ class Memo:
             self._untell(member)
             judge.judge_again(member.func)
         func = entry.func
+        entry.is_kept = False
         if entry is self._init:
             funcs = self._read_init(entry)
         else:
@@ -444,7 +452,6 @@ class Memo:
 
     def _withdraw(self, entry: Entry) -> None:
         """Nothing is said about the entry."""
-        judge = self.program.judge
         member = entry.members[0]
         if (cluster := member.cluster) is not None:
             if self._final_moved or not self._final.follow(entry, (), {}, False):
@@ -455,10 +462,7 @@ class Memo:
         for other in entry.members:  # Those of literals stay, for when it is whole again.
             other.final = ()
             other.cluster = None
-        judge.judge_again(entry.func)
-        judge.judge(entry.func)
-        entry.judged = None
-        self._set_verdict(entry)
+        withdraw(self, entry)
         self._tell(member, None)
 
     # --- order -----------------------------------------------------------------------------------
@@ -466,6 +470,8 @@ class Memo:
     def _order_written(self) -> None:
         self._written_moved = False
         self._written.number(roots(self._entries.values(), True))
+        if self.inlines:
+            regroup(self)
 
     def _order_final(self) -> None:
         """Put the components after expansion into clusters; those that are as before keep what they
@@ -512,60 +518,7 @@ class Memo:
             self._unsay(cluster, cluster.piece)
         self._found.forget()
 
-    # --- judging and expanding -------------------------------------------------------------------
-
-    def _judge_all(self) -> None:
-        """Judge who has to be, callees first. On the way more entries may have to be."""
-        self._touched.clear()
-        if not self.inlines:
-            return
-        judge, order = self.program.judge, self._written
-        todo: list[int] = []
-        queued: set[int] = set()
-
-        def queue(entries: Iterable[Entry]) -> None:
-            for entry in entries:
-                if entry.counts and (entry.stage <= READ or entry.rejudge):
-                    for member in entry.members[: entry.n_written]:
-                        rank = order.number_of(member)
-                        if rank >= 0 and rank not in queued:
-                            if entry.rejudge or not member.func.judged:
-                                queued.add(rank)
-                                heapq.heappush(todo, rank)
-
-        queue(self._unsolved())
-        while todo:
-            self._stop_if_cancelled()
-            rank = heapq.heappop(todo)
-            queued.discard(rank)
-            group, recursive = order.groups[rank]
-            for member in group:
-                if member.entry.stage != READ:
-                    self._read(member.entry)
-                    self._touched[member.entry] = None
-            firsts = [m.entry for m in group if m is m.entry.members[0]]
-            if any(entry.rejudge for entry in firsts):
-                for member in group:
-                    judge.judge_again(member.func)
-            judge.judge_group([m.func for m in group], recursive)
-            for entry in firsts:
-                entry.judged = judge.known_verdict(entry.func)
-            for entry in firsts:
-                self._set_verdict(entry)
-            if self._touched:
-                queue(self._touched)
-                self._touched.clear()
-
-    def _set_verdict(self, entry: Entry) -> None:
-        """Compare the verdict about the entry's function with the last one."""
-        inl = entry.func.inl
-        verdict = (inl.cost, inl.can_delay_results, inl.in_ring) if inl is not None else None
-        differs = verdict != entry.verdict or (entry.edited and verdict is not None)
-        entry.verdict = verdict
-        entry.edited = entry.rejudge = False
-        self._unsum(entry)
-        if differs:
-            self._verdict_changed(entry.func)
+    # --- expanding -------------------------------------------------------------------------------
 
     def _expand_all(self) -> None:
         for entry in self._unsolved():
@@ -642,6 +595,8 @@ class Memo:
                 continue
             if not self._recall(cluster):
                 for entry in cluster.entries:
+                    if entry.stage == SOLVED and entry.is_kept:
+                        entry.stage = EXPANDED
                     if entry.stage != EXPANDED:
                         if entry.stage != READ:
                             self._read(entry)
@@ -683,6 +638,7 @@ class Memo:
             self._tags_of, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
             state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
         )  # fmt: skip
+        keeps = self.is_complete and self.kept.makes_room(cluster)
         writer = self._writer.afresh()
         found: list[Finding] = []
         tags: list[tuple[Member, Tags | None]] = []
@@ -696,12 +652,17 @@ class Memo:
                 self._tell(member, told)
             if result is not None:
                 found += writer.findings(result.events)
+                if keeps:
+                    result.undo()
         piece = Piece(found, (), sorted(writer.bases), program.positions)
         self._come_to(cluster, Solved(cluster, read, self._imports, piece, tags))
         for entry in cluster.entries:
             entry.stage = SOLVED
             self._open.pop(entry, None)
-            self._drop(entry)
+            if keeps and not entry.silence:
+                self.kept.keep(entry)
+            else:
+                self._drop(entry)
 
     def _come_to(self, cluster: Cluster, solved: Solved) -> None:
         """Take over what solving the cluster came to."""
@@ -743,6 +704,7 @@ class Memo:
 
     def _drop(self, entry: Entry) -> None:
         """The IR of a solved entry is not needed any more."""
+        entry.is_kept = False
         entry.said = []
         entry.foreign = ()
         for member in entry.members[1:]:
@@ -840,7 +802,10 @@ class Memo:
             if finding.subject != ".dict"
         ]
         functions = summaries(
-            [pair for result in results for pair in result.tags.items()], [], found, writer
+            [pair for result in results for pair in result.tags.items()],
+            [],
+            allocating(found),
+            writer,
         )
         self._opaque = Piece(found, functions, sorted(writer.bases), self.program.positions)
         self._opaque_read = read
@@ -868,7 +833,7 @@ class Memo:
                 for table in (self._judged_for, self._expanded_for):
                     users = table.get(entry.func, ())
                     stack += [e for user in users if (e := self._entries.get(user)) is not None]
-        return sum(e.func.syn.end - e.func.syn.pos for e in found if e.func.syn is not None)
+        return sum(map(length, found))
 
     def pieces(self, path: str | None) -> list[Placed]:
         """What was found in the file at `path`, or in the package, in the order of the text."""

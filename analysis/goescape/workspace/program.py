@@ -40,7 +40,7 @@ from goescape.load.package import LoadedPackage
 from goescape.report.finding import Finding
 from goescape.report.findings import FindingWriter
 from goescape.report.graph import Graph, GraphWriter
-from goescape.report.summary import DICTIONARY, FunctionSummary, summaries
+from goescape.report.summary import DICTIONARY, FunctionSummary, allocating, summaries
 from goescape.source.file import SourceFile
 from goescape.source.positions import Positions
 from goescape.syntax.parse import ParsedFile, parse_file, reparse
@@ -673,4 +673,4 @@ class Program:
         told = [pair for result in [*results, *opaque] for pair in result.tags.items()]
         judged = [e for e in said if isinstance(e, Judged)]
         silent = [(f, f.withheld) for f in (part or state.unit).declared_funcs() if f.withheld]
-        return tuple(found), tuple(summaries(told, judged, found, writer, silent))
+        return tuple(found), tuple(summaries(told, judged, allocating(found), writer, silent))

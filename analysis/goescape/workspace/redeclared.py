@@ -36,6 +36,7 @@ def redeclare(memo: Memo, change: Change) -> bool:
     renamed = unit.redeclare(change.removed, change.objects, change.checked)
     for obj in [*change.removed, *renamed]:
         _remove(memo, obj)
+    memo.kept.forget()
     if not memo.edit(obj for obj in change.checked if obj not in renamed):
         return False
     for obj in [*change.added, *renamed]:
@@ -103,6 +104,8 @@ def _remove(memo: Memo, obj: objects.Func) -> None:
 
 def drop_entry(memo: Memo, entry: Entry) -> None:
     func = entry.func
+    entry.is_kept = False
+    memo._regrouped.pop(entry, None)
     for table in (memo._judged_for, memo._expanded_for):
         for users in table.values():
             users.discard(func)

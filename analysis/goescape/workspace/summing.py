@@ -11,18 +11,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goescape.report.summary import summaries
+from goescape.report.summary import allocating, summaries
 from goescape.source.positions import BASE_SHIFT
 from goescape.workspace.pieces import Piece
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
+    from goescape.workspace.entry import Cluster
     from goescape.workspace.memo import Memo
 
 
 def sum_up(memo: Memo) -> None:
     """Make the summaries of functions of which something is known anew."""
     positions, writer = memo.program.positions, memo._writer
+    heaps: dict[frozenset[Cluster], dict[str, list[Finding]]] = {}  # Many are told of together.
     for obj in memo._unsummed:
         entries = [e for e in memo._by_decl.get(obj, ()) if e.alive]
         entries.sort(key=lambda e: e.func.nname.name)  # Instances are found in any order.
@@ -32,13 +34,14 @@ def sum_up(memo: Memo) -> None:
             (e.func, e.withheld or e.silence) for e in entries if e.members[0].told[0] is None
         ]
         judged = [e.judged for e in counted if e.judged is not None]
-        found: list[Finding] = []
-        for base in {e.func.syn.pos >> BASE_SHIFT for e in counted if e.func.syn is not None}:
-            for cluster in memo._by_base.get(base, ()):
-                if cluster.piece is not None:
-                    found += cluster.piece.placed(positions).findings
+        bases = {e.func.syn.pos >> BASE_SHIFT for e in counted if e.func.syn is not None}
+        around = frozenset(c for base in bases for c in memo._by_base.get(base, ()))
+        heap = heaps.get(around)
+        if heap is None:
+            pieces = [c.piece.placed(positions) for c in around if c.piece is not None]
+            heap = heaps[around] = allocating(f for piece in pieces for f in piece.findings)
         writer.bases = set()
-        functions = summaries(told, judged, found, writer, [(f, why) for f, why in silent if why])
+        functions = summaries(told, judged, heap, writer, [(f, why) for f, why in silent if why])
         if functions:
             piece = Piece((), functions, sorted(writer.bases), positions)
             memo._found.replace(memo._summaries.get(obj), piece)

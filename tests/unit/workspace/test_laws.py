@@ -240,6 +240,40 @@ def test_packages_that_import_the_edited_one_follow(
     with_deep_stack(run)
 
 
+RING = """package p
+
+func first(n int) int {
+	defer func() { recover() }()
+	return second(n)
+}
+
+func second(n int) int { return third(n) + 1 }
+
+func third(n int) int { return first(n) + 2 }
+
+func literal(n int) int {
+	return func() int { return third(n) }() + 2
+}
+"""
+
+
+@pytest.mark.parametrize("call", ["second(n)\n", "third(n) + 1", "first(n) + 2"])
+def test_components_may_change(tmp_path: Path, call: str) -> None:
+    """Who is judged first does not know the others; so it matters who reaches whom."""
+    path = module(tmp_path, RING)
+    session = Session(VARIABLES)
+
+    def run() -> None:
+        for other in (call, "n\n", call, "(\n", call, "literal(n)\n", call):
+            text = RING.replace(call, other).encode()
+            session.set_text(str(path), text)
+            fresh = Session(VARIABLES)
+            fresh.set_text(str(path), text)
+            assert said(session.check(str(path))) == said(fresh.check(str(path)))
+
+    with_deep_stack(run)
+
+
 PROGRAM = """package p
 
 var sink *int
