@@ -73,6 +73,8 @@ def scan_header(text: bytes) -> Header:
         else:
             if build_lines[0].startswith("//go:build") and parsed[0] is not None:
                 version = constraint.go_version(parsed[0])
+    # At the end of the text, or where something begins that what follows may end.
+    is_open = tokens.offset == tokens.pos or tokens.other in (b"/", b'"', b"`")
     return Header(
         name,
         tuple(imports),
@@ -81,7 +83,7 @@ def scan_header(text: bytes) -> Header:
         version,
         error,
         build_error,
-        tokens.pos + 1 if tokens.offset < tokens.pos else len(text) + 1,
+        len(text) + 1 if is_open else tokens.pos + 1,
     )
 
 

@@ -23,8 +23,7 @@ Source: cmd/compile/internal/syntax/parser.go: fileOrNil (go1.27).
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import tree_sitter_go
 from tree_sitter import Language, Tree
@@ -42,6 +41,7 @@ from goescape.syntax.toplevel import (
     KEYWORDS,
     Cut,
     Outline,
+    cut_again,
     cut_file,
     cuts_of,
     names_declaration,
@@ -90,6 +90,15 @@ class Stretch:
     @property
     def weight(self) -> int:
         return self.nodes if self.kind in FUNCTIONS else self.nodes // 2
+
+    def moved_by(self, shift: int) -> Cut:
+        """Where it lies if that is `shift` bytes further on."""
+        late = self.late + shift if self.late >= 0 else -1
+        cut = Cut(
+            self.kind, self.start + shift, self.end + shift, self.limit + shift, late, self.nodes
+        )
+        cut.followed = self.followed
+        return cut
 
     def clear(self) -> None:
         """It is to be read again."""
@@ -187,11 +196,10 @@ def reparse(
             old_end_point=_point(old.source, old_end),
             new_end_point=_point(source, new_end),
         )
-        tree = TreeParser(_LANGUAGE).parse(clean, tree)
-        if not errors:
-            parsed = _with_other_body(old, source, positions, tree, clean, edit)
-            if parsed is not None:
-                return parsed
+        before, tree = tree, TreeParser(_LANGUAGE).parse(clean, tree)
+        parsed = _with_others_around(old, source, positions, before, tree, clean, errors, edit)
+        if parsed is not None:
+            return parsed
     return _assemble(source, positions, tree, clean, errors, old, edit)
 
 
@@ -297,16 +305,50 @@ def _assemble(
     outline: Outline | None = None,
     names: dict[bytes, str] | None = None,
 ) -> ParsedFile:
-    if tree is not None:
-        cuts = cut_file(tree, clean)
-    else:
-        cuts = cuts_of(outline or ())
-    reusable = _reusable(old, clean, edit) if old is not None else None
-    moved = _moved_lines(old.clean, clean, edit) if old is not None else None
+    cuts = cut_file(tree, clean) if tree is not None else cuts_of(outline or ())
+    known = old.stretches if old is not None else []
+    stretches = _stretches(cuts, source, positions, clean, old, known, edit, False, names)
+    if old is not None:
+        gone = {s.base for s in known} - {s.base for s in stretches}
+        for base in (*gone, old.file.end):  # The end of a file lies in a base for all of it.
+            positions.retire(base)
+    return _parsed(source, positions, tree, clean, errors, stretches)
+
+
+def _parsed(
+    source: SourceFile,
+    positions: Positions,
+    tree: Tree | None,
+    clean: bytes,
+    errors: list[tuple[int, str]],
+    stretches: list[Stretch],
+) -> ParsedFile:
     sink: list[ast.SyntaxError_] = []
+    for stretch in stretches:
+        stretch.sink = sink
+        if stretch.errors and stretch.kind != "package":
+            sink.extend(stretch.errors)
+    file = _file(source, positions, stretches, clean, errors, sink)
+    return ParsedFile(file, source, tree, clean, stretches)
+
+
+def _stretches(
+    cuts: Iterable[Cut],
+    source: SourceFile,
+    positions: Positions,
+    clean: bytes,
+    old: ParsedFile | None,
+    known: Sequence[Stretch],
+    edit: tuple[int, int, int] | None,
+    bodyless: bool,
+    names: dict[bytes, str] | None,
+) -> list[Stretch]:
+    """The stretches at `cuts`, those of `old` that are `known` being used again where nothing is different.
+    `bodyless`: in front of them is a function without a body."""
+    reusable = _reusable(old, known, clean, edit) if old is not None else None
+    moved = _moved_lines(old.clean, clean, edit) if old is not None else None
     names = names if names is not None else {}
     stretches: list[Stretch] = []
-    bodyless = False
     for cut in cuts:
         stretch = reusable(cut) if reusable is not None else None
         if stretch is not None and stretch.after_bodyless == bodyless:
@@ -317,90 +359,63 @@ def _assemble(
         else:
             stretch = Stretch(cut, positions.new_base(source, cut.start), bodyless)
             _lower(stretch, cut.late, clean, names)
-        stretch.sink = sink
-        if stretch.errors and stretch.kind != "package":
-            sink.extend(stretch.errors)
         stretches.append(stretch)
-        last = stretch.decls[-1] if stretch.decls else None
-        bodyless = isinstance(last, ast.FuncDecl) and not last.has_body
-    if old is not None:
-        gone = {s.base for s in old.stretches} - {s.base for s in stretches}
-        for base in (*gone, old.file.end):  # The end of a file lies in a base for all of it.
-            positions.retire(base)
-    file = _file(source, positions, stretches, clean, errors, sink)
-    return ParsedFile(file, source, tree, clean, stretches)
+        bodyless = _is_bodyless(stretch)
+    return stretches
 
 
-def _with_other_body(
+def _is_bodyless(stretch: Stretch) -> bool:
+    """Whether a function without a body ends it."""
+    last = stretch.decls[-1] if stretch.decls else None
+    return isinstance(last, ast.FuncDecl) and not last.has_body
+
+
+def _with_others_around(
     old: ParsedFile,
     source: SourceFile,
     positions: Positions,
+    before: Tree,
     tree: Tree,
     clean: bytes,
+    errors: list[tuple[int, str]],
     edit: tuple[int, int, int],
 ) -> ParsedFile | None:
-    """What `_assemble` makes of an edit between the braces of one function, in a file in which nothing is
-    wrong, before and after: around that function all is as it was. None if it was another edit."""
+    """What `_assemble` makes of an edit in the midst of others, which are not looked at; `before` is the
+    tree from before, told of the edit. None if too much is different."""
     start, old_end, new_end = edit
-    file, stretches, shift = old.file, old.stretches, new_end - old_end
-    if file.errors or old.tree is None or old.tree.root_node.has_error or tree.root_node.has_error:
+    shift = new_end - old_end
+    changed = before.changed_ranges(tree)
+    first_change = min([start, *(r.start_byte for r in changed)])
+    last_change = max([new_end, *(r.end_byte for r in changed)])
+    stretches = old.stretches
+    found = cut_again(tree, clean, stretches, first_change, shift, last_change)
+    if found is None:
         return None
-    if source.line_directive_errors():
-        return None
-    at = bisect_right(stretches, start, key=_start) - 1
-    before = stretches[at]
-    if before.kind not in FUNCTIONS or not 0 <= before.late < start or old_end >= before.end:
-        return None
-    node = tree.root_node.first_child_for_byte(start)
-    body = node.child_by_field_name("body") if node is not None else None
-    if (
-        node is None
-        or body is None
-        or node.type != before.kind
-        or node.end_byte != before.end + shift
-        or body.start_byte != before.late
-    ):
-        return None
+    first, cuts, at = found
+    head, known, tail = stretches[:first], stretches[first:at], stretches[at:]
     line_end = clean.find(b"\n", new_end)
-    behind = stretches[at + 1 :]
-    if behind and not 0 <= line_end < behind[0].start + shift:
+    if tail and not 0 <= line_end < tail[0].start + shift:
         return None
-    end, limit = before.end + shift, before.limit + shift
-    cut = Cut(before.kind, before.start, end, limit, before.late, node.descendant_count)
-    stretch = Stretch(cut, positions.new_base(source, cut.start), before.after_bodyless)
-    _lower(stretch, cut.late, clean, {})
-    decls = [*file.decl_list]
-    if stretch.errors or before.directives or stretch.directives or len(stretch.decls) != 1:
-        positions.retire(stretch.base)
-        return None
-    decls[sum([len(s.decls) for s in stretches[:at]])] = stretch.decls[0]
+    bodyless = _is_bodyless(head[-1])
+    middle = _stretches(cuts, source, positions, clean, old, known, edit, bodyless, None)
+    bodyless = _is_bodyless(middle[-1])
+    if tail and tail[0].after_bodyless != bodyless:
+        other = tail.pop(0)  # What is wrong with it is said in other words.
+        known.append(other)
+        cut = other.moved_by(shift)
+        middle += _stretches([cut], source, positions, clean, old, [], edit, bodyless, None)
     lines = clean.count(b"\n", start, new_end) - old.clean.count(b"\n", start, old_end)
-    positions.move_bases([s.base for s in stretches[:at]], source, 0, 0)
-    positions.move_bases([s.base for s in behind], source, shift, lines)
-    positions.retire(before.base)
-    positions.retire(file.end)
-    if shift:
-        for s in behind:
-            s.start += shift
-            s.end += shift
-            s.limit += shift
-            if s.late >= 0:
-                s.late += shift
-    new = [*stretches[:at], stretch, *behind]
-    sink: list[ast.SyntaxError_] = []
-    for s in new:
-        s.sink = sink
-    file_end = positions.new_base(source, 0) + len(source.text)
-    return ParsedFile(
-        ast.File(
-            file.pos, file_end, source.path, file.pkg_name, decls, file.go_version, file.pragmas, sink
-        ),
-        source, tree, clean, new,
-    )  # fmt: skip
-
-
-def _start(stretch: Stretch) -> int:
-    return stretch.start
+    positions.move_bases([s.base for s in head], source, 0, 0)
+    positions.move_bases([s.base for s in tail], source, shift, lines)
+    for stretch in tail:
+        stretch.start += shift
+        stretch.end += shift
+        stretch.limit += shift
+        if stretch.late >= 0:
+            stretch.late += shift
+    for base in (*({s.base for s in known} - {s.base for s in middle}), old.file.end):
+        positions.retire(base)
+    return _parsed(source, positions, tree, clean, errors, [*head, *middle, *tail])
 
 
 def _moved_lines(
@@ -421,12 +436,12 @@ def _moved_lines(
 
 
 def _reusable(
-    old: ParsedFile, clean: bytes, edit: tuple[int, int, int] | None
+    old: ParsedFile, known: Sequence[Stretch], clean: bytes, edit: tuple[int, int, int] | None
 ) -> Callable[[Cut], Stretch | None]:
-    """The function that finds the old stretch with the same bytes as a new cut."""
+    """The function that finds the one of the `known` stretches with the same bytes as a new cut."""
     start, old_end, new_end = edit if edit is not None else (len(clean) + 1, 0, 0)
     shift = new_end - old_end
-    usable = [s for s in old.stretches if not s.followed or _is_settled(s)]
+    usable = [s for s in known if not s.followed or _is_settled(s)]
     by_start = {stretch.start: stretch for stretch in usable}
     by_text: dict[bytes, list[Stretch]] = {}
     for stretch in usable:

@@ -13,7 +13,10 @@ Example: in `func f() {`, newline, `func g() {}` the missing brace leaves a regi
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Protocol
 
 from tree_sitter import Node, Tree
 
@@ -28,6 +31,16 @@ KEYWORDS = frozenset({"const", "func", "import", "type", "var"})
 
 LONG_VALUE = 100
 """So many bytes of a variable's one value are lowered when somebody asks for them."""
+
+
+class Lies(Protocol):
+    """What is known of where a stretch lies: see `Cut`."""
+
+    kind: str
+    start: int
+    end: int
+    limit: int
+    late: int
 
 
 class Cut:
@@ -57,15 +70,83 @@ def cuts_of(outline: Outline) -> list[Cut]:
 
 def cut_file(tree: Tree, text: bytes) -> list[Cut]:
     """The file cut into stretches, in order."""
-    found: list[Cut] = []
-    end = 0  # where the last stretch ends
-    region = -1  # where the region being collected starts
-    seen_package = False
-    header = 0  # where a broken package clause ends
+    cutter = _Cutter(text)
     for node in tree.root_node.children:
+        cutter.take(node)
+    cutter.finish()
+    return cutter.found
+
+
+def cut_again(
+    tree: Tree, text: bytes, old: Sequence[Lies], start: int, shift: int, changed: int
+) -> tuple[int, list[Cut], int] | None:
+    """The same after an edit, told from the `old` stretches: so many of them stay at the beginning, the
+    cuts behind them, and from which old one on all others stay. In the tree there is nothing different
+    before byte `start` and behind `changed`, where everything has moved by `shift` bytes. None where it is
+    not that easy."""
+    # The stretch before the one that was edited, and none that is next to a region.
+    first = bisect_right(old, start, key=_start) - 2
+    while first > 0 and (
+        old[first].limit > start or old[first].kind == "region" or old[first - 1].kind == "region"
+    ):
+        first -= 1
+    if first < 1 or old[0].kind != "package":
+        return None
+    cutter = _Cutter(text, old[first - 1].limit)
+    found = cutter.found
+    # The cursor, since `Node.first_child_for_byte` may miss the child and crash.
+    cursor = tree.walk()
+    is_there = cursor.goto_first_child_for_byte(old[first].start) is not None
+    while is_there:
+        node = cursor.node
+        assert node is not None
+        if cutter.take(node) and node.start_byte > changed:
+            at = bisect_left(old, found[-1].start - shift, key=_start)
+            if at < len(old) and _lies_there(old[at], found[-1], shift):
+                del found[-1]
+                break
+        is_there = cursor.goto_next_sibling()
+    else:
+        at = len(old)
+        cutter.finish()
+    return (first, found, at) if found and _lies_there(old[first], found[0], 0) else None
+
+
+def _start(stretch: Lies) -> int:
+    return stretch.start
+
+
+def _lies_there(old: Lies, cut: Cut, shift: int) -> bool:
+    """Whether `cut` is where `old` was, `shift` bytes before."""
+    late = old.late + shift if old.late >= 0 else -1
+    return (
+        cut.kind == old.kind
+        and (cut.start, cut.end, cut.limit)
+        == (old.start + shift, old.end + shift, old.limit + shift)
+        and cut.late == late
+    )
+
+
+class _Cutter:
+    """The state of cutting: `found` are the cuts up to byte `end`, those in front of a given one left
+    out."""
+
+    __slots__ = ("_end", "_header", "_region", "_seen_package", "_text", "found")
+
+    def __init__(self, text: bytes, end: int = 0) -> None:
+        self.found: list[Cut] = []
+        self._text = text
+        self._end = end  # where the last stretch ends
+        self._region = -1  # where the region being collected starts
+        self._seen_package = end > 0
+        self._header = 0  # where a broken package clause ends
+
+    def take(self, node: Node) -> bool:
+        """The next top-level node. Whether it is a stretch, and the last one."""
         kind = node.type
         if kind == "comment" or kind == ";":
-            continue
+            return False
+        text, found, end, region = self._text, self.found, self._end, self._region
         start = node.start_byte
         errors = node.has_error
         first_column = start == 0 or text[start - 1] == 0x0A
@@ -74,40 +155,42 @@ def cut_file(tree: Tree, text: bytes) -> list[Cut]:
             and not errors
             and (first_column or _at_line_start(text, start, end))
         )
-        if not seen_package and (errors or kind != "package_clause"):
-            seen_package = True
+        if not self._seen_package and (errors or kind != "package_clause"):
+            self._seen_package = True
             limit = _broken_package(text)
             if limit >= 0:
                 found.append(Cut("package", 0, limit, limit))
-                end = header = limit
-        if start < header:
-            continue
-        if kind == "package_clause" and not seen_package:
-            seen_package = True
+                end = self._end = self._header = limit
+        if start < self._header:
+            return False
+        if kind == "package_clause" and not self._seen_package:
+            self._seen_package = True
             limit = _limit(text, node.end_byte)
             found.append(Cut("package", 0, node.end_byte, limit))
-            end = limit
-        elif not sound or (region >= 0 and not first_column):
+            self._end = limit
+            return False
+        if not sound or (region >= 0 and not first_column):
             if region < 0:
-                region = _gap_start(text, end, start)
+                self._region = _gap_start(text, end, start)
                 if found and found[-1].kind != "package" and _joined(text, found[-1].end, start):
-                    region = found.pop().start
+                    self._region = found.pop().start
+            return False
+        if region >= 0:
+            begin = _gap_start(text, _region_end(text, region, start), start)
+            _add_region(found, text, region, begin)
+            self._region = -1
         else:
-            if region >= 0:
-                begin = _gap_start(text, _region_end(text, region, start), start)
-                _add_region(found, text, region, begin)
-                region = -1
-            else:
-                begin = _gap_start(text, end, start)
-            end = node.end_byte
-            limit = _limit(text, end)
-            found.append(Cut(kind, begin, node.end_byte, limit, _late(node), node.descendant_count))
-            end = limit
-    if region < 0 and text.find(b"//go:", end) >= 0:
-        region = end
-    if region >= 0:
-        _add_region(found, text, region, len(text))
-    return found
+            begin = _gap_start(text, end, start)
+        limit = self._end = _limit(text, node.end_byte)
+        found.append(Cut(kind, begin, node.end_byte, limit, _late(node), node.descendant_count))
+        return True
+
+    def finish(self) -> None:
+        """There are no more nodes."""
+        if self._region < 0 and self._text.find(b"//go:", self._end) >= 0:
+            self._region = self._end
+        if self._region >= 0:
+            _add_region(self.found, self._text, self._region, len(self._text))
 
 
 def _late(node: Node) -> int:

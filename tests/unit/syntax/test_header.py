@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goescape.syntax.header import scan_header
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 PARTS = [
@@ -14,6 +14,7 @@ PARTS = [
 TEXTS = st.lists(st.sampled_from(PARTS), max_size=9).map(b"".join)
 
 
+@example(b"/*", b"/* c */", 0.0)
 @given(TEXTS, st.lists(st.sampled_from(PARTS), max_size=3).map(b"".join), st.floats(0, 1))
 def test_what_follows_does_not_matter(text: bytes, new: bytes, where: float) -> None:
     header = scan_header(text)
