@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from goescape.source.file import SourceFile
 from goescape.source.positions import BASE_SHIFT, Positions
-from goescape.syntax import ast
+from goescape.syntax import ast, parse
 from goescape.syntax.parse import ParsedFile, parse_file, reparse
+from goescape.syntax.toplevel import Cut, cut_file
 from harness.syntax_dump import tree_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tree_sitter import Tree
 
 TEXT = b"""// Package p.
 package p
@@ -136,3 +139,42 @@ def test_a_body_not_yet_lowered_survives_an_edit_above() -> None:
     method = functions(new)["M"]
     assert method.body is not None
     assert positions.offset(method.body.list[0].pos) == text.index(b"(t.x)")
+
+
+MANY = b"package p\n" + b"".join(b"\n// F%d.\nfunc F%d() {\n\tx()\n}\n" % (i, i) for i in range(9))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"y := new(int)\n", b"y := new(", b"y := new(int)\n"],
+        [b"if true {\n", b"if true {\n}\n", b"}\n", b""],
+        [b"`", b"``", b"/*", b"/* */"],
+        [b"}\n\nfunc g()\n{\n", b"}\nfunc g() {", b"}\nfunc g()\n\nfunc h() {\n"],
+    ],
+)
+def test_only_what_is_around_an_edit_is_looked_at(
+    pieces: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And that is found which is found in the whole tree."""
+    positions = Positions()
+    parsed = parse_file(SourceFile("x.go", MANY), positions)
+    was_cut = []
+
+    def note(tree: Tree, text: bytes) -> list[Cut]:
+        was_cut.append(text)
+        return cut_file(tree, text)
+
+    monkeypatch.setattr(parse, "cut_file", note)
+    for piece in pieces:
+        source = SourceFile("x.go", MANY.replace(b"\tx()\n}\n\n// F5", piece + b"}\n\n// F5"))
+        parsed = reparse(parsed, source, positions)
+        assert not was_cut
+        fresh = Positions()
+        assert tree_lines(parsed, positions) == tree_lines(parse_file(source, fresh), fresh)
+        was_cut.clear()
+        assert parsed.tree is not None
+        found = cut_file(parsed.tree, parsed.clean)
+        assert [(s.kind, s.start, s.end, s.limit, s.late) for s in parsed.stretches] == [
+            (cut.kind, cut.start, cut.end, cut.limit, cut.late) for cut in found
+        ]
