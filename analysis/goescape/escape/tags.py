@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from goescape.escape.graph import Location
     from goescape.escape.leaks import Tag, Tags
     from goescape.escape.verdict import Event
+    from goescape.goversion import Release
     from goescape.ir.func import Func
     from goescape.ir.nodes import Name
+    from goescape.ir.typeinfo import TypeInfo
 
 
 def recv_params(fn: Func) -> list[Name]:
@@ -70,7 +72,23 @@ def _tag_without_body(b: Batch, fn: Func, param: Name, events: list[Event]) -> T
     return HEAP_TAG
 
 
-def _tag(b: Batch, fn: Func, param: Name, events: list[Event]) -> Tag:
+def tags_by_type(fn: Func, typeinfo: TypeInfo, release: Release) -> Tags | None:
+    """The tags of `fn` if they do not depend on its body, since no parameter that is used may hold pointers;
+    else None."""
+    if not fn.has_body:
+        return None
+    tags: list[Tag] = []
+    for param in recv_params(fn):
+        tag = _tag_by_type(fn, param, typeinfo, release, [])
+        if tag is None:
+            return None
+        tags.append(tag)
+    return tuple(tags)
+
+
+def _tag_by_type(
+    fn: Func, param: Name, typeinfo: TypeInfo, release: Release, events: list[Event]
+) -> Tag | None:
     if "uintptrescapes" in fn.pragma:
         if kind(param.type) == "TUINTPTR":
             events.append(ParamVerdict("uintptr", fn, param))
@@ -78,10 +96,17 @@ def _tag(b: Batch, fn: Func, param: Name, events: list[Event]) -> Tag:
         if param.is_ddd and param.type is not None and kind(elem(param.type)) == "TUINTPTR":
             events.append(ParamVerdict("uintptrs", fn, param))
             return HEAP_TAG
-    if not b.typeinfo.has_pointers(param.type):
+    if not typeinfo.has_pointers(param.type):
         return HEAP_TAG
     if declared_name(param) in ("", "_"):
-        return Leaks(b.release.n_result_leaks).tag()
+        return Leaks(release.n_result_leaks).tag()
+    return None
+
+
+def _tag(b: Batch, fn: Func, param: Name, events: list[Event]) -> Tag:
+    known = _tag_by_type(fn, param, b.typeinfo, b.release, events)
+    if known is not None:
+        return known
     loc = b.old_loc(param)
     esc = loc.param_esc
     if esc is None:

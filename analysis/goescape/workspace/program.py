@@ -24,6 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goescape.escape.tags import tags_by_type
 from goescape.escape.trace import Trace
 from goescape.escape.verdict import BatchResult
 from goescape.goversion import release_for
@@ -424,6 +425,8 @@ class Program:
         if tags is None:
             self.recall(state)
             tags = state.tags.get(key)
+        if tags is None and func is not None:
+            tags = tags_by_type(func, state.unit.typeinfo, self.release)
         if tags is None and self.is_shared and self.recall_one(state, key):
             tags = state.tags[key]
         if tags is None and self.is_hurried:

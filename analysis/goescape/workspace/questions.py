@@ -19,6 +19,7 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from goescape.escape.tags import tags_by_type
 from goescape.typecheck import objects
 from goescape.typecheck.types import Signature
 from goescape.workspace.state import tag_key
@@ -94,8 +95,7 @@ class Questions:
             return False
         if func.wrapper or func.late or not isinstance(func.nname.obj, objects.Func):
             return False
-        params = func.params if func.recv is None else [func.recv, *func.params]
-        return any(other.unit.typeinfo.has_pointers(p.type) for p in params if p.type is not None)
+        return tags_by_type(func, other.unit.typeinfo, self._program.release) is None
 
     def awaits(self, func: Func) -> bool:
         """Whether what callers are told of `func`, of another package, will be learned."""

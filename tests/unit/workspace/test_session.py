@@ -10,10 +10,11 @@ import pytest
 from goescape.ide.diagnostics import stretch
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.ir.func import Func
+from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.parallel import with_deep_stack
-from goescape.workspace.session import FileAnswer, Session
+from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot
 
 VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
@@ -291,3 +292,43 @@ def test_a_loop_over_a_function_is_rewritten_when_its_body_is_checked_again(modu
             assert len(snapshot.info.range_funcs) == 1
 
     with_deep_stack(run)
+
+
+LOW = """package low
+
+var sink *int
+
+func numbers(n int, _ *int) int { return deep(n) }
+
+func Numbers(n int, _ *int) int { return numbers(n, nil) }
+
+func deep(n int) int { sink = &n; return n }
+
+func Keep(p *int) { sink = p; Numbers(1, p) }
+"""
+
+
+def test_no_body_is_read_to_know_what_a_function_without_pointers_leaks(
+    module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (module / "low/low.go").write_text(LOW)
+    text = 'package w\n\nimport "w/low"\n\nfunc f() {\n\tx, y := 1, 2\n\tlow.Numbers(x, &y)\n}\n'
+    (module / "a.go").write_text(text)
+    read: list[str] = []
+    check_body = Checker.check_body
+
+    def note(checker: Checker, obj: objects.Func) -> None:
+        read.append(obj.name)
+        check_body(checker, obj)
+
+    monkeypatch.setattr(Checker, "check_body", note)
+    session = Session(VARIABLES, Target(inline=False))
+    path = str(module / "a.go")
+    with_deep_stack(lambda: session.check(path))
+    assert "f" in read
+    assert "Numbers" not in read
+    # Whoever leaks something is read, and again only such as that leads to.
+    session.set_text(path, text.replace("y)\n", "y)\n\tlow.Keep(&x)\n").encode())
+    answer = with_deep_stack(lambda: session.check(path))
+    assert [f.message for f in answer.findings] == ["moved to heap: x"]
+    assert "Keep" in read
