@@ -50,8 +50,8 @@ def test_a_file_that_was_open_before_is_answered_from_the_store(tmp_path: Path) 
 def test_with_an_empty_store_what_needs_no_import_comes_first(tmp_path: Path) -> None:
     path = tmp_path / "w.go"
     text = (
-        'package w\n\nimport "strconv"\n\nfunc f() *int { x := 1; return &x }\n\n'
-        "func g() *string { y := strconv.Itoa(1); return &y }\n"
+        'package w\n\nimport "strings"\n\nfunc f() *int { x := 1; return &x }\n\n'
+        'func g() *string { y := strings.ToUpper("a"); return &y }\n'
     )
     with running(GOESCAPE_CACHE=str(tmp_path / "store")) as server:
         wire = Wire(server.stdin, server.stdout)
