@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 from goescape import bug
 from goescape.escape.batch import Context, analyze
 from goescape.escape.solve import Entangled
-from goescape.escape.tags import tags_by_type
 from goescape.goversion.special import RUNTIME_PACKAGES
 from goescape.inline.devirtualize import devirtualize
 from goescape.inline.interleaved import Forced, inline_package, inline_wrapper
@@ -181,7 +180,6 @@ class Passes:
         how the batch of this function is solved."""
         results: list[BatchResult] = []
         unit = state.unit
-        wanted = frozenset(funcs)
         state.solved = True
         context = Context(
             self._program.tags_of,
@@ -200,9 +198,6 @@ class Passes:
             if solved and tag_key(state.pkg, func.nname) in solved:
                 if func not in again and outermost(func) not in again:
                     return False  # Solved before, perhaps in another run: not again.
-            if not explain and func.closure_parent is None and func not in wanted:
-                if tags_by_type(func, unit.typeinfo, self._program.release) is not None:
-                    return False  # Whatever it does.
             if not func.prepared:
                 group = [func]
                 add_closures(func, group)
