@@ -332,3 +332,48 @@ def test_no_body_is_read_to_know_what_a_function_without_pointers_leaks(
     answer = with_deep_stack(lambda: session.check(path))
     assert [f.message for f in answer.findings] == ["moved to heap: x"]
     assert "Keep" in read
+
+
+RING = """package low
+
+var sink *int
+
+func Ask(p *int, n int) *int { return ring(p, n) }
+
+func ring(p *int, n int) *int {
+	if n > 0 {
+		q := new(int)
+		numbers(n, *q)
+		return other(p, n)
+	}
+	return p
+}
+
+//go:noinline
+func numbers(n, m int) { println(*other(&m, n)) }
+
+func other(p *int, n int) *int {
+	defer println(n)
+	if n > 1 {
+		return ring(p, n-1)
+	}
+	return nil
+}
+"""
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_what_is_told_on_demand_is_what_the_whole_package_tells(module: Path, inline: bool) -> None:
+    (module / "low/low.go").write_text(RING)
+    user = 'package w\n\nimport "w/low"\n\nfunc f() {\n\tx := 1\n\tlow.Ask(&x, 2)\n}\n'
+    (module / "a.go").write_text(user)
+    told = []
+    for name in ("a.go", "low/low.go"):
+        session = Session(VARIABLES, Target(inline=inline))
+        with_deep_stack(lambda name=name, session=session: session.check(str(module / name)))
+        (world,) = session._worlds.values()
+        (state,) = [s for s in world.program._states.values() if s.loaded.import_path == "w/low"]
+        told.append(state.tags)
+    on_demand, whole = told
+    assert {"ring", "other", "numbers"} <= on_demand.keys()
+    assert on_demand == {name: whole[name] for name in on_demand}
