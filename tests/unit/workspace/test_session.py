@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -370,7 +371,7 @@ def test_what_is_told_on_demand_is_what_the_whole_package_tells(module: Path, in
     told = []
     for name in ("a.go", "low/low.go"):
         session = Session(VARIABLES, Target(inline=inline))
-        with_deep_stack(lambda name=name, session=session: session.check(str(module / name)))
+        with_deep_stack(partial(session.check, str(module / name)))
         (world,) = session._worlds.values()
         (state,) = [s for s in world.program._states.values() if s.loaded.import_path == "w/low"]
         told.append(state.tags)
