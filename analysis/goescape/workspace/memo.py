@@ -355,6 +355,7 @@ class Memo:
     def _read(self, entry: Entry) -> None:
         """Lower the entry's functions."""
         unit, judge = self.unit, self.program.judge
+        self.program.bytes_read += length(entry)
         for member in entry.members[1:]:
             self._members.pop(member.func, None)
             self._untell(member)

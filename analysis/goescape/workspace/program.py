@@ -117,6 +117,8 @@ class Program:
         self._names: dict[bytes, str] = {}  # identifiers in their texts
         self._before_trial: dict[str, ParsedFile] = {}
         self.cancelled: Callable[[], bool] | None = None
+        self.bytes_read = 0
+        """How much Go was read until now of packages whose edits are followed."""
         self.on_package: Callable[[str], None] | None = None
         """Told of each package when something of it is needed for the first time."""
         self.learners: Learners | None = None

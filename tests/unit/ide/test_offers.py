@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from goescape.ide.fixes import Snapshot
+from goescape.ide.fixes.offers import EditorOffer, edits_for, offers_for
+from goescape.report.finding import Finding
 from goescape.typecheck.objects import Func
-from harness.fixes import analysed
+from goescape.workspace.session import Session
+from harness.fixes import ENVIRONMENT, STORE, analysed
 
 TEXT = """package w
 
@@ -37,3 +43,34 @@ def _again(snapshot: Snapshot, name: str) -> int:
     obj = snapshot.pkg.scope.lookup(name)
     assert isinstance(obj, Func)
     return snapshot.program.bytes_again(snapshot.package, obj)
+
+
+@pytest.mark.parametrize("n", (2, 60))
+def test_a_proof_that_analyses_much_again_is_made_when_it_is_chosen(n: int, tmp_path: Path) -> None:
+    # With the fix, what `show` is given does not leak any more, which matters to all who call it.
+    text = 'package w\n\nimport "fmt"\n'
+    text += (
+        '\n//go:noinline\nfunc show(s, t string) string {\n\treturn fmt.Sprintf("%s %s", s, t)\n}\n'
+    )
+    for i in range(n):
+        said = " + ".join(f"string(rune({i}+n+{j}))" for j in range(8))
+        text += f"\nfunc F{i}(n int) string {{\n\treturn show({said}, )\n}}}}\n"
+    (tmp_path / "go.mod").write_text("module w\n\ngo 1.27\n")
+    path = str(tmp_path / "w.go")
+    session = Session(ENVIRONMENT, store=STORE)
+    session.set_text(path, text.encode())
+    finding = next(f for f in session.check(path).findings if f.is_heap and "show" in f.function)
+    (offer,) = _offered(session, finding)
+    if n == 2:
+        assert offer.edits and "off the heap in go1.27" in offer.title
+        return
+    assert not offer.edits and "off the heap" not in offer.title
+    assert offer.key is not None
+    edits = edits_for(session, offer.key[1], lambda: False)
+    assert edits is not None
+    assert 's + " " + t' in [e.text for e in edits]
+    assert _offered(session, finding) == [offer]
+
+
+def _offered(session: Session, finding: Finding) -> list[EditorOffer]:
+    return list(offers_for(session, finding, 64, lambda: False))

@@ -4,7 +4,8 @@ Proving means analysing again what the edits change. Where that is quick the pro
 and an offer is a promise: for edits in one body with which little text is analysed again, and for all
 edits in a package of little text. Where more is analysed, because signatures or the imports of a large
 package change, or because many functions reach each other, the fix is offered by its preconditions, and
-proved when it is chosen: then there are no edits if it does not hold.
+proved when it is chosen: then there are no edits if it does not hold. A proof that turns out to take more, as
+when a function gets small enough to be inlined everywhere, is given up and made then, too.
 
 What was proved for a text is remembered with the analysis of that text.
 """
@@ -23,6 +24,7 @@ from goescape.ide.fixes.registry import may_have_fix, proposals
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.syntax import ast
 from goescape.typecheck.objects import Func
+from goescape.workspace.cancelled import Cancelled
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -60,15 +62,46 @@ def offers_for(
         if finding.place.path not in snapshot.paths or protected(finding.place.path, snapshot):
             continue
         for fix in list(proposals(finding, snapshot)):
-            if not is_quick(snapshot, fix):
+            offer = Offer(finding, fix)
+            try:
+                proved = quick_proof(analysed, snapshot, offer, is_cancelled)
+            except NotQuick:
                 key = (FIX, [finding.place.path, capacity, _name(finding), [fix.code, fix.title]])
                 yield EditorOffer(_title(fix, ""), fix.is_preferred, key=key)
                 continue
-            proved = _proved(analysed, snapshot, Offer(finding, fix), is_cancelled)
             if proved is not None:
                 title = _title(fix, snapshot.release.name)
                 yield EditorOffer(title, fix.is_preferred, _edits(proved))
         return
+
+
+class NotQuick(Exception):
+    """A proof analyses much again."""
+
+
+def quick_proof(
+    analysed: Analysed, snapshot: Snapshot, offer: Offer, is_cancelled: IsCancelled
+) -> Proved | None:
+    """The proof of an offer, None if there is none. Raises `NotQuick` for one that takes longer than the menu
+    may."""
+    key = ("is quick", offer.fix.edits)
+    program = analysed.program
+    if analysed.notes.get(key) is False or not is_quick(snapshot, offer.fix):
+        raise NotQuick
+    most = program.bytes_read + QUICK_TEXT
+
+    def is_over() -> bool:
+        return is_cancelled() or program.bytes_read > most
+
+    try:
+        return _proved(analysed, snapshot, offer, is_over)
+    except Cancelled:
+        if is_cancelled():
+            raise
+        analysed.notes[key] = False
+        raise NotQuick from None
+    finally:
+        program.cancelled = is_cancelled
 
 
 def is_quick(snapshot: Snapshot, fix: Fix) -> bool:
