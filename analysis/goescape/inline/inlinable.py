@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from goescape.typecheck.sizes import Sizes
 
 
-MAX_RING = 20
+MAX_RING = 100
 """So many functions that can be inlined may call each other in a ring. In each of them, and in whoever
-calls one, the compiler expands the whole ring, which takes it the third power of the length."""
+calls one, the compiler expands the whole ring: 10,000 calls for a ring of 100."""
 
 TOO_EXPENSIVE = "too expensive"
 """The reason where the exact cost was not asked for."""

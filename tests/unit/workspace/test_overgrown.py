@@ -72,8 +72,9 @@ def findings(path: Path) -> tuple[set[Finding], tuple[str, ...]]:
 
 
 def test_a_long_ring_of_calls_is_left_out_with_who_calls_it_until_it_is_broken(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("goescape.inline.inlinable.MAX_RING", 20)
     tmp_path.joinpath("go.mod").write_text("module w\n\ngo 1.24\n")
     file = tmp_path / "w.go"
     ring = CHAINS["functions calling in a ring"](30)
@@ -104,3 +105,17 @@ def test_a_long_ring_of_calls_is_left_out_with_who_calls_it_until_it_is_broken(
     assert notes == ()
     assert {"uses", "f0", "f29"} <= {f.function for f in opened}
     assert set(second.findings) == opened
+
+
+def test_in_each_function_of_a_ring_all_of_it_is_expanded(tmp_path: Path) -> None:
+    # As in the tests of package runtime, where 23 functions call each other.
+    n = 23
+    tmp_path.joinpath("go.mod").write_text("module w\n\ngo 1.24\n")
+    tmp_path.joinpath("w.go").write_text(CHAINS["functions calling in a ring"](n))
+    request = CheckRequest((".",), str(tmp_path), inline=True, environment=VARIABLES)
+    (result,) = check(request, 1)
+    assert result.notes == ()
+    expanded = [line for line in result.printed(str(tmp_path)) if "inlining call to f" in line]
+    assert (
+        len(set(expanded)) == n * n
+    )  # What the compiler prints: the last one calls the first again.
