@@ -160,6 +160,60 @@ func use(x any) any {
 }
 """,
     },
+    # The same where no address is taken: each declaration spells its own pointer type.
+    "hidden_declared": {
+        "low/low.go": """package low
+
+type Curve interface{ Bits() int }
+
+type hidden struct{ n int }
+
+func (h *hidden) Bits() int { return h.n }
+
+var small = &hidden{1}
+var large = &hidden{2}
+var both, two *hidden
+var pair struct{ a, b *hidden; c *hidden }
+
+//go:noinline
+func made() *hidden { return nil }
+
+func Small() Curve { return small }
+
+func Large() Curve { return large }
+
+func Both() Curve { return both }
+
+func Two() Curve { return two }
+
+func A() Curve { return pair.a }
+
+func B() Curve { return pair.b }
+
+func C() Curve { return pair.c }
+
+func Made() Curve { return made() }
+
+func Held() Curve { h := made(); return h }
+
+func Keep(c Curve) Curve { return c }
+""",
+        "m.go": 'package m\n\nimport "m/low"\n'
+        + "".join(
+            f"""
+func from{x}{y}(a bool) int {{
+	c := low.{x}()
+	if a {{
+		c = low.{y}()
+	}}
+	return c.Bits()
+}}
+"""
+            for names in ("Small Large", "Both Two", "A B C", "Made Held")
+            for x in names.split()
+            for y in names.split()
+        ),
+    },
     # Pointers to a type that only expanded bodies know are of as many types as there are expressions.
     "hidden_types": {
         "low/low.go": """package low

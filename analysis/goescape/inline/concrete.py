@@ -10,7 +10,8 @@ Invariants
   - what comes out of calls, channels, maps and ranges has the concrete type of what they give, or
     none if that is an interface;
   - a function's assignments are collected once, at the first question about one of its variables;
-  - pointers to a type that only expanded bodies know (`unmentioned`) agree only where they are one expression.
+  - pointers to a type that only expanded bodies know (`unmentioned`) agree only where they are spelled in one
+    place, and those that an address gives only where they are one expression.
 
 Example: after `var w io.Writer = os.Stdout; if c { w = f }` with `f *os.File`, w holds *os.File.
 
@@ -50,7 +51,7 @@ NO_TYPE: Final = _NoType()
 
 
 class _OwnPointer(Pointer):
-    """The type of one expression that takes an address."""
+    """The type of one expression that takes an address, or of what is declared in one place."""
 
     __slots__ = ("plain",)
 
@@ -70,7 +71,7 @@ class ConcreteTypes:
 
     def __init__(self, pkg: Package) -> None:
         self._pkg = pkg
-        self._pointers: dict[Node, _OwnPointer] = {}
+        self._pointers: dict[Node | Pointer, _OwnPointer] = {}
         self._assigned: dict[Name, list[Assigned]] = {}
         self._calls: dict[CallExpr, list[tuple[Name, int, int]]] = {}
         # Where a call itself stands for what is assigned.
@@ -112,7 +113,10 @@ class ConcreteTypes:
         seen.add(name)
         result: Type | None = None
         for assigned in self._assignments(name):
-            t = self._of(assigned, seen) if isinstance(assigned, Node) else assigned
+            if isinstance(assigned, Node):
+                t = self._of(assigned, seen)
+            else:
+                t = self._own(assigned, assigned) if assigned is not None else None
             if t is NO_TYPE:
                 continue
             if t is None or (result is not None and not _is_one_type(result, t)):
@@ -123,14 +127,17 @@ class ConcreteTypes:
     def _type(self, n: Any) -> Type | None:
         """The type of an expression of a concrete type."""
         t: Type | None = n.type
-        if n.op not in _ADDRESSES:
+        return self._own(t, n if n.op in _ADDRESSES else t) if t is not None else None
+
+    def _own(self, t: Type, of: Node | Type) -> Type:
+        """The type `t` of an expression, or of what has it where it is declared."""
+        plain = unalias(t)
+        if not isinstance(plain, Pointer) or not may_be_hidden(plain.elem, self._pkg):
             return t
-        own = self._pointers.get(n)
+        key = of if isinstance(of, Node) else plain
+        own = self._pointers.get(key)
         if own is None:
-            plain = unalias(t) if t is not None else None
-            if not isinstance(plain, Pointer) or not may_be_hidden(plain.elem, self._pkg):
-                return t
-            own = self._pointers[n] = _OwnPointer(plain)
+            own = self._pointers[key] = _OwnPointer(plain)
         return own
 
     def _assignments(self, name: Name) -> list[Assigned]:
