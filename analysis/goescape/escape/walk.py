@@ -28,12 +28,9 @@ from goescape.ir.op import (
     OLABEL,
 )
 from goescape.ir.typeinfo import is_direct_by_shape, is_interface
-from goescape.ir.visit import STATEMENTS
-from goescape.ir.visit import walk_func as nodes_of
+from goescape.ir.visit import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from goescape.escape.batch import Batch
     from goescape.ir.func import Func
     from goescape.ir.nodes import Node
@@ -43,33 +40,24 @@ if TYPE_CHECKING:
 def walk_func(b: Batch, fn: Func) -> None:
     """Walk the body of `fn` and of every literal in it that captures something."""
     e = Escape(b, fn)
-    e.looping = _looping_labels(b, fn)
-    e.block(fn.body)
+    body = fn.body
+    if fn.has_labels:
+        e.looping = _looping_labels(body)
+    e.block(body)
 
 
-def _looping_labels(b: Batch, fn: Func) -> frozenset[str]:
-    """The labels with a `goto` behind them."""
+def _looping_labels(body: list[Node]) -> frozenset[str]:
+    """The labels of the source with a `goto` behind them."""
     seen: set[str] = set()
     looping: set[str] = set()
     n: Any
-    for n in nodes_of(fn) if b.ctx.inlined else _statements(fn.body):
+    for n in walk(body):
         op = n.op
         if op is OLABEL:
             seen.add(n.label)
         elif op is OGOTO and n.label in seen:
             looping.add(n.label)
     return frozenset(looping)
-
-
-def _statements(body: list[Node]) -> Iterator[Node]:
-    """The statements of a body, outer before inner. Only an inlined call has statements inside an
-    expression."""
-    stack = body[::-1]
-    while stack:
-        n: Any = stack.pop()
-        yield n
-        for field in STATEMENTS.get(n.__class__, ())[::-1]:
-            stack += getattr(n, field)[::-1]
 
 
 class Escape:

@@ -39,7 +39,8 @@ class Func:
     decided, and if so `inl` says at what cost. `late`: an instance that inlining brought up, compiled
     elsewhere. `synthetic`: builds the body of a function without syntax anew, from a lowering context,
     a position, and what stands for its parameters and captured variables. `source`: what to lower its
-    body from, once more (`lower.Source`). `label_gen` numbers the ends of expanded calls. `withheld`: why nothing is said about it, known
+    body from, once more (`lower.Source`). `has_labels`, `has_loops`: the body has labels of the source, loops
+    whose variables are new in every iteration, or had. `label_gen` numbers the ends of expanded calls. `withheld`: why nothing is said about it, known
     once the body was read.
     """
 
@@ -56,6 +57,8 @@ class Func:
         "func_lit_gen",
         "go_defer_gen",
         "has_body",
+        "has_labels",
+        "has_loops",
         "inl",
         "is_deferwrap",
         "is_package_init",
@@ -119,6 +122,8 @@ class Func:
         self.closure_vars: list[Name] = []
         self.closures: list[Func] = []
         self.prepared = False
+        self.has_labels = False
+        self.has_loops = False
         self.withheld = ""
         self.label_gen = 0
         self.func_lit_gen = 0

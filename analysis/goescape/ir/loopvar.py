@@ -51,7 +51,7 @@ from goescape.ir.nodes import (
 )
 from goescape.ir.op import OAS, OBREAK, OCONTINUE, ODCL, OGOTO, OIF, OLABEL, OLITERAL, ONOT
 from goescape.ir.static_value import outer_value
-from goescape.ir.visit import children, children_backwards, walk_func
+from goescape.ir.visit import children, children_backwards, walk
 from goescape.typecheck.objects import Package
 from goescape.typecheck.types import Type
 from goescape.typecheck.universe import TYP
@@ -62,9 +62,12 @@ _LOCALS = frozenset({"PAUTO", "PPARAM", "PPARAMOUT"})
 
 def for_capture(fn: Func) -> list[Name]:
     """Rewrite the loops of `fn`; the variables that are now new in every iteration."""
+    body = fn.body  # Once it is read, the function knows what is in it.
+    if not fn.has_loops:
+        return []
     loops: list[RangeStmt | ForStmt] = []
     sources: list[Node] = []
-    for n in walk_func(fn):
+    for n in walk(body):
         cls = n.__class__
         if cls is AddrExpr or cls is ClosureExpr:
             sources.append(n)
@@ -226,7 +229,7 @@ class _Rewriter:
         """Let the assignments that now declare the variables have their declarations."""
         fixups = self.fixups
         self.fn.body = self._filter(self.fn.body)
-        for n in walk_func(self.fn):
+        for n in walk(self.fn.body):
             if n.init and n.__class__ is not Name:
                 n.init = self._filter(n.init)
             for field in _LISTS.get(n.__class__, ()):

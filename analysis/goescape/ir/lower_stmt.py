@@ -98,6 +98,7 @@ def stmt(lw: Lowerer, s: ast.Stmt | None, out: list[Node]) -> None:
         if s.label.value == "_":
             out.append(BlockStmt(OBLOCK, s.pos, []))
         else:
+            lw.func.has_labels = True
             label = LabelStmt(OLABEL, s.pos, _label_name(lw, s.label.value))
             label.syn = s
             out.append(label)
@@ -292,6 +293,7 @@ def _for(lw: Lowerer, s: ast.ForStmt, out: list[Node]) -> Node | None:
     if isinstance(cond, BasicLit) and cond.val is False:
         return init
     n = ForStmt(OFOR, s.pos, label, cond, post, body, lw.distinct_vars)
+    lw.func.has_loops |= lw.distinct_vars
     if init is not None:
         n.init = [init]
     return n
@@ -308,6 +310,7 @@ def _range(lw: Lowerer, s: ast.ForStmt, clause: ast.RangeClause, label: str) -> 
     n.x = lw.expr(clause.x)
     n.body = stmts(lw, s.body.list)
     n.distinct_vars = lw.distinct_vars
+    lw.func.has_loops |= lw.distinct_vars
     return n
 
 

@@ -102,44 +102,65 @@ def entry(plain: dict[str, Any]) -> Entry:
     return Entry(msgspec.json.encode(plain), (*place, plain["code"], plain["message"]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is shown of pieces with that `key`; `lines` are those of the one there is, else empty."""
+
+    key: Key
+    lines: tuple[int, ...]
+    shown: Shown
+
+
 class Memory:
     """What is known of one file, as `update` left it. It is for one set of options."""
 
-    __slots__ = ("_by_key", "_options", "keys")
+    __slots__ = ("_alone", "_options", "_together", "keys")
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._by_key: dict[Key, Shown] = {}
+        self._alone: dict[int, _Known] = {}
+        self._together: _Known | None = None
         self.keys: tuple[Key, ...] = ()
         """What the last answer consists of: equal keys, equal findings at equal places."""
 
     def update(self, answer: FileAnswer, source: Source, convert: Converter) -> Shown:
         """What is shown of the answer."""
         if not answer.pieces or DIRECTIVE in source.text:
-            self._by_key, self.keys = {}, ((),)
+            self._alone, self._together, self.keys = {}, None, ((),)
             return self._show(answer.findings, source, convert)
-        old, new = self._by_key, dict[Key, Shown]()
-        last = {key[0][0]: key for key in old if len(key) == 1}
-        for group in _groups(answer.pieces):
-            key = tuple([(placed.piece.id, placed.lines) for placed in group])
-            shown = old.get(key)
-            if shown is None and len(group) == 1:
-                before = last.get(key[0][0])
-                if before is not None:
-                    shown = _shifted(old[before], before, key, group[0], convert)
-            if shown is None:
-                found = [
-                    f for placed in group for f in placed.findings if f.place.path == answer.path
-                ]
-                shown = self._show(found, source, convert, len(group) == 1 and _by_line(group[0]))
-            new[key] = shown
-        self._by_key, self.keys = new, tuple(new)
-        entries = {e.raw: e for shown in new.values() for e in shown.entries}
-        return Shown(
-            tuple(sorted(entries.values(), key=attrgetter("order"))),
-            sum(shown.heap for shown in new.values()),
-            sum(shown.leaks for shown in new.values()),
-        )
+        old, new = self._alone, dict[int, _Known]()
+        generic = []
+        for placed in answer.pieces:
+            id = placed.piece.id
+            if placed.piece.is_shared:
+                generic.append(placed)
+                continue
+            known, lines = old.get(id), placed.lines
+            if known is None or known.lines != lines:
+                shown = _shifted(known, lines, placed, convert) if known is not None else None
+                if shown is None:
+                    shown = self._show(_within(placed, answer), source, convert, _by_line(placed))
+                known = _Known(((id, lines),), lines, shown)
+            new[id] = known
+        every = list(new.values())
+        if generic:
+            key = tuple([(placed.piece.id, placed.lines) for placed in generic])
+            if self._together is None or self._together.key != key:
+                found = [f for placed in generic for f in _within(placed, answer)]
+                self._together = _Known(key, (), self._show(found, source, convert))
+            every.append(self._together)
+        else:
+            self._together = None
+        self._alone, self.keys = new, tuple([known.key for known in every])
+        entries: dict[bytes, Entry] = {}
+        heap = leaks = 0
+        for known in every:
+            shown = known.shown
+            heap += shown.heap
+            leaks += shown.leaks
+            for e in shown.entries:
+                entries[e.raw] = e
+        return Shown(tuple(sorted(entries.values(), key=attrgetter("order"))), heap, leaks)
 
     def _show(
         self,
@@ -157,16 +178,9 @@ class Memory:
         )
 
 
-def _groups(pieces: Sequence[Placed]) -> Iterable[list[Placed]]:
-    """Each piece by itself; those with findings of generic code together."""
-    generic = []
-    for placed in pieces:
-        if placed.piece.is_shared:
-            generic.append(placed)
-        else:
-            yield [placed]
-    if generic:
-        yield generic
+def _within(placed: Placed, answer: FileAnswer) -> list[Finding]:
+    """The findings of the piece that lie in the file."""
+    return [f for f in placed.findings if f.place.path == answer.path]
 
 
 def _by_line(placed: Placed) -> bool:
@@ -175,13 +189,12 @@ def _by_line(placed: Placed) -> bool:
 
 
 def _shifted(
-    shown: Shown, before: Key, now: Key, placed: Placed, convert: Converter
+    known: _Known, lines: tuple[int, ...], placed: Placed, convert: Converter
 ) -> Shown | None:
     """What was shown of the piece elsewhere, if only lines of this file have moved."""
+    shown = known.shown
     here, piece = [], placed.piece
-    for path, line, was, is_now in zip(
-        piece.anchors, piece.lines, before[0][1], now[0][1], strict=True
-    ):
+    for path, line, was, is_now in zip(piece.anchors, piece.lines, known.lines, lines, strict=True):
         if path == convert.file.path:
             here.append((line + was - 1, is_now - was))
         elif was != is_now:
