@@ -3,7 +3,8 @@
 Functions that reach each other are solved together. While one of them is typed in, the others are the
 same at every keystroke, and reading and expanding them again takes as long as solving them all. So of a
 cluster of several entries that an edit has touched the IR stays, as it was before it was solved, also
-while they do not reach each other because one of them is broken.
+while they do not reach each other because one of them is broken. So does that of a function which is solved
+again only because another one tells it something else: it will tell it more.
 
 Invariants
   - what is kept belongs to entries that are solved, and is what reading and expanding again would give:
@@ -39,12 +40,12 @@ class Kept:
         self._drop = drop
         self._entries: dict[Entry, None] = {}  # The longest kept first, perhaps some that are not.
 
-    def makes_room(self, cluster: Cluster) -> bool:
-        """Whether the IR of the entries of `cluster`, which is solved now, can be kept: that of others may
-        have to go."""
+    def makes_room(self, cluster: Cluster, is_told: bool) -> bool:
+        """Whether the IR of the entries of `cluster`, which is solved now, is worth keeping: that of others may
+        have to go. `is_told`: it is solved only because others tell it something else."""
         size = sum(map(length, cluster.entries))
         is_alone = len(cluster.entries) < 2 and not any(e.is_kept for e in cluster.entries)
-        if is_alone or size > MAX_KEPT:
+        if (is_alone and not is_told) or size > MAX_KEPT:
             return False
         for entry in [e for e in self._entries if not e.is_kept or e in cluster.entries]:
             del self._entries[entry]

@@ -595,6 +595,7 @@ class Memo:
             if not cluster.stale:
                 continue
             if not self._recall(cluster):
+                is_told = all(entry.stage == SOLVED for entry in cluster.entries)
                 for entry in cluster.entries:
                     if entry.stage == SOLVED and entry.is_kept:
                         entry.stage = EXPANDED
@@ -608,7 +609,7 @@ class Memo:
                     waiting.add(cluster)
                     self.is_waiting = True
                     continue
-                self._solve(cluster)
+                self._solve(cluster, is_told)
             for cluster in restaled:
                 if cluster not in waiting:
                     by_rank[cluster.rank] = cluster
@@ -630,7 +631,7 @@ class Memo:
                 return True
         return False
 
-    def _solve(self, cluster: Cluster) -> None:
+    def _solve(self, cluster: Cluster, is_told: bool = False) -> None:
         state, program = self.state, self.program
         self._unread(cluster)
         read: set[object] = set()
@@ -639,7 +640,7 @@ class Memo:
             self._tags_of, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
             state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
         )  # fmt: skip
-        keeps = self.is_complete and self.kept.makes_room(cluster)
+        keeps = self.is_complete and self.kept.makes_room(cluster, is_told)
         writer = self._writer.afresh()
         found: list[Finding] = []
         tags: list[tuple[Member, Tags | None]] = []

@@ -263,9 +263,9 @@ def test_only_instances_and_who_reads_them_are_analysed_again(
     solved: set[str] = set()
     solve = Memo._solve
 
-    def spy(memo: Memo, cluster: Cluster) -> None:
+    def spy(memo: Memo, cluster: Cluster, is_told: bool = False) -> None:
         solved.update(e.func.nname.name for e in cluster.entries)
-        solve(memo, cluster)
+        solve(memo, cluster, is_told)
 
     monkeypatch.setattr(Memo, "_solve", spy)
 

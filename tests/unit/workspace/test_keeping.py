@@ -75,6 +75,17 @@ func other(t *T) *T {
 	}
 	return t.next.walk()
 }
+
+func asks(p *int) *int {
+	y := 1
+	go func() { sink = told(&y) }()
+	return told(p)
+}
+
+//go:noinline
+func told(p *int) *int {
+	return p // told
+}
 """
 
 
@@ -152,6 +163,16 @@ def test_who_expands_the_edited_function_is_read(edited: Edited) -> None:
     edited.show(STATEMENT)
     assert {"tiny", "third"} <= set(edited.show(STATEMENT, IN_TINY))
     assert edited.show(STATEMENT, IN_TINY, IN_SECOND) == ["second"]
+
+
+def test_who_is_told_something_else_is_read_once(edited: Edited) -> None:
+    def told(text: str) -> tuple[str, str]:
+        return ("\treturn p // told\n", text)
+
+    assert edited.show(told("\tsink = p\n\treturn p\n")) == ["told", "asks"]
+    assert edited.show(told("\treturn nil\n")) == ["told"]
+    assert edited.show(told("\treturn \n")) == ["told"]
+    assert edited.show(told("\tsink = p\n\treturn nil\n")) == ["told"]
 
 
 def test_declarations_let_go_of_it(edited: Edited) -> None:

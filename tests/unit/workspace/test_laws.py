@@ -314,9 +314,9 @@ def test_an_edit_analyses_again_what_read_something_different(
     solved: set[str] = set()
     solve = Memo._solve
 
-    def spy(memo: Memo, cluster: object) -> None:
+    def spy(memo: Memo, cluster: object, is_told: bool = False) -> None:
         solved.update(e.func.nname.name for e in cluster.entries)  # type: ignore[attr-defined]
-        solve(memo, cluster)  # type: ignore[arg-type]
+        solve(memo, cluster, is_told)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Memo, "_solve", spy)
 
@@ -337,9 +337,9 @@ def test_what_callers_came_to_is_recalled(tmp_path: Path, monkeypatch: pytest.Mo
     solved: set[str] = set()
     solve = Memo._solve
 
-    def spy(memo: Memo, cluster: object) -> None:
+    def spy(memo: Memo, cluster: object, is_told: bool = False) -> None:
         solved.update(e.func.nname.name for e in cluster.entries)  # type: ignore[attr-defined]
-        solve(memo, cluster)  # type: ignore[arg-type]
+        solve(memo, cluster, is_told)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Memo, "_solve", spy)
     whole, keeps = "func big(p *int) { _ = p }", "func big(p *int) { sink = p }"
