@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from goescape.ide.scope import is_generated, is_outside
 from goescape.report.constructs import Construct, constructs, instances_text
@@ -48,7 +49,7 @@ class Options:
     outside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """The file that is reported on. `library` are the directories of the toolchain and of downloaded
     modules, `roots` those of the workspace. `is_whole`: nothing kept a part of it from being
@@ -59,6 +60,11 @@ class Source:
     library: Sequence[str] = ()
     roots: Sequence[str] = ()
     is_whole: bool = True
+
+    @cached_property
+    def ignores(self) -> list[Ignore]:
+        """The directives in it."""
+        return ignores(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def diagnostics(findings: Iterable[Finding], source: Source, options: Options) -
     text = source.text
     if not options.enable or options.level == "off" or not is_reported(source, options):
         return []
-    comments = ignores(text)
+    comments = source.ignores
     hidden = ignored_lines(comments)
     all_found = [c for c in constructs(findings) if not is_silent(c.finding, options)]
     found: dict[tuple[int, int, str, str], Diagnostic] = {}

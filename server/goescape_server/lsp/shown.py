@@ -26,7 +26,6 @@ from typing import Any
 import msgspec
 from goescape.ide.diagnostics import Options, Source, diagnostics
 from goescape.report.finding import Finding
-from goescape.report.ignore import DIRECTIVE
 from goescape.workspace.pieces import Placed
 from goescape.workspace.session import FileAnswer
 
@@ -43,29 +42,47 @@ _WHERE = re.compile(rb'"uri":"([^"]*)"|"line":(\d+)')
 backslash before each quote."""
 
 
-@dataclass(frozen=True, slots=True)
+Order = tuple[int, int, int, int, str, str]
+
+
 class Entry:
     """A diagnostic as JSON. Entries are told in their `order`, by place."""
 
-    raw: bytes
-    order: tuple[int, int, int, int, str, str]
+    __slots__ = ("_form", "_lines", "order", "raw")
+
+    def __init__(
+        self, raw: bytes, order: Order, form: bytes = b"", lines: Sequence[int] = ()
+    ) -> None:
+        self.raw = raw
+        self.order = order
+        # The JSON with its lines in this file left open, once it has moved, and those lines.
+        self._form = form
+        self._lines = lines
 
     def moved(self, moves: Moves) -> Entry:
         """The same after lines have moved."""
+        if not self._form:
+            self._form, self._lines = _opened(self.raw, moves.uri)
         start, start_column, end, end_column, code, message = self.order
-        is_here = True
+        lines = tuple(map(moves.line, self._lines))
+        order = moves.line(start), start_column, moves.line(end), end_column, code, message
+        return Entry(self._form % lines, order, self._form, lines)
 
-        def where(found: re.Match[bytes]) -> bytes:
-            nonlocal is_here
-            uri, line = found.groups()
-            if uri is not None:
-                is_here = uri == moves.uri
-            return b'"line":%d' % moves.line(int(line)) if line and is_here else found[0]
 
-        return Entry(
-            _WHERE.sub(where, self.raw),
-            (moves.line(start), start_column, moves.line(end), end_column, code, message),
-        )
+def _opened(raw: bytes, uri: bytes) -> tuple[bytes, tuple[int, ...]]:
+    """A diagnostic of the file `uri` with `%d` for each line in that file, and the lines."""
+    form, done = b"", 0
+    lines: list[int] = []
+    is_here = True
+    for found in _WHERE.finditer(raw):
+        where, line = found.groups()
+        if where is not None:
+            is_here = where == uri
+        elif is_here:
+            form += raw[done : found.start(2)].replace(b"%", b"%%") + b"%d"
+            done = found.end()
+            lines.append(int(line))
+    return form + raw[done:].replace(b"%", b"%%"), tuple(lines)
 
 
 class Moves:
@@ -102,13 +119,14 @@ def entry(plain: dict[str, Any]) -> Entry:
     return Entry(msgspec.json.encode(plain), (*place, plain["code"], plain["message"]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
-    """What is shown of pieces with that `key`; `lines` are those of the one there is, else empty."""
+    """What is shown of pieces with that `key`. If it is one piece, `placed` was the last that had these `lines`."""
 
     key: Key
-    lines: tuple[int, ...]
     shown: Shown
+    placed: Placed | None = None
+    lines: tuple[int, ...] = ()
 
 
 class Memory:
@@ -125,7 +143,7 @@ class Memory:
 
     def update(self, answer: FileAnswer, source: Source, convert: Converter) -> Shown:
         """What is shown of the answer."""
-        if not answer.pieces or DIRECTIVE in source.text:
+        if not answer.pieces or source.ignores:
             self._alone, self._together, self.keys = {}, None, ((),)
             return self._show(answer.findings, source, convert)
         old, new = self._alone, dict[int, _Known]()
@@ -135,19 +153,24 @@ class Memory:
             if placed.piece.is_shared:
                 generic.append(placed)
                 continue
-            known, lines = old.get(id), placed.lines
-            if known is None or known.lines != lines:
-                shown = _shifted(known, lines, placed, convert) if known is not None else None
-                if shown is None:
-                    shown = self._show(_within(placed, answer), source, convert, _by_line(placed))
-                known = _Known(((id, lines),), lines, shown)
+            known = old.get(id)
+            if known is None or known.placed is not placed:
+                lines = placed.lines
+                if known is not None and known.lines == lines:
+                    known.placed = placed
+                else:
+                    shown = _shifted(known, lines, placed, convert) if known is not None else None
+                    if shown is None:
+                        found = _within(placed, answer)
+                        shown = self._show(found, source, convert, _by_line(placed))
+                    known = _Known(((id, lines),), shown, placed, lines)
             new[id] = known
         every = list(new.values())
         if generic:
             key = tuple([(placed.piece.id, placed.lines) for placed in generic])
             if self._together is None or self._together.key != key:
                 found = [f for placed in generic for f in _within(placed, answer)]
-                self._together = _Known(key, (), self._show(found, source, convert))
+                self._together = _Known(key, self._show(found, source, convert))
             every.append(self._together)
         else:
             self._together = None
