@@ -174,11 +174,6 @@ class Judge:
         fn.judged, fn.inl = True, inl
         self._said[fn] = list(said)
 
-    def known_verdict(self, fn: Func) -> Judged | None:
-        """What was said about `fn` when it was judged, unless somebody has taken it over."""
-        said = self._said.get(fn)
-        return said[-1] if said else None
-
     def judge_again(self, fn: Func) -> None:
         """The body of `fn` is another one: it is to be judged again."""
         fn.judged = False

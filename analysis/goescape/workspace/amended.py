@@ -296,7 +296,8 @@ class _Amending(Aside):
             self.changed.add(i)
         self.told[i] = tags if tags is not None else ()
         self.said[i] = self.pieces
-        self._seen[i] = func, tags, self.program.judge.known_verdict(func)
+        _, said = self.program.judge.known(func)
+        self._seen[i] = func, tags, said[-1] if said else None
         return True
 
     def _may_be_in_a_ring(self, i: int, func: Func) -> bool:
