@@ -116,7 +116,7 @@ class ConcreteTypes:
             if isinstance(assigned, Node):
                 t = self._of(assigned, seen)
             else:
-                t = self._own(assigned, assigned) if assigned is not None else None
+                t = self._own(assigned) if assigned is not None else None
             if t is NO_TYPE:
                 continue
             if t is None or (result is not None and not _is_one_type(result, t)):
@@ -127,14 +127,14 @@ class ConcreteTypes:
     def _type(self, n: Any) -> Type | None:
         """The type of an expression of a concrete type."""
         t: Type | None = n.type
-        return self._own(t, n if n.op in _ADDRESSES else t) if t is not None else None
+        return self._own(t, n if n.op in _ADDRESSES else None) if t is not None else None
 
-    def _own(self, t: Type, of: Node | Type) -> Type:
-        """The type `t` of an expression, or of what has it where it is declared."""
+    def _own(self, t: Type, address: Node | None = None) -> Type:
+        """The type `t` of what is declared with it, or of the expression `address`."""
         plain = unalias(t)
         if not isinstance(plain, Pointer) or not may_be_hidden(plain.elem, self._pkg):
             return t
-        key = of if isinstance(of, Node) else plain
+        key = plain if address is None else address
         own = self._pointers.get(key)
         if own is None:
             own = self._pointers[key] = _OwnPointer(plain)

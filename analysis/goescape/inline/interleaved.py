@@ -102,11 +102,8 @@ def inline_package(
             judge.ensure(fn)
     for fn in funcs:
         work.begin(fn)
-    if len(funcs) == 1:
-        work.group(funcs)
-    else:
-        states = work.states
-        visit_funcs_bottom_up(funcs, lambda group, _: work.group(group), lambda f: f in states)
+    states = work.states
+    visit_funcs_bottom_up(funcs, lambda group, recursive: work.group(group), lambda f: f in states)
     judge.stores.forget()
     if work.overgrown:
         work.withhold([*funcs, *unit.inlined_literals[n_copies:]])
