@@ -83,6 +83,40 @@ class Imports(Protocol):
     def may_inline(self, obj: Func) -> bool:
         """Whether the body of a function that is not generic can be expanded anywhere."""
 
+    def brought(self, pkg: Package, name: str) -> bool | None:
+        """Whether `pkg` is known to bring the function `name` (with its path) along; None if nobody
+        has found out."""
+
+    def note_brought(self, pkg: Package, name: str, answer: bool) -> None:
+        """That was found out."""
+
+    def verdict_of(self, fn: ir.Func) -> Verdict | None:
+        """What somebody has found out about inlining `fn`; None if nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a function can be inlined (`is_inlinable`), and then at which `cost`, whether its results may be
+    declared where it returns, and whether it is in a ring of too many."""
+
+    is_inlinable: bool
+    cost: int = 0
+    can_delay_results: bool = False
+    in_ring: bool = False
+
+    def encode(self) -> bytes:
+        if not self.is_inlinable:
+            return b""
+        return b"%d,%d,%d" % (self.cost, self.can_delay_results, self.in_ring)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Verdict:
+        """The inverse of `encode`."""
+        if not data:
+            return cls(False)
+        cost, delay, ring = map(int, data.split(b","))
+        return cls(True, cost, bool(delay), bool(ring))
+
 
 def inlining(pkg: Package, events: Iterable[Event]) -> Inlining:
     """What `events`, all that was said while `pkg` was compiled, came to."""
@@ -162,6 +196,13 @@ class Exported:
     def _brings(self, pkg: Package, fn: ir.Func) -> bool:
         """Whether who imports `pkg` gets the body of `fn`, a function of another package."""
         name = qualified(fn)
+        answer = self._imports.brought(pkg, name)
+        if answer is None:
+            answer = self._find_out(pkg, fn, name)
+            self._imports.note_brought(pkg, name, answer)
+        return answer
+
+    def _find_out(self, pkg: Package, fn: ir.Func, name: str) -> bool:
         known = self._imports.known_inlining_of(pkg)
         if known is None:
             # Before it is compiled for this: could it be, whatever is expanded in it? Is it expanded?

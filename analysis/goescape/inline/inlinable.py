@@ -30,7 +30,7 @@ from goescape.inline.cost import (
     is_big,
     is_escape_non_string,
 )
-from goescape.inline.exported import Exported
+from goescape.inline.exported import Exported, Verdict
 from goescape.ir.fmt import NodeWriter
 from goescape.ir.op import *
 from goescape.ir.scc import is_closure, references, visit_bottom_up, visit_funcs_bottom_up
@@ -65,10 +65,10 @@ class Inl:
 
     __slots__ = ("can_delay_results", "cost", "in_ring")
 
-    def __init__(self, cost: int, can_delay_results: bool) -> None:
+    def __init__(self, cost: int, can_delay_results: bool, in_ring: bool = False) -> None:
         self.cost = cost
         self.can_delay_results = can_delay_results
-        self.in_ring = False
+        self.in_ring = in_ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ class Judge:
     while judging or while expanding."""
 
     __slots__ = (
-        "_big", "_hopeless", "_said", "asked", "exported", "positions", "release", "rules", "stores", "whole",
+        "_big", "_found", "_hopeless", "_imports", "_said", "_taken_over", "asked", "exported", "positions",
+        "release", "rules", "stores", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -113,16 +114,21 @@ class Judge:
         self.rules = Rules(release, sizes)
         self.positions = positions
         self.exported = Exported(positions, imports)
+        self._imports = imports
         self.whole = whole
         self.asked: Callable[[Func, Func, bool], None] | None = None
         self.stores = Stores()
         self._said: dict[Func, list[Judged]] = {}
         self._big: dict[Func, bool] = {}
         self._hopeless: dict[Func, bool] = {}
+        self._taken_over: dict[Func, None] = {}  # Somebody else has judged these.
+        self._found: dict[Func, None] = {}
 
     def forget(self, units: Container[Unit]) -> None:
         """Let go of the functions of some units."""
-        tables: list[dict[Func, Any]] = [self._said, self._big, self._hopeless]
+        tables: list[dict[Func, Any]] = [
+            self._said, self._big, self._hopeless, self._taken_over, self._found,
+        ]  # fmt: skip
         for table in tables:
             for fn in [fn for fn in table if fn.unit in units]:
                 del table[fn]
@@ -136,6 +142,8 @@ class Judge:
             return said
         unit = funcs[0].unit
         wanted = set(funcs)
+        for fn in [fn for fn in self._taken_over if fn in wanted]:
+            self.judge_again(fn)  # Others did not keep what there is to say.
         nodes = NodeWriter(unit.pkg)
 
         def group(batch: list[Func], recursive: bool) -> None:
@@ -160,7 +168,9 @@ class Judge:
         unit = fn.unit
 
         def is_open(f: Func) -> bool:
-            return f.unit is unit and not f.judged and not self._is_hopeless(f)
+            if f.unit is not unit or f.judged or self._is_hopeless(f):
+                return False
+            return not f.judged  # Somebody else may have done so.
 
         if is_open(fn):
             visit_funcs_bottom_up([fn], self.judge_group, is_open)
@@ -181,14 +191,38 @@ class Judge:
         self._said.pop(fn, None)
         self._big.pop(fn, None)
         self._hopeless.pop(fn, None)
+        self._taken_over.pop(fn, None)
+        self._found.pop(fn, None)
+
+    def found(self) -> list[tuple[Func, Verdict]]:
+        """The functions about which something was found out since this was last asked."""
+        found, self._found = self._found, {}
+        return [
+            (fn, Verdict(True, inl.cost, inl.can_delay_results, inl.in_ring))
+            if (inl := fn.inl) is not None
+            else (fn, Verdict(False))
+            for fn in found
+        ]
 
     def _is_hopeless(self, fn: Func) -> bool:
-        """Whether `fn` cannot be inlined even if its calls cost nothing: then what it calls does not
-        matter, and it is left to be judged when its package is."""
+        """Whether `fn` is known not to be inlined by others, or cannot be even if its calls cost nothing: then
+        what it calls does not matter, and it is left to be judged when its package is. What others know
+        besides is taken over."""
         known = self._hopeless.get(fn)
         if known is None:
-            walk = Hairiness(self.rules, self._budget(fn), False, lambda call: 0)
-            known = self._hopeless[fn] = bool(_impossible(fn)) or walk.walk(fn)
+            verdict = self._imports.verdict_of(fn)
+            if verdict is None:
+                walk = Hairiness(self.rules, self._budget(fn), False, lambda call: 0)
+                known = bool(_impossible(fn)) or walk.walk(fn)
+                if known:
+                    self._found[fn] = None
+            elif verdict.is_inlinable:
+                self.recall(fn, Inl(verdict.cost, verdict.can_delay_results, verdict.in_ring), ())
+                self._taken_over[fn] = None
+                known = False
+            else:
+                known = True
+            self._hopeless[fn] = known
         return known
 
     def judge_group(self, batch: list[Func], recursive: bool) -> None:
@@ -210,6 +244,7 @@ class Judge:
             raise
         if len(batch) > MAX_RING:
             self._find_rings(batch)
+        self._found.update(dict.fromkeys(batch))
 
     def judge_again_within(self, batch: Sequence[Func], again: Container[Func]) -> None:
         """Judge only `again` of a group that was judged before, in this order. To them the functions that

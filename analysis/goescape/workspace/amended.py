@@ -359,8 +359,7 @@ class _Amending(Aside):
                 _ = func.body  # What is expanded was read before.
                 if func.withheld:
                     raise Unready
-                func.inl = Inl(verdict[0], verdict[1])
-                func.inl.in_ring = verdict[2]
+                func.inl = Inl(*verdict)
 
     def _notice(self, instance: Func) -> None:
         """An instance is named; perhaps nobody did so before who could have it compiled here."""

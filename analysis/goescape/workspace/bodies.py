@@ -1,8 +1,11 @@
-"""Which bodies the packages of a program export: what `inline.exported` asks of them.
+"""Which bodies the packages of a program export, and which can be inlined: what the judge asks of them.
 
 What compiling a package with inlining came to is known from its check, from the store, or by expanding
 all calls in it now. The last is costly and seldom needed: which functions may be exported at all is
 told by judging them one by one, and mostly that is answer enough (decision 42).
+
+What was found out of a package whose text nobody edits is kept in the store, so that another process, or the
+next session, lowers only the bodies that it expands or solves (decision 72).
 
 Invariants
   - `may_inline` is true of every function whose body the package could export;
@@ -17,23 +20,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goescape import bug
-from goescape.inline.exported import Inlining, inlining
+from goescape.inline.exported import Inlining, Verdict, inlining
 from goescape.ir.unit import Unit
+from goescape.syntax import ast
 from goescape.workspace.cancelled import Unready
 from goescape.workspace.expands import Expanding
+from goescape.workspace.store import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from goescape.inline.interleaved import Event
+    from goescape.ir.func import Func
     from goescape.typecheck import objects
     from goescape.typecheck.checker import Checker
     from goescape.typecheck.objects import Package
     from goescape.workspace.program import Program
     from goescape.workspace.state import State
 
-INLINING = ""
-"""Under this name, which no function has, the store keeps what inlining a package came to."""
+ALL = ""
+"""Under this name, which no function has, the store keeps what inlining all of a package came to."""
+
+_NO, _YES = b"", b"1"
 
 
 class Bodies:
@@ -43,6 +51,9 @@ class Bodies:
         self._program = program
         self._closures: dict[Package, frozenset[str]] = {}
         self._expanding: dict[Package, Expanding] = {}
+        # By package: what the store knows under this key. By key: what it is to be told.
+        self._facts: dict[tuple[str, Kind], tuple[bytes, dict[str, bytes]]] = {}
+        self._unsaved: dict[tuple[bytes, Kind], dict[str, bytes]] = {}
 
     def forget(self) -> None:
         """Packages import other ones than before."""
@@ -68,9 +79,8 @@ class Bodies:
         if state is None:
             return Inlining()
         if state.inlining is None:
-            self._program.recall(state)
-        if state.inlining is None and self._program.is_shared:
-            self._program.recall_one(state, INLINING)
+            data = self._fact(state, Kind.INLINING, ALL)
+            state.inlining = Inlining.decode(data) if data is not None else None
         return state.inlining
 
     def inlining_of(self, pkg: Package) -> Inlining:
@@ -105,7 +115,68 @@ class Bodies:
         """`said` is all that was said while the package was compiled."""
         program = self._program
         state.inlining = inlining(state.pkg, said)
-        program.store.save(program.keys.of(state.loaded), {INLINING: state.inlining.encode()})
+        key = program.keys.of(state.loaded)
+        program.store.save(key, {ALL: state.inlining.encode()}, Kind.INLINING)
+
+    def brought(self, pkg: Package, name: str) -> bool | None:
+        """Whether `pkg` is known to bring the function `name` (with its path) along."""
+        state = self._state(pkg)
+        data = self._fact(state, Kind.BRINGS, name) if state is not None else None
+        return data == _YES if data is not None else None
+
+    def note_brought(self, pkg: Package, name: str, answer: bool) -> None:
+        """That was found out."""
+        state = self._state(pkg)
+        if state is not None and self._is_kept(state):
+            self._keep(state, Kind.BRINGS, name, _YES if answer else _NO)
+
+    def verdict_of(self, fn: Func) -> Verdict | None:
+        """What is known about inlining `fn` without looking at its body."""
+        state = self._program.known_state(fn.unit.pkg)
+        if state is None or not self._is_kept(state) or not _is_told(state, fn):
+            return None
+        data = self._fact(state, Kind.VERDICT, fn.nname.name)
+        return Verdict.decode(data) if data is not None else None
+
+    def save(self) -> None:
+        """Write what was found out since the last time to the store."""
+        program = self._program
+        for fn, verdict in program.judge.found():
+            state = program.known_state(fn.unit.pkg)
+            if state is not None and self._is_kept(state) and _is_told(state, fn):
+                self._keep(state, Kind.VERDICT, fn.nname.name, verdict.encode())
+        unsaved, self._unsaved = self._unsaved, {}
+        for (key, kind), facts in unsaved.items():
+            program.store.save(key, facts, kind)
+
+    def _is_kept(self, state: State) -> bool:
+        """Whether what is known of a package stays true as long as it has the same key."""
+        return state.memo is None and self._program.inlines(state.loaded)
+
+    def _keep(self, state: State, kind: Kind, name: str, data: bytes) -> None:
+        key, facts = self._known(state, kind)
+        facts[name] = data
+        self._unsaved.setdefault((key, kind), {})[name] = data
+
+    def _known(self, state: State, kind: Kind) -> tuple[bytes, dict[str, bytes]]:
+        """The content key of a package, and what is known under it."""
+        key = self._program.keys.of(state.loaded)
+        known = self._facts.get((state.loaded.id, kind))
+        if known is None or known[0] != key:
+            known = key, self._program.store.load(key, kind)
+            self._facts[state.loaded.id, kind] = known
+        return known
+
+    def _fact(self, state: State, kind: Kind, name: str) -> bytes | None:
+        """What the store knows."""
+        program = self._program
+        key, facts = self._known(state, kind)
+        data = facts.get(name)
+        if data is None and (program.is_shared or program.learners is not None):
+            data = program.store.load_one(key, name, kind)
+            if data is not None:
+                facts[name] = data
+        return data
 
     def _state(self, pkg: Package) -> State | None:
         """The state of `pkg`; None if it exports nothing."""
@@ -134,3 +205,15 @@ class Bodies:
             program.judge.forget((state.unit,))
             state.unit = unit
         return state.inlining
+
+
+def _is_told(state: State, fn: Func) -> bool:
+    """Whether `fn` is a declared function, and the one that everybody asks about."""
+    return (
+        fn.unit is state.unit
+        and fn.closure_parent is None
+        and fn.extra is None
+        and not fn.wrapper
+        and not fn.abi_wrapper
+        and isinstance(fn.syn, ast.FuncDecl)
+    )

@@ -230,6 +230,7 @@ class Passes:
                 if func.abi_wrapper:
                     continue  # Its tags are those of the function it is for.
                 state.tell(tag_key(state.pkg, func.nname), tags)
+            self._program.keep_up()
 
         visit_funcs_bottom_up([f for f in funcs if is_ours(f)], solve, is_ours)
         return results

@@ -19,6 +19,7 @@ Example: `Program.from_request(request)`, then `check` each of `load(request)`.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +30,6 @@ from goescape.escape.trace import Trace
 from goescape.escape.verdict import BatchResult
 from goescape.goversion import release_for
 from goescape.inline.devirtualize import Devirtualized
-from goescape.inline.exported import Inlining
 from goescape.inline.inlinable import Judge, Judged
 from goescape.ir import eqfuncs
 from goescape.ir.fmt import func_name
@@ -53,7 +53,7 @@ from goescape.typecheck.sizes import Sizes
 from goescape.typecheck.universe import UNIVERSE, UNSAFE
 from goescape.workspace import tracing
 from goescape.workspace.assembly import abi_wrappers_of
-from goescape.workspace.bodies import INLINING, Bodies
+from goescape.workspace.bodies import Bodies
 from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.following import edit_file, importers_among
 from goescape.workspace.gc_lines import lines_of
@@ -81,6 +81,10 @@ if TYPE_CHECKING:
     from goescape.workspace.learning import Learners
     from goescape.workspace.parallel import CheckRequest
     from goescape.workspace.pieces import Placed
+
+
+SHARED_SECONDS = 0.1
+"""So long what was found out stays in a process that others learn beside."""
 
 
 class Program:
@@ -124,6 +128,7 @@ class Program:
         self.learners: Learners | None = None
         """Who finds out what is not known of imports, in an editor."""
         self.is_shared = False  # Others learn at the same time, and write to the store.
+        self._flushed = 0.0
         self.is_hurried = False  # What is not known is not found out now: `Unready` is raised.
         self._aside: State | None = None
         self.note: Callable[[Func], None] | None = None
@@ -444,23 +449,17 @@ class Program:
             return
         state.recalled = True
         for function, blob in self.store.load(self.keys.of(state.loaded)).items():
-            if function == INLINING:
-                state.inlining = state.inlining or Inlining.decode(blob)
-                continue
             state.tags.setdefault(function, decode_tags(blob))
 
     def recall_one(self, state: State, key: str) -> bool:
-        """Take over what somebody has learned of a function since `recall`, or of inlining the package;
-        whether that is anything."""
+        """Take over what somebody has learned of a function since `recall`; whether that is anything."""
         blob = self.store.load_one(self.keys.of(state.loaded), key)
-        if blob is not None and key == INLINING:
-            state.inlining = state.inlining or Inlining.decode(blob)
-        elif blob is not None:
+        if blob is not None:
             state.tags.setdefault(key, decode_tags(blob))
         return blob is not None
 
     def flush(self) -> None:
-        """Write the tags that were computed since the last time to the store."""
+        """Write what was found out since the last time to the store."""
         if any(state.memo is not None and state.memo.pending for state in self._states.values()):
             return  # What is known is not that of the newest text.
         for state in self._states.values():
@@ -468,6 +467,13 @@ class Program:
                 fresh = {name: encode_tags(state.tags[name]) for name in sorted(state.unsaved)}
                 state.unsaved.clear()
                 self.store.save(self.keys.of(state.loaded), fresh)
+        self.bodies.save()
+        self._flushed = time.monotonic()
+
+    def keep_up(self) -> None:
+        """The same, if that was some time ago and others wait for it."""
+        if self.is_shared and time.monotonic() - self._flushed > SHARED_SECONDS:
+            self.flush()
 
     def close(self) -> None:
         self.flush()

@@ -1,8 +1,8 @@
 """What is known about packages, kept between runs in one SQLite database.
 
-Kept is what is costly to learn again: what a caller needs, which is the encoded parameter tags of
-functions, under the key of their package; and what an editor was told of a package (`said`), under
-a key of its own. A key is a hash of the engine, the Go release, the target, the build tags, the
+Kept is what is costly to learn again: facts of several kinds about a package, above all the encoded
+parameter tags of its functions, under the key of the package; and what an editor was told of a package
+(`said`), under a key of its own. A key is a hash of the engine, the Go release, the target, the build tags, the
 package's files and its imports' keys, so an entry never goes stale: whoever changes something asks
 under another key, and what nobody asks for any more is dropped once the database has grown beyond
 its limit, what was not used for longest first.
@@ -28,13 +28,14 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 _log = logging.getLogger("goescape.store")
 
 FILE_NAME = "summaries.sqlite"
 APPLICATION = 0x60E5CA9E
-SCHEMA = 3
+SCHEMA = 4
 LIMIT = 256 * 1024 * 1024
 KEPT = 0.8
 """So much of the limit is left after old packages were dropped."""
@@ -51,9 +52,9 @@ create table package (
     id integer primary key, key blob not null unique, used integer not null, size integer not null
 );
 create index package_used on package (used);
-create table tags (
-    package integer not null, function text not null, tags blob not null,
-    primary key (package, function)
+create table fact (
+    package integer not null, kind integer not null, name text not null, data blob not null,
+    primary key (package, kind, name)
 ) without rowid;
 create table said (
     id integer primary key, key blob not null unique, used integer not null, size integer not null,
@@ -61,6 +62,17 @@ create table said (
 );
 create index said_used on said (used);
 """
+
+
+class Kind(IntEnum):
+    """What a fact about a package is: the tags of a function, by its name; what inlining all of the package
+    came to (under no name); whether a function of it can be inlined, by its name; whether it brings the body
+    of another package's function along, by the name of that with its path."""
+
+    TAGS = 0
+    INLINING = 1
+    VERDICT = 2
+    BRINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +110,8 @@ class Store:
 
     # -- what is kept
 
-    def load(self, package: bytes) -> dict[str, bytes]:
-        """Everything known of the functions of `package`; empty when nothing is."""
+    def load(self, package: bytes, kind: Kind = Kind.TAGS) -> dict[str, bytes]:
+        """All that is known of one kind of `package`; empty when nothing is."""
         with self._guard():
             if self._db is not None:
                 row = self._db.execute("select id, used from package where key = ?", (package,))
@@ -107,19 +119,19 @@ class Store:
                     id, used = found
                     self._note_use("package", id, used)
                     rows = self._db.execute(
-                        "select function, tags from tags where package = ?", (id,)
+                        "select name, data from fact where package = ? and kind = ?", (id, kind)
                     )
                     return dict(rows.fetchall())
         return {}
 
-    def load_one(self, package: bytes, function: str) -> bytes | None:
-        """What is known of one function of `package`; None when nothing is."""
+    def load_one(self, package: bytes, name: str, kind: Kind = Kind.TAGS) -> bytes | None:
+        """One fact about `package`; None when it is not known."""
         with self._guard():
             if self._db is not None:
                 row = self._db.execute(
-                    "select tags from tags where function = ? and package ="
+                    "select data from fact where kind = ? and name = ? and package ="
                     " (select id from package where key = ?)",
-                    (function, package),
+                    (kind, name, package),
                 ).fetchone()
                 return bytes(row[0]) if row is not None else None
         return None
@@ -130,16 +142,16 @@ class Store:
         return self._db is not None and self._writable
 
     def knows(self, package: bytes) -> bool:
-        """Whether anything is known of the functions of `package`."""
+        """Whether anything is known of `package`."""
         with self._guard():
             if self._db is not None:
                 row = self._db.execute("select 1 from package where key = ?", (package,))
                 return row.fetchone() is not None
         return False
 
-    def save(self, package: bytes, tags: Mapping[str, bytes]) -> None:
+    def save(self, package: bytes, facts: Mapping[str, bytes], kind: Kind = Kind.TAGS) -> None:
         """Add what was learned of `package`, in one transaction."""
-        if not tags:
+        if not facts:
             return
         now = int(time.time())
         with self._writing() as db:
@@ -151,10 +163,10 @@ class Store:
                 )
                 (id,) = db.execute("select id from package where key = ?", (package,)).fetchone()
                 db.executemany(
-                    "insert or replace into tags values (?, ?, ?)",
-                    [(id, function, value) for function, value in tags.items()],
+                    "insert or replace into fact values (?, ?, ?, ?)",
+                    [(id, kind, name, value) for name, value in facts.items()],
                 )
-                size = sum(len(function) + len(value) for function, value in tags.items())
+                size = sum(len(name) + len(value) for name, value in facts.items())
                 db.execute("update package set size = size + ? where id = ?", (size, id))
 
     def load_said(self, key: bytes) -> bytes | None:
@@ -188,7 +200,7 @@ class Store:
         with self._writing() as db:
             if db is not None:
                 db.execute("delete from package")
-                db.execute("delete from tags")
+                db.execute("delete from fact")
                 db.execute("delete from said")
         self._shrink()
         if self.path is not None:
@@ -206,9 +218,8 @@ class Store:
                     "select count(*), coalesce(min(used), 0), coalesce(max(used), 0) from package"
                 )
                 row = self._db.execute(query).fetchone()
-                (functions,) = self._db.execute(
-                    "select count(*) from tags where function <> ''"
-                ).fetchone()
+                query = "select count(*) from fact where kind = ?"
+                (functions,) = self._db.execute(query, (Kind.TAGS,)).fetchone()
         return StoreInfo(
             str(self.path or ""), self._size(), self.limit, row[0], functions, row[1], row[2]
         )
@@ -400,7 +411,7 @@ class Store:
                 excess -= size
                 dropped += 1
                 if table == "package":
-                    db.execute("delete from tags where package = ?", (id,))
+                    db.execute("delete from fact where package = ?", (id,))
                 db.execute(f"delete from {table} where id = ?", (id,))
             _log.info("%d entries are dropped from %s: not used for long", dropped, self.path)
         self._shrink()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from goescape.workspace.store import FILE_NAME, USE_SECONDS, Store
+from goescape.workspace.store import FILE_NAME, USE_SECONDS, Kind, Store
 
 TAGS = {"f": b"\1\2", "g": b"\0"}
 
@@ -37,6 +37,17 @@ def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
     assert info.size > 0 and info.oldest_use == info.newest_use > 0
     again.clear()
     assert again.load(b"p") == {} and again.info().packages == 0
+
+
+def test_facts_of_several_kinds_are_kept_apart(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(b"p", TAGS)
+    store.save(b"p", {"f": b"no"}, Kind.VERDICT)
+    assert store.load(b"p") == TAGS
+    assert store.load(b"p", Kind.VERDICT) == {"f": b"no"} and store.load(b"p", Kind.BRINGS) == {}
+    assert (store.load_one(b"p", "f"), store.load_one(b"p", "f", Kind.VERDICT)) == (b"\1\2", b"no")
+    assert store.load_one(b"p", "g", Kind.VERDICT) is None
+    assert store.info().functions == 2
 
 
 def test_what_was_said_is_found_again(tmp_path: Path) -> None:
