@@ -1,6 +1,6 @@
-"""Where the declarations of packages lie, kept for the next session.
+"""Where the declarations of packages lie, kept for the next session and for other processes.
 
-Most of what a package imports is the same as the last time, and little of it is ever looked at. The parser
+Most of what a package imports is the same as the last time, or is read by other processes too, and little of it is ever looked at. The parser
 need not read it again to know where its declarations begin: that is kept, under the key of the package, for
 all files of which nothing was wrong.
 

@@ -201,17 +201,14 @@ class Program:
         if self.on_package is not None:
             self.on_package(package.id)
         parsed = []
-        outlines = (
-            Outlines(self.loader, self.keys, self.store, package) if self.for_editor else None
-        )
+        outlines = Outlines(self.loader, self.keys, self.store, package)
         for path in package.files:
             try:
                 text = self.loader.read(path)
             except OSError:
                 continue  # The loader has said so in `package.errors`.
             parsed.append(self._parse(path, text, outlines))
-        if outlines is not None:
-            outlines.keep(parsed)
+        outlines.keep(parsed)
         checker = Checker(
             pkg, [p.file for p in parsed], self, self.sizes, self.positions, package.go_version
         )
@@ -223,13 +220,13 @@ class Program:
 
     def _parse(self, path: str, text: bytes, outlines: Outlines | None = None) -> ParsedFile:
         """The syntax of a file; for an editor it is kept, and made anew only where it changed."""
-        if not self.for_editor:
-            return parse_file(SourceFile(path, text), self.positions, keep_tree=False)
         known = self._parsed.get(path)
         if known is None:
             outline = outlines.of(path) if outlines is not None else None
             source = SourceFile(path, text)
             known = parse_file(source, self.positions, False, outline, self._names)
+            if not self.for_editor:
+                return known
         elif known.source.text != text:
             earlier = self._before_trial.get(path)
             known = reparse(known, SourceFile(path, text), self.positions, earlier)
