@@ -16,7 +16,8 @@ package that passes without them.
 What was found is written to DIR as it comes, a line of JSON for each package, and not done again: a run
 that was stopped goes on where it was. The table counts by kind: proposed, proved, and confirmed by the
 compiler. Of a `make` whose size nobody knows the compiler says nothing since go1.25, whether it is on the
-heap or not, nor how often what is made in a loop is allocated: those offers are counted as `silent`, too. The exit code is 1 if anything was refuted.
+heap or not, nor how often what is made in a loop is allocated, nor anything of generic code that nobody
+instantiates: those offers are counted as `silent`, too. The exit code is 1 if anything was refuted.
 """
 
 from __future__ import annotations
@@ -219,7 +220,7 @@ def _round(proved: list[Proved]) -> Round:
                 fix.code,
                 fix.title,
                 f.message,
-                f.is_heap and not fix.leaves_loop,
+                f.is_heap and not f.opaque and not fix.leaves_loop,
                 at.path,
                 at.line,
                 at.col,

@@ -182,6 +182,24 @@ func f() byte { return next(1)[0] }
     assert proposed(local, "caller-provides") == []
 
 
+@pytest.mark.parametrize(("above", "below"), [("\tb++\n\n", "\n"), ("\n", "\n"), ("", "\n")])
+def test_a_line_that_goes_leaves_no_blank_lines_behind(above: str, below: str) -> None:
+    text = f"""package w
+
+//go:noinline
+func next(b byte) []byte {{
+{above}\tp := make([]byte, 16)
+{below}\tp[0] = b
+	return p
+}}
+
+func f() byte {{ return next(1)[0] }}
+"""
+    after = fixed(text, "caller-provides", caveats=False)
+    assert gofmt(after) == after and "\n\n\n" not in after
+    assert f"{{\n{above}\tp[0] = b\n" in after
+
+
 SINK = """package w
 
 type record struct{ id, code int }
