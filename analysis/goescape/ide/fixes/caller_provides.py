@@ -118,9 +118,9 @@ def _variable(snapshot: Snapshot, path: Path) -> tuple[str, Edit] | None:
     first, last = text.rfind(b"\n", 0, start) + 1, text.find(b"\n", end) + 1
     if text[first:start].strip() or text[end:last].strip():
         return None
-    above, behind = text[: first - 1].rpartition(b"\n")[2].strip(), text.find(b"\n", last) + 1
-    if behind and not text[last:behind].strip() and (not above or above.endswith(b"{")):
-        last = behind  # One blank line is enough, and none where the body begins.
+    above, blank = text[: first - 1].rpartition(b"\n")[2].strip(), text.find(b"\n", last) + 1
+    if blank and not text[last:blank].strip() and (not above or above.endswith(b"{")):
+        last = blank  # One blank line is enough, and none where the body begins.
     return name.value, Edit(file, first, last, "")
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.comments import comment_edits
 from goescape.ide.fixes.edit import Edit, apply, ordered
 from goescape.ide.fixes.imports import import_edits
+from goescape.ide.fixes.keys import key_edits
 
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
@@ -71,7 +72,7 @@ class Fix:
 
 
 def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
-    """All edits of several fixes by file, with imports and what keeps comments in line, in order. Raises `ValueError` if they
+    """All edits of several fixes by file, with imports and what keeps values and comments in line, in order. Raises `ValueError` if they
     overlap."""
     fixes = list(fixes)
     by_file: dict[str, list[Edit]] = {}
@@ -81,6 +82,7 @@ def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
     for path, edits in by_file.items():
         needed = [need for fix in fixes for where, need in fix.needs if where == path]
         edits = ordered([*edits, *import_edits(snapshot.holder(path), path, edits, needed)])
+        edits = [*edits, *key_edits(snapshot.holder(path), path, edits)]
         by_file[path] = ordered([*edits, *comment_edits(path, snapshot.text(path), edits)])
     return by_file
 
