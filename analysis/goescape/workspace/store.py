@@ -142,10 +142,14 @@ class Store:
         return self._db is not None and self._writable
 
     def knows(self, package: bytes) -> bool:
-        """Whether anything is known of `package`."""
+        """Whether tags of `package` are known, or what inlining all of it came to."""
         with self._guard():
             if self._db is not None:
-                row = self._db.execute("select 1 from package where key = ?", (package,))
+                row = self._db.execute(
+                    "select 1 from fact where kind in (?, ?) and package ="
+                    " (select id from package where key = ?) limit 1",
+                    (Kind.TAGS, Kind.INLINING, package),
+                )
                 return row.fetchone() is not None
         return False
 

@@ -50,6 +50,16 @@ def test_facts_of_several_kinds_are_kept_apart(tmp_path: Path) -> None:
     assert store.info().functions == 2
 
 
+def test_a_package_of_which_only_verdicts_are_kept_is_still_to_be_learned(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(b"p", {"f": b"no"}, Kind.VERDICT)
+    store.save(b"p", {"q.g": b"1"}, Kind.BRINGS)
+    assert not store.knows(b"p")
+    store.save(b"p", {"": b""}, Kind.INLINING)
+    store.save(b"q", TAGS)
+    assert store.knows(b"p") and store.knows(b"q") and not store.knows(b"r")
+
+
 def test_what_was_said_is_found_again(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.save_said(b"p", b"one")

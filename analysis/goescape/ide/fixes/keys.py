@@ -88,19 +88,12 @@ def _moved(shift: Shift, elements: Sequence[_Element]) -> list[_Element] | None:
     """The elements after the edits; None if one edits more than values."""
     out: list[_Element] = []
     for x in elements:
-        start, first = shift.after(x.start)
-        colon, second = shift.after(x.colon)
-        value, third = shift.after(x.value)
-        end, fourth = shift.after(x.end)
-        for edit, offset in (
-            (first, x.start),
-            (second, x.colon),
-            (third, x.value),
-            (fourth, x.end),
-        ):
+        offsets = (x.start, x.colon, x.value, x.end)
+        places = [shift.after(offset) for offset in offsets]
+        for offset, (_, edit) in zip(offsets, places, strict=True):
             if edit is not None and edit.start != offset:
                 return None
-        out.append(_Element(start, colon, value, end))
+        out.append(_Element(*(place for place, _ in places)))
     return out
 
 
