@@ -49,6 +49,13 @@ DECLARATIONS = (
 HEADERS = ("x9 int, ", "x9 *int, ", "x9 ", "_ string, ", "*", "[]", ", ", ")", "(")
 """What is put into the parameters of a function."""
 
+SPACES = (
+    "\n", " ", "\t", "\n\n\t\t", " /* c */ ", " // c", "\n\t// 世界\n", "//", "/* c\n */", "\n\t//goescape:ignore because\n",
+)  # fmt: skip
+"""What means nothing between tokens, mostly."""
+
+SPACE_KINDS = ("space", "space", "space", "end line", "end line", "indent", "dedent", "insert", "undo", "undo", "undo")  # fmt: skip
+
 DECLARATION_KINDS = (
     "declare", "declare", "undeclare", "header", "header", "header delete", "rename", "cut any line",
     "double any line", "delete anywhere", "insert", "undo", "undo", "undo",
@@ -57,7 +64,7 @@ DECLARATION_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`kind` is one of `KINDS` or `DECLARATION_KINDS`; `where` and `other` are fractions of the file's functions and of
+    """`kind` is one of `KINDS`, `SPACE_KINDS` or `DECLARATION_KINDS`; `where` and `other` are fractions of the file's functions and of
     their bodies; `text` is what is inserted."""
 
     kind: str
@@ -91,6 +98,15 @@ def declaration_edits() -> st.SearchStrategy[Edit]:
     return st.one_of(one)
 
 
+def spacing_edits() -> st.SearchStrategy[Edit]:
+    """Edits of blanks and comments, mostly."""
+    fraction = st.floats(0, 0.999)
+    return st.one_of([
+        st.builds(Edit, st.just(kind), fraction, fraction, fraction, st.sampled_from(_TEXTS.get(kind, SPACES)))
+        for kind in SPACE_KINDS
+    ])  # fmt: skip
+
+
 _TEXTS = {"declare": DECLARATIONS, "header": HEADERS, "insert": SNIPPETS}
 
 
@@ -108,8 +124,8 @@ def apply(edit: Edit, text: bytes, undo: list[bytes]) -> bytes:
     if edit.kind == "undo":
         return undo.pop() if undo else text
     undo.append(text)
-    if edit.kind in _DECLARATION:
-        return _DECLARATION[edit.kind](edit, text)
+    if edit.kind in _ELSEWHERE:
+        return _ELSEWHERE[edit.kind](edit, text)
     at = _place(text, edit.where, edit.inside)
     line = text.rfind(b"\n", 0, at) + 1
     end = text.find(b"\n", at) + 1 or len(text)
@@ -202,7 +218,33 @@ def _delete_anywhere(edit: Edit, text: bytes) -> bytes:
     return text[:at] + text[at + 1 + int(edit.other * 3) :]
 
 
-_DECLARATION: dict[str, Callable[[Edit, bytes], bytes]] = {
+# --- blanks ----------------------------------------------------------------------------------------
+
+
+def _space(edit: Edit, text: bytes) -> bytes:
+    """At the next blank."""
+    at = _place(text, edit.where, edit.inside)
+    while at < len(text) and text[at] not in b" \t\n":
+        at += 1
+    return text[:at] + edit.text.encode() + text[at:]
+
+
+def _end_line(edit: Edit, text: bytes) -> bytes:
+    at = text.find(b"\n", _place(text, edit.where, edit.inside))
+    return text[:at] + edit.text.encode() + text[at:]
+
+
+def _indent(edit: Edit, text: bytes) -> bytes:
+    start, end = _function(edit, text)
+    return text[:start] + text[start:end].replace(b"\n\t", b"\n\t\t") + text[end:]
+
+
+def _dedent(edit: Edit, text: bytes) -> bytes:
+    start, end = _function(edit, text)
+    return text[:start] + re.sub(rb"\n\s+", b"\n", text[start:end]) + text[end:]
+
+
+_ELSEWHERE: dict[str, Callable[[Edit, bytes], bytes]] = {
     "declare": _declare,
     "undeclare": _undeclare,
     "header": _header,
@@ -211,4 +253,8 @@ _DECLARATION: dict[str, Callable[[Edit, bytes], bytes]] = {
     "cut any line": _cut_any_line,
     "double any line": _double_any_line,
     "delete anywhere": _delete_anywhere,
+    "space": _space,
+    "end line": _end_line,
+    "indent": _indent,
+    "dedent": _dedent,
 }

@@ -121,7 +121,7 @@ class Damage:
             i = bisect_right(starts, offset) - 1
             if i >= 0:
                 d = decls[i]
-                if offset <= starts[i] + d.end - d.pos or self._goes_on(e.pos, offset):
+                if offset <= positions.offset(d.end) or self._goes_on(e.pos, offset):
                     broken.add(d)
         self._broken[file] = (seen, broken, stretches)
         return broken, stretches

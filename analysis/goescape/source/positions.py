@@ -14,6 +14,8 @@ Invariants
   - real bases start at 1, so a real position is at least `1 << 32`;
   - a stretch that an edit has removed keeps its path and offset and lets go of its text, so that
     edits do not pile up texts;
+  - offsets are those in the text that a stretch was made of; where it has been bent since, by edits
+    between its tokens, only `Positions` tells where something is;
   - two positions of one base compare as integers in source order; positions of one file compare
     by `Positions.offset`, since bases are handed out in no particular order.
 
@@ -24,8 +26,10 @@ is the position `7 << 32 | 5`.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection
 from typing import Any
 
+from goescape.source.bend import Bend
 from goescape.source.file import SourceFile
 
 Pos = int
@@ -77,10 +81,12 @@ class Positions:
     """The table that turns a `Pos` back into a file and a byte offset. One per workspace."""
 
     __slots__ = (
-        "_files", "_gone", "_inlined", "_inlined_of", "_places", "_sites", "_sites_of", "_starts",
+        "_bends", "_files", "_gone", "_inlined", "_inlined_of", "_places", "_sites", "_sites_of",
+        "_starts",
     )  # fmt: skip
 
     def __init__(self) -> None:
+        self._bends: dict[int, Bend] = {}
         self._gone: dict[str, SourceFile] = {}  # by path, what stands for texts that are no more
         self._files: list[SourceFile | _InlinedBase | None] = [None]
         self._starts: list[int] = [0]  # negative for inlined bases
@@ -125,10 +131,27 @@ class Positions:
                 if place is not None:
                     places[index] = (starts[index], place[1] + lines, place[2])
 
+    def bend(self, base: Pos, bend: Bend | None) -> None:
+        """The stretch of `base` is `bend` now; None: as it was when its positions were made."""
+        index = base >> BASE_SHIFT
+        self._places.pop(index, None)
+        if bend is None:
+            self._bends.pop(index, None)
+        else:
+            self._bends[index] = bend
+
+    def bends(self, bases: Collection[int]) -> tuple[Bend | None, ...]:
+        """How the stretches with these numbers are bent; empty if none of them is."""
+        bends = self._bends
+        if not bends or bends.keys().isdisjoint(bases):
+            return ()
+        return tuple(map(bends.get, bases))
+
     def retire(self, base: Pos) -> None:
         """The stretch of `base` is not in the newest text of its file any more, and nor is what was
         expanded in it or copied from it."""
         index = base >> BASE_SHIFT
+        self._bends.pop(index, None)
         file = self._files[index]
         if isinstance(file, SourceFile):
             path = file.path
@@ -159,7 +182,9 @@ class Positions:
         if start < 0:
             pos = self.outermost(pos)
             start = self._starts[pos >> BASE_SHIFT]
-        return start + (pos & OFFSET_MASK)
+        bend = self._bends.get(pos >> BASE_SHIFT) if self._bends else None
+        offset = pos & OFFSET_MASK
+        return start + (offset if bend is None else bend.offset(offset))
 
     def kept(self, pos: Pos) -> tuple[SourceFile | None, int, int]:
         """File, line and column (from 1, in bytes) of `pos` as far as the compiler keeps them apart."""

@@ -36,8 +36,8 @@ from goescape.syntax.branches import check_bodies
 from goescape.syntax.parser import Parser
 from goescape.syntax.pragma import Directives
 from goescape.syntax.scan import Tokens, scan
+from goescape.syntax.stretch import Reuse, Stretch, difference
 from goescape.syntax.toplevel import (
-    FUNCTIONS,
     KEYWORDS,
     Cut,
     Outline,
@@ -51,59 +51,6 @@ from goescape.syntax.toplevel import (
 _LANGUAGE = Language(tree_sitter_go.language())
 _BAD_BYTES = re.compile(rb"\x00+|\xef\xbb\xbf|[\x80-\xff]+")
 _BOM = b"\xef\xbb\xbf"
-
-
-class Stretch:
-    """The part of a file that is lowered on its own, and what came of it. `start`, `end` and
-    `limit` are byte offsets in the newest text (see `Cut`). `weight` is about in proportion to what
-    analysing it costs: the nodes of tree-sitter in a function, half of those in what is no function."""
-
-    __slots__ = (
-        "after_bodyless",
-        "base",
-        "decls",
-        "directives",
-        "end",
-        "errors",
-        "followed",
-        "imports",
-        "kind",
-        "late",
-        "limit",
-        "nodes",
-        "sink",
-        "start",
-    )
-
-    def __init__(self, cut: Cut, base: Pos, after_bodyless: bool) -> None:
-        self.kind, self.start, self.end, self.limit = cut.kind, cut.start, cut.end, cut.limit
-        self.followed, self.late = cut.followed, cut.late
-        self.after_bodyless = after_bodyless
-        self.base = base
-        self.decls: list[ast.Decl] = []
-        self.errors: list[ast.SyntaxError_] = []
-        self.directives: list[tuple[Pos, str]] = []
-        self.imports: list[Pos] = []  # per declaration, the word `import`; 0 for other words
-        self.sink: list[ast.SyntaxError_] = []
-        self.nodes = cut.nodes if cut.nodes >= 0 else (cut.limit - cut.start) // 2
-
-    @property
-    def weight(self) -> int:
-        return self.nodes if self.kind in FUNCTIONS else self.nodes // 2
-
-    def moved_by(self, shift: int) -> Cut:
-        """Where it lies if that is `shift` bytes further on."""
-        late = self.late + shift if self.late >= 0 else -1
-        cut = Cut(
-            self.kind, self.start + shift, self.end + shift, self.limit + shift, late, self.nodes
-        )
-        cut.followed = self.followed
-        return cut
-
-    def clear(self) -> None:
-        """It is to be read again."""
-        for found in (self.decls, self.errors, self.directives, self.imports):
-            found.clear()
 
 
 class ParsedFile:
@@ -177,7 +124,7 @@ def reparse(
     speak of the new text, if they are in it at all. `earlier`: where an edit takes back another one,
     what was read then saves the parser's work."""
     clean, errors = _clean(source.text)
-    edit = _difference(old.clean, clean)
+    edit = difference(old.clean, clean)
     if edit is not None:
         source.take_lines(old.source, edit[0], edit[1])
     if earlier is not None and earlier.tree is not None and earlier.clean == clean:
@@ -252,40 +199,6 @@ def _check_run(run: bytes, start: int, errors: list[tuple[int, str]], holes: lis
         i = valid + 1
 
 
-def _difference(old: bytes, new: bytes) -> tuple[int, int, int] | None:
-    """Where two texts differ: (start, end in `old`, end in `new`); None if they are equal."""
-    if old == new:
-        return None
-    limit = min(len(old), len(new))
-    start = _common_prefix(old, new, limit)
-    limit -= start
-    tail = _common_suffix(old, new, limit)
-    return start, len(old) - tail, len(new) - tail
-
-
-def _common_prefix(a: bytes, b: bytes, limit: int) -> int:
-    low, high = 0, limit
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_suffix(a: bytes, b: bytes, limit: int) -> int:
-    low, high = 0, limit
-    la, lb = len(a), len(b)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[la - middle : la - low] == b[lb - middle : lb - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
 def _point(source: SourceFile, offset: int) -> tuple[int, int]:
     line, col = source.line_col(offset)
     return line - 1, col - 1
@@ -345,17 +258,16 @@ def _stretches(
 ) -> list[Stretch]:
     """The stretches at `cuts`, those of `old` that are `known` being used again where nothing is different.
     `bodyless`: in front of them is a function without a body."""
-    reusable = _reusable(old, known, clean, edit) if old is not None else None
+    reuse = Reuse(old.clean, known, clean, edit, positions) if old is not None else None
     moved = _moved_lines(old.clean, clean, edit) if old is not None else None
     names = names if names is not None else {}
     stretches: list[Stretch] = []
     for cut in cuts:
-        stretch = reusable(cut) if reusable is not None else None
-        if stretch is not None and stretch.after_bodyless == bodyless:
+        stretch = reuse.find(cut, bodyless) if reuse is not None else None
+        if stretch is not None:
             lines = moved(stretch.start, cut.start) if moved is not None else None
             positions.move_base(stretch.base, source, cut.start, lines)
-            stretch.start, stretch.end, stretch.limit = cut.start, cut.end, cut.limit
-            stretch.kind, stretch.followed, stretch.late = cut.kind, cut.followed, cut.late
+            stretch.lie_at(cut)
         else:
             stretch = Stretch(cut, positions.new_base(source, cut.start), bodyless)
             _lower(stretch, cut.late, clean, names)
@@ -433,66 +345,6 @@ def _moved_lines(
         return lines if now - before == new_end - old_end and 0 <= behind < now else None
 
     return moved
-
-
-def _reusable(
-    old: ParsedFile, known: Sequence[Stretch], clean: bytes, edit: tuple[int, int, int] | None
-) -> Callable[[Cut], Stretch | None]:
-    """The function that finds the one of the `known` stretches with the same bytes as a new cut."""
-    start, old_end, new_end = edit if edit is not None else (len(clean) + 1, 0, 0)
-    shift = new_end - old_end
-    usable = [s for s in known if not s.followed or _is_settled(s)]
-    by_start = {stretch.start: stretch for stretch in usable}
-    by_text: dict[bytes, list[Stretch]] = {}
-    for stretch in usable:
-        if stretch.limit >= start and stretch.start <= old_end:
-            by_text.setdefault(old.clean[stretch.start : stretch.limit], []).append(stretch)
-
-    def same(cut: Cut) -> Stretch | None:
-        """Between the first and the last change: what has the same text, and has not been taken."""
-        if cut.kind == "package":
-            return None
-        for stretch in by_text.get(clean[cut.start : cut.limit], ()):
-            if _is_the_same(stretch, cut) and stretch.end - stretch.start == cut.end - cut.start:
-                by_text[clean[cut.start : cut.limit]].remove(stretch)
-                return stretch
-        return None
-
-    def find(cut: Cut) -> Stretch | None:
-        if cut.limit < start:
-            moved = 0
-        elif cut.start > new_end:
-            moved = shift
-        else:
-            return same(cut)
-        stretch = by_start.get(cut.start - moved)
-        if (
-            stretch is None
-            or stretch.limit != cut.limit - moved
-            or stretch.end != cut.end - moved
-            or not _is_the_same(stretch, cut)
-        ):
-            return None
-        return stretch
-
-    return find
-
-
-def _is_the_same(stretch: Stretch, cut: Cut) -> bool:
-    """Whether a stretch of the same text would come out as before: it is of the same kind and does not
-    depend on what follows, or was read to its end without a complaint, as whatever kind."""
-    if stretch.kind == cut.kind and not cut.followed and not stretch.followed:
-        return True
-    return cut.kind != "package" and stretch.kind != "package" and _is_settled(stretch)
-
-
-def _is_settled(stretch: Stretch) -> bool:
-    """Whether all of a stretch was read, and is whole: nothing in it is missing or too much."""
-    return (
-        bool(stretch.decls)
-        and not stretch.errors
-        and all(d.is_lowered for d in stretch.decls if isinstance(d, (ast.FuncDecl, ast.VarDecl)))
-    )
 
 
 def _lower(stretch: Stretch, late: int, text: bytes, names: dict[bytes, str]) -> None:

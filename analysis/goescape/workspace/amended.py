@@ -30,7 +30,8 @@ from goescape.report.summary import allocating, summaries
 from goescape.source.file import SourceFile
 from goescape.source.positions import BASE_SHIFT, Positions
 from goescape.syntax import ast
-from goescape.syntax.parse import ParsedFile, Stretch, parse_file
+from goescape.syntax.parse import ParsedFile, parse_file
+from goescape.syntax.stretch import Stretch
 from goescape.typecheck import objects
 from goescape.typecheck.types import Signature
 from goescape.typecheck.update import same_header
@@ -186,7 +187,10 @@ def _text(stretch: Stretch, text: bytes) -> bytes:
     """The text of a stretch up to the end of its last declaration."""
     if not stretch.decls:
         return text[stretch.start : stretch.end]
-    return text[stretch.start : stretch.start + stretch.decls[-1].end - stretch.base]
+    end = stretch.decls[-1].end - stretch.base
+    if stretch.bend is not None:
+        end = stretch.bend.offset(end)
+    return text[stretch.start : stretch.start + end]
 
 
 # --- who is different --------------------------------------------------------------------------------

@@ -5,6 +5,9 @@ function. Its places are those of the day it was made; its *anchors* are the str
 lie in, with where they began on that day. When an edit above has moved a stretch, the piece is the same
 and only its placement is another: the places are moved along when somebody wants them.
 
+Where a stretch has been bent, between its tokens (`source.bend`), the piece is made again with its places
+where they are now: another piece, of the same `origin`.
+
 Invariants
   - a `Piece` never changes; who has one sees at its `id` whether it was made anew;
   - a `Placed` is a value: it does not follow later edits, and may be read by any thread;
@@ -22,11 +25,13 @@ from typing import TYPE_CHECKING
 
 from goescape.report.finding import Finding, Place
 from goescape.report.summary import FunctionSummary
+from goescape.source.bend import Change
 from goescape.source.positions import BASE_SHIFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from goescape.source.bend import Bend
     from goescape.source.positions import Positions
 
 Placement = tuple[tuple[int, int, int], ...]
@@ -36,11 +41,14 @@ _ids = count(1)
 
 
 class Piece:
-    """See the module. `id` is never given twice in a process; `paths` are the files it speaks of.
-    `anchor` is its base, if it has but one; else 0."""
+    """See the module. `id` is never given twice in a process; `origin` is that of the piece which it was
+    before stretches were bent. `paths` are the files it speaks of. `anchor` is its base, if it has but one;
+    else 0."""
 
     __slots__ = (
         "_bases",
+        "_bends",
+        "_bent",
         "_moved",
         "_was",
         "anchor",
@@ -50,6 +58,7 @@ class Piece:
         "id",
         "is_shared",
         "lines",
+        "origin",
         "paths",
     )
 
@@ -60,7 +69,7 @@ class Piece:
         bases: Iterable[int],
         positions: Positions,
     ) -> None:
-        self.id = next(_ids)
+        self.id = self.origin = next(_ids)
         self.findings = tuple(findings)
         self.functions = tuple(functions)
         where = []
@@ -73,7 +82,7 @@ class Piece:
         self._bases = tuple((base, path) for path, _, base in where)
         self.bases = tuple(base for _, _, base in where)
         self.anchor = self.bases[0] if len(self.bases) == 1 else 0
-        self._set(self.placement(positions))
+        self._set(self.placement(positions), positions.bends(self.bases))
 
     @classmethod
     def at(
@@ -85,18 +94,19 @@ class Piece:
     ) -> Piece:
         """A piece that does not move: its anchors lie in the files `anchors`, where `placement` says."""
         piece = cls.__new__(cls)
-        piece.id = next(_ids)
+        piece.id = piece.origin = next(_ids)
         piece.findings, piece.functions = tuple(findings), tuple(functions)
         piece.paths = tuple(dict.fromkeys(anchors))
         piece.bases = ()
         piece.anchor = 0
         piece._bases = tuple((0, path) for path in anchors)
-        piece._set(placement)
+        piece._set(placement, ())
         return piece
 
-    def _set(self, placement: Placement) -> None:
-        self._was = placement
+    def _set(self, placement: Placement, bends: tuple[Bend | None, ...]) -> None:
+        self._was, self._bends = placement, bends
         self._moved: Placed | None = None
+        self._bent: Piece | None = None
         self.lines = tuple([line for _, line, _ in placement])
         """The line in which each anchor begins when the piece is made."""
         self.is_shared = any(f.instance or f.opaque for f in self.findings)
@@ -114,28 +124,105 @@ class Piece:
     def placed(self, positions: Positions) -> Placed:
         """The piece where it is now."""
         moved, now = self._moved, self.placement(positions)
-        if moved is None or moved.now != now:
-            moved = self._moved = Placed(self, now)
+        if moved is None or moved.now != now or moved.piece._bends != positions.bends(self.bases):
+            moved = self._moved = Placed(self.as_bent(positions, now), now)
         return moved
 
-    def move(self, place: Place, now: Placement) -> Place:
-        """Where `place` of this piece is when its anchors are at `now`."""
-        key = (place.path, place.start)
-        starts = [(path, at[0]) for (_, path), at in zip(self._bases, self._was, strict=True)]
-        i = max(bisect_right(starts, key) - 1, 0)
-        (offset, line, col), (new, new_line, new_col) = self._was[i], now[i]
-        delta = new - offset
-        in_first_line = place.line == line
-        return Place(
-            place.path,
-            place.line + new_line - line,
-            place.col + new_col - col if in_first_line else place.col,
-            place.start + delta,
-            place.end + delta,
-        )
+    def as_bent(self, positions: Positions, now: Placement) -> Piece:
+        """The piece as it is with its stretches as they are."""
+        bends = positions.bends(self.bases)
+        if bends == self._bends:
+            return self
+        bent = self._bent
+        if bent is None or bent._bends != bends:
+            bent = self._bent = Piece.__new__(Piece)
+            bent.id, bent.origin = next(_ids), self.origin
+            bent.paths, bent._bases, bent.bases = self.paths, self._bases, self.bases
+            bent.anchor = self.anchor
+            way = _Bending(self, now, bends, positions)
+            bent.findings = tuple(map(way.finding, self.findings))
+            bent.functions = tuple(map(way.function, self.functions))
+            bent._set(now, bends)
+        return bent
 
     def is_where_it_was(self, now: Placement) -> bool:
         return now == self._was
+
+
+class _Way:
+    """How what a piece says gets from the places of the day when it was made to those where its anchors
+    are `now`."""
+
+    def __init__(self, piece: Piece, now: Placement) -> None:
+        self._starts = list(zip(piece.anchors, (at[0] for at in piece._was), strict=True))
+        self._was, self._now = piece._was, now
+
+    def finding(self, f: Finding) -> Finding:
+        flow = tuple([
+            step if step.place is None else replace(step, place=self.place(step.place))
+            for step in f.flow
+        ])  # fmt: skip
+        inlined_from = tuple(map(self.place, f.inlined_from))
+        return replace(f, place=self.place(f.place), flow=flow, inlined_from=inlined_from)
+
+    def function(self, f: FunctionSummary) -> FunctionSummary:
+        start, end = self.span(self._anchor(f.place), f.start, f.end)
+        params = tuple([
+            p if p.place is None else replace(p, place=self.place(p.place)) for p in f.params
+        ])  # fmt: skip
+        return replace(f, place=self.place(f.place), start=start, end=end, params=params)
+
+    def place(self, place: Place) -> Place:
+        i = self._anchor(place)
+        line, col = self.point(i, place.line, place.col)
+        return Place(place.path, line, col, *self.span(i, place.start, place.end))
+
+    def _anchor(self, place: Place) -> int:
+        """The index of the anchor in which it lies."""
+        return max(bisect_right(self._starts, (place.path, place.start)) - 1, 0)
+
+    def span(self, anchor: int, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of text in the anchor is now."""
+        delta = self._now[anchor][0] - self._was[anchor][0]
+        return start + delta, end + delta
+
+    def point(self, anchor: int, line: int, col: int) -> tuple[int, int]:
+        """The line and column of what was in those."""
+        (_, old_line, old_col), (_, new_line, new_col) = self._was[anchor], self._now[anchor]
+        return line + new_line - old_line, col + new_col - old_col if line == old_line else col
+
+
+class _Bending(_Way):
+    """The same where the anchors have been bent, and are like `bends` now (see `Positions.bends`)."""
+
+    def __init__(
+        self, piece: Piece, now: Placement, bends: tuple[Bend | None, ...], positions: Positions
+    ) -> None:
+        super().__init__(piece, now)
+        nothing = (None,) * len(now)
+        files = [positions.file(base << BASE_SHIFT) for base in piece.bases]
+        self._changes = [
+            (Change(before, after), file) if before is not after and file is not None else None
+            for before, after, file in zip(
+                piece._bends or nothing, bends or nothing, files, strict=True
+            )
+        ]
+
+    def span(self, anchor: int, start: int, end: int) -> tuple[int, int]:
+        changed = self._changes[anchor]
+        if changed is None:
+            return super().span(anchor, start, end)
+        was, now = self._was[anchor][0], self._now[anchor][0]
+        first = now + changed[0].start(start - was)
+        return first, now + changed[0].end(end - was) if end > start else first
+
+    def point(self, anchor: int, line: int, col: int) -> tuple[int, int]:
+        changed = self._changes[anchor]
+        if changed is None:
+            return super().point(anchor, line, col)
+        _, old_line, old_col = self._was[anchor]
+        col -= old_col if line == old_line else 1
+        return changed[1].line_col(self._now[anchor][0] + changed[0].at(line - old_line, col))
 
 
 class Placed:
@@ -170,7 +257,7 @@ class Placed:
         if found is None:
             found = self.piece.findings
             if not self.piece.is_where_it_was(self.now):
-                found = tuple(map(self._move_finding, found))
+                found = tuple(map(_Way(self.piece, self.now).finding, found))
             self._found = found
         return found
 
@@ -181,28 +268,9 @@ class Placed:
         if summed is None:
             summed = self.piece.functions
             if not self.piece.is_where_it_was(self.now):
-                summed = tuple(map(self._move_function, summed))
+                summed = tuple(map(_Way(self.piece, self.now).function, summed))
             self._summed = summed
         return summed
-
-    def _move(self, place: Place) -> Place:
-        return self.piece.move(place, self.now)
-
-    def _move_finding(self, f: Finding) -> Finding:
-        flow = tuple([
-            step if step.place is None else replace(step, place=self._move(step.place))
-            for step in f.flow
-        ])  # fmt: skip
-        inlined_from = tuple(map(self._move, f.inlined_from))
-        return replace(f, place=self._move(f.place), flow=flow, inlined_from=inlined_from)
-
-    def _move_function(self, f: FunctionSummary) -> FunctionSummary:
-        place = self._move(f.place)
-        shift = place.start - f.place.start
-        params = tuple([
-            p if p.place is None else replace(p, place=self._move(p.place)) for p in f.params
-        ])  # fmt: skip
-        return replace(f, place=place, start=f.start + shift, end=f.end + shift, params=params)
 
 
 class Found:
@@ -240,19 +308,19 @@ class Found:
         if known is None:
             known = [p for p in pieces() if path is None or path in p.paths]
             self._of[path, broken] = known
-        placed: list[Placed] = []
+        placed: list[tuple[Placed, Piece]] = []
         for piece, now in zip(known, positions.places([p.anchor for p in known]), strict=True):
             moved = piece._moved
             if piece.anchor == 0:
                 moved = piece.placed(positions)
             elif moved is None or moved.now[0] is not now:
-                moved = piece._moved = Placed(piece, (now,))
-            placed.append(moved)
+                moved = piece._moved = Placed(piece.as_bent(positions, (now,)), (now,))
+            placed.append((moved, piece))
         placed.sort(key=_start)
-        known[:] = [p.piece for p in placed]  # Nearly in order, the next time.
-        return placed
+        known[:] = [piece for _, piece in placed]  # Nearly in order, the next time.
+        return [moved for moved, _ in placed]
 
 
-def _start(placed: Placed) -> int:
-    now = placed.now
+def _start(placed: tuple[Placed, Piece]) -> int:
+    now = placed[0].now
     return now[0][0] if now else 0

@@ -175,7 +175,7 @@ class _Notes:
         found = Relations(
             tuple(self._index), tuple(tags), tuple(verdicts),
             tuple(tuple(sorted(users - {i})) for i, users in enumerate(self._users)),
-            tuple(sorted(mixed)), {}, {}, tuple(owners.get(p.piece.id, ()) for p in pieces),
+            tuple(sorted(mixed)), {}, {}, tuple(owners.get(p.piece.origin, ()) for p in pieces),
         )  # fmt: skip
         self._note_ways(found)
         return found

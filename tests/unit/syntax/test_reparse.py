@@ -113,6 +113,42 @@ def test_reparse_equals_parse_within_bodies(edits: list[tuple[bool, int, bytes, 
             assert where == (stretch.start, *source.line_col(stretch.start))
 
 
+GAPS = [
+    b" ",
+    b"\t",
+    b"\n",
+    b"\n\n\t",
+    b" /* d */ ",
+    b" // e\n",
+    b"\n\t// {\n",
+    b"/* f\n */",
+    b"  \n",
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1), st.sampled_from(GAPS), st.sampled_from([0, 0, 1, 3])), max_size=8
+    )
+)
+def test_reparse_equals_parse_between_tokens(edits: list[tuple[float, bytes, int]]) -> None:
+    positions = Positions()
+    parsed = parse_file(SourceFile("x.go", TEXT), positions)
+    text = TEXT
+    for where, gap, back in edits:
+        tree_lines(parsed, positions)
+        blanks = [i for i, byte in enumerate(text) if byte in b" \t\n"]
+        at = blanks[min(int(where * len(blanks)), len(blanks) - 1)]
+        text = text[:at] + gap + text[at + back :]
+        source = SourceFile("x.go", text)
+        parsed = reparse(parsed, source, positions)
+        fresh = Positions()
+        new = parse_file(source, fresh)
+        assert tree_lines(parsed, positions) == tree_lines(new, fresh)
+        assert [s.nodes for s in parsed.stretches] == [s.nodes for s in new.stretches]
+
+
 def functions(parsed: ParsedFile) -> dict[str, ast.FuncDecl]:
     return {d.name.value: d for d in parsed.file.decl_list if isinstance(d, ast.FuncDecl)}
 
@@ -129,6 +165,49 @@ def test_only_the_edited_declaration_is_new() -> None:
     assert after["M"] is before["M"] and after["M"].body is body
     assert after["last"] is before["last"]
     assert positions.offset(after["M"].name.pos) == text.index(b"M()")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stays"),
+    [
+        (b"if a > 1 {", b"if a  >  1 { // more than 1", True),
+        (b"if a > 1 {\n\t", b"if a > 1 {\n\n\t\t/* both\n\t\t */\n", True),
+        (b"return []int{a, 2}", b"return []int{\n\t\t\ta, 2}", False),  # where nothing was
+        (b"return []int{a, 2}", b"return []int{a,\n2}", True),
+        (b"return nil", b"return\n\tnil", False),
+        (b"return nil", b"return // c\n\tnil", False),
+        (b"return nil\n", b"return nil ;\n", False),
+        (b"return nil", b"return nil //go:x", False),
+        (b"return nil", b"//go:x\n\treturn nil", False),
+        (b"return nil", b"return   nil // " + b"c" * 300, False),  # too long for columns
+    ],
+)
+def test_blanks_and_comments_bend_a_stretch(before: bytes, after: bytes, stays: bool) -> None:
+    positions = Positions()
+    old = parse_file(SourceFile("x.go", TEXT), positions)
+    tree_lines(old, positions)
+    was = functions(old)["f"]
+    text = TEXT.replace(before, after)
+    source = SourceFile("x.go", text)
+    new = reparse(old, source, positions)
+    assert (functions(new)["f"] is was) == stays
+    fresh = Positions()
+    assert tree_lines(new, positions) == tree_lines(parse_file(source, fresh), fresh)
+    again = reparse(new, SourceFile("x.go", TEXT), positions)
+    assert (functions(again)["f"] is was) == stays
+    if stays:
+        assert not positions.bends([s.base >> BASE_SHIFT for s in again.stretches])
+
+
+def test_a_whole_file_may_be_respaced() -> None:
+    positions = Positions()
+    old = parse_file(SourceFile("x.go", TEXT), positions)
+    tree_lines(old, positions)
+    text = TEXT.replace(b"\n\t", b"\n        ").replace(b" {", b"  {")
+    new = reparse(old, SourceFile("x.go", text), positions)
+    assert functions(new)["f"] is functions(old)["f"]
+    assert functions(new)["M"] is functions(old)["M"]
+    assert positions.offset(functions(new)["M"].name.pos) == text.index(b"M()")
 
 
 def test_a_body_not_yet_lowered_survives_an_edit_above() -> None:

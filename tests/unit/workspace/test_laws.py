@@ -13,7 +13,7 @@ import pytest
 from goescape.workspace.memo import Memo
 from goescape.workspace.parallel import with_deep_stack
 from goescape.workspace.session import Session
-from harness.edits import Edit, declaration_edits, edits
+from harness.edits import Edit, declaration_edits, edits, spacing_edits
 from harness.following import VARIABLES, follow, said
 from harness.oracle import goroot
 from hypothesis import Phase, given, settings
@@ -28,6 +28,15 @@ QUICK = ["container/list/list.go"]
 @given(drawn=st.lists(edits(), min_size=8, max_size=16))
 def test_answers_are_those_of_a_fresh_analysis(name: str, inline: bool, drawn: list[Edit]) -> None:
     follow(goroot() / "src" / name, inline, "", drawn, 1)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@given(drawn=st.lists(spacing_edits(), min_size=10, max_size=20))
+def test_blanks_and_comments_may_change(
+    inline: bool, drawn: list[Edit], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    follow(module(tmp_path_factory.mktemp("p"), DECLARATIONS), inline, "", drawn, 1)
 
 
 DECLARATIONS = """package p
@@ -303,6 +312,8 @@ func caller() { z := 3; big(&z) }
         ("var sink *int", "var sink *int\n\nfunc added() {}", {"added"}),
         ("func user() { x := 1; small(&x) }", "", set()),
         ("var sink *int", "var sink *int\n\nvar more = 1", {"init"}),
+        ("y := 2;", "y := 2; // two\n\n", set()),
+        ("func small(p *int) {", "func small(p  *int)  {\n", set()),
     ],
 )
 def test_an_edit_analyses_again_what_read_something_different(
