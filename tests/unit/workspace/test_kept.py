@@ -74,6 +74,23 @@ def test_the_second_session_says_the_same_at_once(module: Path) -> None:
     assert beside.is_recalled and [f.name for f in beside.functions] == ["h"]
 
 
+def test_what_was_said_of_a_bent_text_is_said_again(module: Path) -> None:
+    new = TOP.replace("\tlow.Keep", "\n\t// kept\n\tlow.Keep").replace("() *T {", "()  *T {")
+
+    def ask(session: Session) -> FileAnswer:
+        opened(module, w=TOP)(session)
+        (module / "w.go").write_text(new)
+        return opened(module, w=new)(session)
+
+    bent = in_session(module, ask)
+    again = in_session(module, opened(module, w=new))
+    shutil.rmtree(module.parent / "store")
+    fresh = in_session(module, opened(module, w=new))
+    assert again.is_recalled and not fresh.is_recalled
+    for answer in (bent, again):
+        assert (answer.findings, answer.functions) == (fresh.findings, fresh.functions)
+
+
 def test_a_package_that_is_known_is_not_recalled(module: Path) -> None:
     in_session(module, opened(module))
 
