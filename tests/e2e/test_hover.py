@@ -96,10 +96,10 @@ async def test_the_call_that_would_have_to_be_inlined_is_told_once_it_is_known(
         "func passed() int {\n\tn := 1\n\tvisit(&n, func(p *int) { *p++ })\n\treturn n\n}\n"
     )
     shown = await text_at(editor, 6, 1)
-    for _ in range(500):
+    for _ in range(50):
         if "inlined" in shown:
             break
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # It is looked for in pauses.
         shown = await text_at(editor, 6, 1)
     told = next(line for line in shown.splitlines() if "inlined" in line)
     assert told.startswith(

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from goescape.ide.diagnostics import SILENT, stretch
@@ -75,7 +76,7 @@ class Action:
     finding: Finding | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """What is asked: what could be done about the bytes `start` to `end` of the file of `answer`?
     `kinds` are those wanted (a kind includes those below it); if it is empty, all but those for
@@ -92,25 +93,27 @@ class Question:
     commands: frozenset[str] = frozenset()
     constant_capacity: int = 64
 
-    @property
+    @cached_property
     def findings(self) -> list[Finding]:
         """The findings of the stretch that are worth acting on, each construct once."""
+        return self._about(lambda f: f.kind not in SILENT)
+
+    @cached_property
+    def costly(self) -> list[Finding]:
+        """Everything in the stretch that may be fixed, whatever the verdict."""
+        return self._about(may_have_fix)
+
+    def _about(self, is_wanted: Callable[[Finding], bool]) -> list[Finding]:
         here: dict[tuple[int, int, str], Finding] = {}
-        for f in self.answer.findings_around(self.start, self.end):
+        for f in self._around:
             start, end = stretch(f.place, self.text)
-            if f.kind not in SILENT and start <= self.end and self.start <= end:
+            if start <= self.end and self.start <= end and is_wanted(f):
                 here.setdefault((start, end, f.code), f)
         return list(here.values())
 
-    @property
-    def costly(self) -> list[Finding]:
-        """Everything in the stretch that may be fixed, whatever the verdict."""
-        here: dict[tuple[int, int, str], Finding] = {}
-        for f in self.answer.findings_around(self.start, self.end):
-            start, end = stretch(f.place, self.text)
-            if may_have_fix(f) and start <= self.end and self.start <= end:
-                here.setdefault((start, end, f.code), f)
-        return list(here.values())
+    @cached_property
+    def _around(self) -> tuple[Finding, ...]:
+        return self.answer.findings_around(self.start, self.end)
 
     def wants(self, kind: str) -> bool:
         """Whether actions of this kind are asked for; those for whole files only by name, since

@@ -20,9 +20,11 @@ from __future__ import annotations
 
 import os
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +111,22 @@ class FileAnswer:
 
     def findings_around(self, start: int, end: int) -> tuple[Finding, ...]:
         """The findings in the declarations that the bytes `start` to `end` touch, each once."""
-        starts = [placed.starts(self.path) for placed in self.pieces]
-        before = max((s for several in starts for s in several if s < start), default=0)
-        return self._found(
-            piece
-            for piece, several in zip(self.pieces, starts, strict=True)
-            if any(before <= s <= end for s in several)
-        )
+        starts = self._starts
+        first = max(bisect_left(starts, start, key=itemgetter(0)) - 1, 0)
+        before = starts[first][0] if starts else 0
+        first = bisect_left(starts, before, key=itemgetter(0))
+        last = bisect_right(starts, end, key=itemgetter(0))
+        found = sorted({number for _, number in starts[first:last]})
+        return self._found([self.pieces[number] for number in found])
+
+    @cached_property
+    def _starts(self) -> list[tuple[int, int]]:
+        """Where the stretches of the file begin that pieces lie in, each with the number of the piece."""
+        return sorted([
+            (start, number)
+            for number, placed in enumerate(self.pieces)
+            for start in placed.starts(self.path)
+        ])  # fmt: skip
 
     def _found(self, pieces: Iterable[Placed]) -> tuple[Finding, ...]:
         found = (f for piece in pieces for f in piece.findings if f.place.path == self.path)

@@ -8,7 +8,9 @@ Invariants
   - what changed is taken over before any further work is done;
   - work under way is cancelled, between two functions, when something changes, when more urgent
     work waits, or when nobody waits for it any more; unless nobody waits it is done again later;
-  - of equally urgent work the latest comes first: what was just asked for is being looked at.
+  - of equally urgent work the latest comes first: what was just asked for is being looked at;
+  - what is to be done in the background is begun in pauses, so that nobody who asks one thing after another
+    waits for it to be broken off.
 
 Example: three edits in a row, each followed by a request for the same file, lead to one check if
 they come faster than a check takes; all three are answered with what the last text gives.
@@ -36,7 +38,7 @@ from goescape_server.lsp.garbage import LONG_PAUSE, SHORT_PAUSE, Garbage
 T = TypeVar("T")
 
 PAUSES = (SHORT_PAUSE, LONG_PAUSE, 5.0)
-"""So many seconds without anything to do there is time for other things; in the last pause for all."""
+"""So many seconds without anything urgent to do there is time for other things; in the last pause for all."""
 SWITCH_SECONDS = 0.001
 """So long the analysis may keep the interpreter from the event loop."""
 
@@ -54,7 +56,7 @@ class Priority(IntEnum):
     CURSOR = 0  # somebody waits for the answer under the cursor
     VISIBLE = 1  # findings of the file that is being edited or shown
     OPEN = 2  # findings of other open files
-    BACKGROUND = 3
+    BACKGROUND = 3  # begun in pauses only
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +86,7 @@ class Analyst:
         self.generation = 0
         """How many changes were told. Work that starts under one is answered under the same."""
         self._closed = False
+        self._pauses = len(PAUSES)  # How many there were since something urgent was done.
         self._garbage = Garbage()
         sys.setrecursionlimit(RECURSION_LIMIT)
         sys.setswitchinterval(SWITCH_SECONDS)
@@ -137,11 +140,10 @@ class Analyst:
     def _run(self) -> None:
         session = self._make_session()
         garbage = self._garbage
-        pauses = len(PAUSES)  # How many there were since something was done.
         while True:
             with self._lock:
                 is_idle = not self._is_wanted() and not self._lock.wait_for(
-                    self._is_wanted, _wait(pauses)
+                    self._is_wanted, _wait(self._pauses)
                 )
                 if self._closed:
                     break
@@ -149,12 +151,16 @@ class Analyst:
                 self._changes.clear()
                 self._interrupted = False
                 task = self._running = self._next()
+                if is_idle:
+                    self._pauses += 1
+                elif task is None or task.priority < Priority.BACKGROUND:
+                    self._pauses = 0
+                else:
+                    self._pauses = 1
             if is_idle:
-                pauses += 1
-                if pauses == len(PAUSES):
+                if self._pauses == len(PAUSES):
                     changes.append(Session.flush)
             else:
-                pauses = 0
                 garbage.edited(len(changes))
             for edit in changes:
                 try:
@@ -167,20 +173,29 @@ class Analyst:
                 self._perform(session, task)
                 garbage.worked(time.thread_time() - start)
             self._running = None
-            if not self._is_wanted():
-                garbage.collect(PAUSES[pauses - 1] if pauses else 0)
+            with self._lock:
+                is_wanted = self._is_wanted()
+            if not is_wanted:
+                garbage.collect(PAUSES[self._pauses - 1] if self._pauses else 0)
         session.close()
 
     def _is_wanted(self) -> bool:
-        """Whether there is something to do."""
-        return bool(self._changes or self._tasks or self._closed)
+        """Whether there is something to do now."""
+        return bool(self._changes or self._closed) or any(
+            map(self._may_begin, self._tasks.values())
+        )
+
+    def _may_begin(self, task: _Task[Any]) -> bool:
+        """Whether the task need not wait for a pause."""
+        return task.priority < Priority.BACKGROUND or self._pauses > 0
 
     def _next(self) -> _Task[Any] | None:
         """The most urgent task that somebody waits for; the others are forgotten."""
         for task in list(self._tasks.values()):
             if all(f.cancelled() for f in task.futures):
                 del self._tasks[task.name]
-        return min(self._tasks.values(), key=lambda t: (t.priority, -t.order), default=None)
+        may_begin = filter(self._may_begin, self._tasks.values())
+        return min(may_begin, key=lambda t: (t.priority, -t.order), default=None)
 
     def _perform(self, session: Session, task: _Task[T]) -> None:
         def is_cancelled() -> bool:

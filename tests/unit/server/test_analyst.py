@@ -67,3 +67,30 @@ def test_work_does_not_wait_for_pauses(
 
     asyncio.run(run())
     assert not flushed
+
+
+def test_what_is_done_in_the_background_begins_in_a_pause(
+    flushed: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analyst, "PAUSES", (1.0, 60.0, 120.0))
+    done: list[str] = []
+
+    async def run() -> None:
+        worker = Analyst(lambda: Session({}), asyncio.get_running_loop())
+
+        def ask(name: str, priority: Priority) -> asyncio.Future[None]:
+            return worker.ask(name, lambda session, _: done.append(name), priority)
+
+        try:
+            await ask("asked", Priority.CURSOR)
+            behind = [ask(name, Priority.BACKGROUND) for name in ("one", "other")]
+            for _ in range(3):
+                await asyncio.sleep(0.05)
+                await ask("asked", Priority.CURSOR)
+            assert done == ["asked"] * 4
+            await asyncio.wait_for(asyncio.gather(*behind), 1.9)  # One pause is enough for both.
+        finally:
+            worker.close()
+
+    asyncio.run(run())
+    assert done == ["asked"] * 4 + ["other", "one"]
