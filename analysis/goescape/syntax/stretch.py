@@ -31,8 +31,8 @@ def nodes_of(cut: Cut) -> int:
 class Stretch:
     """The part of a file that is lowered on its own, and what came of it. `start`, `end` and
     `limit` are byte offsets in the newest text (see `Cut`). `bend`: how that differs from the text that
-    was lowered. `weight` is about in proportion to what
-    analysing it costs: the nodes of tree-sitter in a function, half of those in what is no function."""
+    was lowered. `weight` is about in proportion to what analysing it costs: the nodes of tree-sitter in a
+    function, half of those in what is no function."""
 
     __slots__ = (
         "after_bodyless",
