@@ -123,10 +123,11 @@ class Packages:
     def check(
         self, files: dict[str, bytes], go_version: str = "", path: str = ""
     ) -> tuple[Checker, list[tuple[str, int, int, str]]]:
-        """Check a package of these files, all of it. The errors, those of syntax first, are
-        (file, line, column, message)."""
+        """Check a package of these files, all of it, as types2's own tests do even where there are
+        errors of syntax. The errors, those of syntax first, are (file, line, column, message)."""
         checker = self.declare_text(files, go_version, path)
         checker.check_all()
+        checker.check_broken_bodies()
         asts = checker.given_files
         found = [(e.pos, e.msg) for f in asts for e in f.errors if not _BRANCH.search(e.msg)]
         found += [(e.pos, e.msg) for e in checker.errors]

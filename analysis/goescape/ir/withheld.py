@@ -102,23 +102,22 @@ class Damage:
             return known[1], known[2]
         positions = self._checker.positions
         decls = file.decl_list
-        starts = [positions.offset(d.pos) for d in decls]
-        in_stretch: dict[int, list[ast.Decl]] = {}
+        stretches = {e.pos >> BASE_SHIFT for e in file.errors}
+        in_stretch: dict[int, list[ast.Decl]] = {stretch: [] for stretch in stretches}
         for d in decls:
-            in_stretch.setdefault(d.pos >> BASE_SHIFT, []).append(d)
+            group = in_stretch.get(d.pos >> BASE_SHIFT)
+            if group is not None:
+                group.append(d)
         broken: set[ast.Decl] = set()
-        stretches: set[int] = set()
         for e in file.errors:
-            stretch = e.pos >> BASE_SHIFT
-            stretches.add(stretch)
-            group = in_stretch.get(stretch, [])
+            group = in_stretch[e.pos >> BASE_SHIFT]
             i = bisect_right(group, e.pos, key=_pos) - 1
             if i >= 0:
                 # Perhaps behind it: what was being read may go on where the next stretch begins.
                 broken.add(group[i])
                 continue
             offset = positions.offset(e.pos)
-            i = bisect_right(starts, offset) - 1
+            i = bisect_right(decls, offset, key=lambda d: positions.offset(d.pos)) - 1
             if i >= 0:
                 d = decls[i]
                 if offset <= positions.offset(d.end) or self._goes_on(e.pos, offset):

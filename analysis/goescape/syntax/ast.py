@@ -324,12 +324,14 @@ class LabeledStmt(Stmt):
 
 
 class BlockStmt(Stmt):
-    """`pos` is that of the `{`, `rbrace` that of the `}`."""
+    """`pos` is that of the `{`, `rbrace` that of the `}`. `is_broken`: it is the body of a function,
+    and there is a syntax error in it."""
 
-    __slots__ = ("list", "rbrace")
+    __slots__ = ("is_broken", "list", "rbrace")
 
     def __init__(self, pos: Pos, end: Pos, list: list[Stmt], rbrace: Pos) -> None:
         self.pos, self.end, self.list, self.rbrace = pos, end, list, rbrace
+        self.is_broken = False
 
 
 class ExprStmt(SimpleStmt):

@@ -12,6 +12,7 @@ Source: cmd/compile/internal/syntax/parser.go: simpleStmt … stmtList (go1.27).
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from goescape.source.positions import Pos
@@ -51,6 +52,10 @@ class StmtParser(ExprParser):
             last = self.begs[self.i]
             if not any(first <= at < last for at, _ in self.tokens.errors):
                 self.bodies.append(body)
+        else:
+            body.is_broken = any(
+                e.msg.startswith("syntax error") for e in islice(self.errors, known, None)
+            )
         return body
 
     # --- simple statements ---------------------------------------------------------------------

@@ -13,6 +13,7 @@ Example: in `func f() {`, newline, `func g() {}` the missing brace leaves a regi
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
@@ -28,6 +29,7 @@ DECLARATIONS = frozenset({
 })  # fmt: skip
 FUNCTIONS = frozenset({"function_declaration", "method_declaration"})
 KEYWORDS = frozenset({"const", "func", "import", "type", "var"})
+_FIRST_COLUMN = re.compile(rb"^(?:const|func|import|type|var)\b", re.M)
 
 LONG_VALUE = 100
 """So many bytes of a variable's one value are lowered when somebody asks for them."""
@@ -272,19 +274,14 @@ def _limit(text: bytes, end: int) -> int:
 def _add_region(found: list[Cut], text: bytes, start: int, end: int) -> None:
     """Cut a region where a declaration starts in the first column, even if brackets are open: a
     parser that has lost its way must not lead the next declaration astray."""
-    tokens = scan(text, start, end, {})
     cuts = [start]
-    depth = 0
-    for i, cls in enumerate(tokens.classes):
-        if cls in ("(", "[", "{"):
-            depth += 1
-        elif cls in (")", "]", "}"):
-            depth -= 1
-        elif cls in KEYWORDS and starts_line(text, tokens, i):
-            if tokens.begs[i] > start and names_declaration(tokens, i):
-                # Directives above belong to it.
-                cuts.append(max(_gap_end(text, cuts[-1], tokens.begs[i]), cuts[-1] + 1))
-                depth = 0
+    if _FIRST_COLUMN.search(text, start + 1, end):
+        tokens = scan(text, start, end, {})
+        for i, cls in enumerate(tokens.classes):
+            if cls in KEYWORDS and starts_line(text, tokens, i):
+                if tokens.begs[i] > start and names_declaration(tokens, i):
+                    # Directives above belong to it.
+                    cuts.append(max(_gap_end(text, cuts[-1], tokens.begs[i]), cuts[-1] + 1))
     cuts.append(end)
     for a, b in pairwise(cuts):
         cut = Cut("region", a, b, b)

@@ -184,6 +184,7 @@ class Checker:
         self.obj_path_idx: dict[Object, int] = {}
         self.loading: set[Object] = set()  # types on the path because their insides were needed
         self.checked_bodies: set[Func] = set()
+        self.broken_bodies: dict[Func, None] = {}  # of them, those that were passed over
         self.busy = False
         self.eager = False
         self.collected = False
@@ -214,7 +215,7 @@ class Checker:
 
     def check_body(self, obj: Func) -> None:
         """Check the body of `obj`, a function or method declared in this package, including the
-        function literals in it. Done once."""
+        function literals in it. Done once. A body with a syntax error in it is passed over."""
         d = self.obj_map.get(obj)
         if d is None or d.fdecl is None or obj in self.checked_bodies:
             return
@@ -224,12 +225,26 @@ class Checker:
         sig = obj.typ
         if body is None or not isinstance(sig, Signature):
             return
+        if body.is_broken:
+            self.broken_bodies[obj] = None
+        else:
+            self._check_body(obj, d, sig, body)
 
+    def _check_body(self, obj: Func, d: DeclInfo, sig: Signature, body: ast.BlockStmt) -> None:
         def check_func_body() -> None:
             self.version, self.owner = d.version, obj
             self.func_body(d, obj.name, sig, body, None)
 
         self._at_work(check_func_body)
+
+    def check_broken_bodies(self) -> None:
+        """Check what `check_body` has passed over, as well as it can be, for those who look names up."""
+        while self.broken_bodies:
+            obj, _ = self.broken_bodies.popitem()
+            d = self.obj_map.get(obj)
+            if d is not None and d.fdecl is not None and d.fdecl.body is not None:
+                self._check_body(obj, d, obj.signature, d.fdecl.body)
+                d.deps = {}  # Whether anybody has asked makes no difference to the rest.
 
     def check_init(self, obj: Var | Const) -> None:
         """Check the initialiser of `obj`, a package-level variable or constant, including the

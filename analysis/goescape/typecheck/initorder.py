@@ -76,6 +76,19 @@ def init_order(check: Checker) -> None:
         order.append(Initializer(info.lhs if info.lhs is not None else [v], info.init))
 
 
+def needed_for_variables(check: Checker) -> set[Func]:
+    """The functions of the package that may run while its variables are initialised: on what no other
+    one depends the order does not depend."""
+    found: set[Func] = set()
+    stack: list[Object] = [obj for obj in check.obj_map if isinstance(obj, (Const, Var))]
+    while stack:
+        for d in check.obj_map[stack.pop()].deps:
+            if isinstance(d, Func) and d not in found and d in check.obj_map:
+                found.add(d)
+                stack.append(d)
+    return found
+
+
 def _find_path(obj_map: dict[Object, DeclInfo], start: Object) -> list[Object] | None:
     """The objects on a way of dependencies from `start` back to itself, in reverse order and
     beginning with `start`; None if there is none."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from goescape.source.mention import mentioned
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
+from goescape.typecheck.initorder import needed_for_variables
 from goescape.typecheck.lookup import deref
 from goescape.typecheck.named import expand_method
 from goescape.typecheck.objects import Func, PkgName
@@ -84,10 +85,8 @@ def check_again(check: Checker) -> None:
     check.errors[:] = errors
     for obj in edited:
         check.check_body(obj)
-    moved = had_cycle or any(
-        check.obj_map[obj].deps.keys() != before.keys() for obj, before in edited.items()
-    )
-    if moved:
+    others = [o for o, deps in edited.items() if check.obj_map[o].deps.keys() != deps.keys()]
+    if had_cycle or (others and not needed_for_variables(check).isdisjoint(others)):
         check.errors[:] = [e for e in check.errors if e.owner or e.code != "InvalidInitCycle"]
         check.init_order()
         check.order_may_differ = True
@@ -160,7 +159,7 @@ def names_place_in(e: TypeError_, d: ast.Decl) -> bool:
 def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
     """Forget what is known of the function's declaration and body."""
     parts: list[ast.Node | None] = [decl.recv, decl.name, *decl.tparam_list, decl.type]
-    if obj in check.checked_bodies:
+    if obj in check.checked_bodies and obj not in check.broken_bodies:
         parts.append(decl.body)
     forget_nodes(check, parts)
     sig = obj.typ
@@ -175,6 +174,7 @@ def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
     check.edited.setdefault(obj, d.deps)
     d.deps = {}
     check.checked_bodies.discard(obj)
+    check.broken_bodies.pop(obj, None)
     forget_owner(check, obj)
 
 

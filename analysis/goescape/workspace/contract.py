@@ -49,6 +49,7 @@ class Contract:
 def contract(program: Program, package: LoadedPackage, path: str, offset: int) -> Contract | None:
     """The contract of the function named at byte `offset` of the file at `path` in `package`."""
     state = program.state(package)
+    state.checker.check_broken_bodies()
     name = _name_at(program, state, path, offset)
     obj = state.checker.info.uses.get(name) if name is not None else None
     if name is None or not isinstance(obj, objects.Func) or not isinstance(obj.type, Signature):

@@ -371,12 +371,13 @@ class Program:
         return self.say(known)
 
     def check_edited(self, package: LoadedPackage) -> Checker:
-        """The checker of a package, with everything in it checked."""
+        """The checker of a package, with everything in it checked, bodies with syntax errors, too."""
         checker = self.state(package).checker
         if not checker.has_checked_all:
             checker.check_all()
         elif checker.edited or checker.redeclared:
             checker.check_again()
+        checker.check_broken_bodies()
         return checker
 
     def show(self, texts: Mapping[str, bytes]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from goescape.ide.fixes import Snapshot
+from goescape.ide.fixes.edit import apply
 from goescape.ide.fixes.offers import EditorOffer, edits_for, offers_for
 from goescape.report.finding import Finding
 from goescape.typecheck.objects import Func
@@ -70,6 +71,64 @@ def test_a_proof_that_analyses_much_again_is_made_when_it_is_chosen(n: int, tmp_
     assert edits is not None
     assert 's + " " + t' in [e.text for e in edits]
     assert _offered(session, finding) == [offer]
+
+
+CALLED = """package w
+
+import "fmt"
+
+type Point struct{ X, Y int }
+
+//go:noinline
+func New(x int) *Point {
+	return &Point{x, x}
+}
+
+func use() int {
+	p := New(1)
+	return p.X
+}
+
+func say(n int) string { return fmt.Sprintf("%d", n) }
+
+func half() int {
+	p := New(2)
+	return p.X
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, str]:
+    """A session in which a file is edited."""
+    folder = tmp_path_factory.mktemp("edited")
+    (folder / "go.mod").write_text("module w\n\ngo 1.27\n")
+    return Session(ENVIRONMENT, store=STORE), str(folder / "w.go")
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ("return p.X", {"Return", "Say"}),
+        ("return p.X +", {"Say"}),  # It is not known what becomes of p.
+        ("return p.X + undefined", {"Say"}),
+        ("fmt.Println(; return p.X", {"Say"}),
+    ],
+)
+def test_what_half_typed_code_needs_stays(
+    broken: str, words: set[str], edited: tuple[Session, str]
+) -> None:
+    (session, path), (head, tail) = edited, CALLED.rsplit("return p.X", 1)
+    text = head + broken + tail
+    session.set_text(path, text.encode())
+    offered = {
+        offer.title.split()[0]: apply(text.encode(), offer.edits).decode()
+        for finding in session.check(path).findings
+        if finding.is_heap
+        for offer in _offered(session, finding)
+    }
+    assert set(offered) == words
+    assert ('"fmt"' in offered["Say"]) == ("fmt.Println" in broken)
 
 
 def _offered(session: Session, finding: Finding) -> list[EditorOffer]:

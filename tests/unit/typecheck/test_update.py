@@ -9,6 +9,7 @@ import pytest
 from goescape.source.file import SourceFile
 from goescape.syntax.parse import ParsedFile, parse_file, reparse
 from goescape.typecheck.checker import Checker
+from goescape.typecheck.errors import TypeError_
 from goescape.typecheck.objects import Package
 from goescape.typecheck.scope import Scope
 from goescape.typecheck.typestring import type_string
@@ -55,9 +56,12 @@ def summary(packages: Packages, checker: Checker) -> tuple[object, ...]:
     def where(pos: int) -> tuple[str, int, int]:
         return place(packages.positions, pos)
 
+    def is_hidden(e: TypeError_) -> bool:
+        return e.code == "UnusedImport" and any(f.errors for f in checker.given_files)
+
     info = checker.info
     return (
-        sorted((where(e.pos), e.msg.split("\n")[0]) for e in checker.errors),
+        sorted((where(e.pos), e.msg.split("\n")[0]) for e in checker.errors if not is_hidden(e)),
         {(where(n.pos), type(n).__name__, tv.mode, type_string(tv.type), repr(tv.value))
          for n, tv in info.types.items()},
         {(where(n.pos), o.name, where(o.pos)) for n, o in info.uses.items()},
@@ -82,6 +86,7 @@ def test_a_checker_that_took_over_edits_equals_a_new_one(packages: Packages, see
     parsed = parse_file(SourceFile("p.go", text), packages.positions)
     checker = make_checker(packages, parsed)
     taken_over = 0
+    looked_up = False  # Names in broken bodies, which makes no difference to what comes later.
     for _ in range(40):
         text = edit(text if rnd.random() < 0.5 else PROGRAM, rnd)
         before = parsed.file
@@ -89,11 +94,16 @@ def test_a_checker_that_took_over_edits_equals_a_new_one(packages: Packages, see
         funcs = checker.update_file(before, parsed.file)
         if funcs is None:
             checker = make_checker(packages, parsed)
+            looked_up = False
         else:
             taken_over += 1
         checker.check_all()
         fresh = make_checker(packages, parse_file(SourceFile("p.go", text), packages.positions))
         fresh.check_all()
+        looked_up = looked_up or rnd.random() < 0.3
+        if looked_up:
+            checker.check_broken_bodies()
+            fresh.check_broken_bodies()
         assert summary(packages, checker) == summary(packages, fresh), text.decode()
     assert taken_over > 3
 
@@ -111,6 +121,51 @@ def test_only_the_edited_function_is_checked_again(packages: Packages) -> None:
     assert bodies - checker.checked_bodies == {count}
     checker.check_all()
     assert [e.msg for e in checker.errors] == ["undefined: undefined"]
+
+
+def test_a_body_with_a_syntax_error_is_checked_for_those_who_ask(packages: Packages) -> None:
+    def uses(name: bytes) -> list[int]:
+        return sorted(
+            checker.positions.offset(n.pos)
+            for n in checker.info.uses
+            if n.value == name.decode() and n.pos >> 32 == parsed.file.decl_list[-1].pos >> 32
+        )
+
+    broken = PROGRAM.replace(b"fmt.Sprint(f", b"fmt.(f")
+    parsed = parse_file(SourceFile("p.go", broken), packages.positions)
+    checker = make_checker(packages, parsed)
+    checker.check_all()
+    assert [e.code for e in checker.errors if not e.soft] == []
+    assert uses(b"strings") == []
+    checker.check_broken_bodies()
+    assert uses(b"strings") == [broken.index(b"strings.ToUpper")]
+    # A scanner's complaint is no reason: the compiler goes on to check the types.
+    checker = make_checker(packages, parsed)
+    odd = PROGRAM.replace(b'Add("x")', b'Add("\\y" + 1 + undefined)')
+    parsed = parse_file(SourceFile("p.go", odd), packages.positions)
+    checker = make_checker(packages, parsed)
+    checker.check_all()
+    assert "undefined: undefined" in [e.msg for e in checker.errors]
+
+
+def test_the_order_of_initialisation_follows_what_functions_need(packages: Packages) -> None:
+    calls = PROGRAM.replace(b"sum += i", b"sum += i + more()")
+    calls += b"\nvar later = 1\n\nfunc more() int { return 2 }\n"
+    parsed = parse_file(SourceFile("p.go", calls), packages.positions)
+    checker = make_checker(packages, parsed)
+    checker.check_all()
+    for body, expected in (
+        (b"{ return later }", ["later", "total"]),
+        (b"{ return 3 }", ["total", "later"]),
+        (b"{ return total }", ["later", "total"]),  # What depends on itself comes last.
+    ):
+        before, new = parsed.file, calls.replace(b"{ return 2 }", body)
+        parsed = reparse(parsed, SourceFile("p.go", new), packages.positions)
+        assert checker.update_file(before, parsed.file) is not None
+        checker.check_again()
+        cyclic = body == b"{ return total }"
+        assert any(e.code == "InvalidInitCycle" for e in checker.errors) == cyclic
+        assert [init.lhs[0].name for init in checker.info.init_order] == expected
 
 
 def test_other_edits_need_a_new_checker(packages: Packages) -> None:

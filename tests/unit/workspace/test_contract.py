@@ -85,6 +85,21 @@ def test_a_function_of_the_package_and_a_generic_one(session: Session, tmp_path:
     assert words(contract(session, tmp_path, "Two(&x)")) == ["p: flows to result ~r0"]
 
 
+def test_in_a_half_typed_function_it_is_told_all_the_same(session: Session, tmp_path: Path) -> None:
+    path = str(tmp_path / "w.go")
+    text = TEXT.replace("print(x)", "print(x) +")
+
+    def run() -> tuple[Contract | None, list[str]]:
+        session.set_text(path, text.encode())
+        answer = session.check(path)
+        found = session.contract(path, text.index("Keep("))
+        return found, [f.message for f in answer.findings if f.function == "f"]
+
+    found, said = with_deep_stack(run)
+    assert words(found) == ["p: stays", "n: holds no pointers"]
+    assert said == []
+
+
 def test_of_an_interface_method_nothing_is_known(session: Session, tmp_path: Path) -> None:
     found = contract(session, tmp_path, "Put(&x)")
     assert found is not None and found.is_dynamic and found.function is None

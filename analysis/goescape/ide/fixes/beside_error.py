@@ -110,7 +110,9 @@ def _is_assigned(snapshot: Snapshot, block: ast.Node, obj: Object, end: Pos) -> 
 
 def _is_made_once(snapshot: Snapshot, obj: Var) -> bool:
     """Whether a variable of the package is declared as a new error, and never assigned."""
-    if any(is_changed(snapshot, use) for use in snapshot.uses(obj)) or snapshot.is_tested(obj.name):
+    if any(is_changed(snapshot, use) for use in snapshot.uses(obj)) or snapshot.is_used_unseen(
+        obj.name
+    ):
         return False
     made = next((i.rhs for i in snapshot.info.init_order if i.lhs == [obj]), None)
     return made is not None and bool(

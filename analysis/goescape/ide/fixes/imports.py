@@ -61,7 +61,10 @@ def _unused(snapshot: Snapshot, path: str, edits: list[Edit], needed: set[str]) 
             prefixes = {obj.name + "."}
         if any(prefix in e.text for e in edits for prefix in prefixes):
             continue
-        if all(any(e.start <= snapshot.offset(n.pos) < e.end for e in replaced) for n in uses):
+        names = {n.value for n in uses}
+        if all(
+            any(e.start <= snapshot.offset(n.pos) < e.end for e in replaced) for n in uses
+        ) and not any(map(snapshot.is_in_broken, names)):
             gone.add(obj.imported.path)
     return gone
 

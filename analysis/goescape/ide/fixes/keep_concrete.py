@@ -175,7 +175,7 @@ def _field(snapshot: Snapshot, name: ast.Expr | None, param: Var, t: Type) -> li
     field = snapshot.object(name) if name is not None else None
     if not isinstance(field, Var) or field.kind != "field" or field.pkg is not snapshot.pkg:
         return None
-    if field.exported or snapshot.is_tested(field.name):
+    if field.exported or snapshot.is_used_unseen(field.name):
         return None
     for use in snapshot.uses(field):
         above = snapshot.parents(use)

@@ -103,6 +103,8 @@ def prove_all(snapshot: Snapshot, said: Said, offers: Iterable[Offer]) -> list[P
             generated.setdefault(path, snapshot.is_generated(path))
         if any(generated[path] for path in offer.fix.files) or not offer.fix.edits:
             continue
+        if any(snapshot.is_withheld(edit.path, edit.start) for edit in offer.fix.edits):
+            continue
         # A second choice waits: the first may fail.
         (suspects if _overlaps(offer, company) else company).append(offer)
     search = _Search(snapshot, said, suspects)

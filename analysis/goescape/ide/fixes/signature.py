@@ -54,7 +54,7 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
         return None
     if decl.recv is not None and _has_type_arguments(decl.recv.type):
         return None
-    if snapshot.is_tested(obj.name):
+    if snapshot.is_used_unseen(obj.name):
         return None
     calls = _calls(snapshot, obj)
     if calls is None:

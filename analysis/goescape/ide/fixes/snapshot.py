@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from goescape.source.positions import BASE_SHIFT
 from goescape.syntax import ast
 from goescape.syntax.positions import end_pos, text_start
 from goescape.syntax.walk import children, walk
@@ -205,6 +206,19 @@ class Snapshot:
         place = finding.place
         return self.path_at(place.path, place.start, place.end)
 
+    def is_withheld(self, path: str, offset: int) -> bool:
+        """Whether nothing is said about the declaration around a byte of a file, since there is an error
+        in it: what an edit there would do is not known."""
+        holder = self.holder(path)
+        checker, unit = holder.checker, self.program.state(holder.package).unit
+        around = holder.path_at(path, offset, offset) if unit.is_broken(holder.pkg) else []
+        if not around:
+            return False
+        decl, damage = around[0], unit.damage(checker)
+        if isinstance(decl, ast.FuncDecl):
+            return damage.reason(decl, checker.func_objs.get(decl)) != ""
+        return decl in damage.declarations()
+
     # --- types and objects ----------------------------------------------------------------------
 
     def type(self, x: ast.Expr) -> Type | None:
@@ -298,11 +312,12 @@ class Snapshot:
         above = self.parents(node)
         return above[-1] if above else None
 
-    def is_tested(self, name: str) -> bool:
-        """Whether a test of the package speaks of something called `name`, outside what is shown."""
+    def is_used_unseen(self, name: str) -> bool:
+        """Whether something called `name` is spoken of where nobody sees how: in a test of the package
+        that is not shown, or in a declaration with an error in it."""
         loader = self.program.loader
         found = loader.directory(self.package.dir)
-        word = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
+        word = _word(name)
         for file in (*found.test_go_files, *found.xtest_go_files):
             path = os.path.join(self.package.dir, file)
             if path in self._parsed:
@@ -312,7 +327,23 @@ class Snapshot:
                     return True
             except OSError:
                 continue
-        return False
+        return self.is_in_broken(name)
+
+    def is_in_broken(self, name: str) -> bool:
+        """Whether a declaration with an error in it speaks of something called `name`."""
+        checker, unit = self.checker, self.program.state(self.package).unit
+        if not unit.is_broken(self.pkg):
+            return False
+        word = _word(name)
+        files = self._parsed.values()
+        broken = {d.pos >> BASE_SHIFT for d in unit.damage(checker).declarations()}
+        broken.update(e.pos >> BASE_SHIFT for parsed in files for e in parsed.file.errors)
+        return any(
+            word.search(parsed.source.text, stretch.start, stretch.limit)
+            for parsed in files
+            for stretch in parsed.stretches
+            if stretch.base >> BASE_SHIFT in broken
+        )
 
     def size(self, t: Type) -> int:
         """Bytes of a value of type `t`, -1 if unknown."""
@@ -493,6 +524,11 @@ def _type_parts(t: Type) -> Iterator[Type]:
             stack.extend(unalias(f.type) for f in u.fields)
         elif isinstance(u, TypeParam):
             yield u
+
+
+def _word(name: str) -> re.Pattern[bytes]:
+    """What finds `name` in text, where it stands for itself."""
+    return re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
 
 
 def has_lock(t: Type) -> bool:
