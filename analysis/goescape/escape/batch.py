@@ -22,10 +22,11 @@ Source: cmd/compile/internal/escape/{escape,graph}.go (go1.27).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from goescape import bug
+from goescape.escape.assumed import sure
 from goescape.escape.constant_value import replace_by_constant
 from goescape.escape.graph import (
     CALLS,
@@ -63,20 +64,22 @@ if TYPE_CHECKING:
 
 
 class TagSource(Protocol):
-    """Where the tags of functions outside the batch come from."""
+    """Where the tags of functions outside the batch come from: what they tell, or what they would tell
+    if nothing leaked in the functions of which nothing is known, None where that makes no difference."""
 
     def __call__(self, name: Name) -> Tags | None: ...
 
 
 @dataclass(slots=True)
 class Context:
-    """What the batches of a unit share. `text` words a node as the compiler would; it is only
+    """What the batches of a unit share. `tags_at_best`: see `assumed`. `text` words a node as the compiler would; it is only
     called if `explain` asks for explanations; of the leaks of a parameter to one sink only those are
     explained that go less far than all before, unless `every_leak` is set. `compiling_runtime`: the package may not allocate. `inlined`:
     calls have been expanded. `trace` records how the batch is solved.
     `oracles` belongs to this room."""
 
     tags_of: TagSource
+    tags_at_best: TagSource
     release: Release
     typeinfo: TypeInfo
     text: Callable[[Node], str]
@@ -90,22 +93,32 @@ class Context:
 
 def analyze(funcs: list[Func], recursive: bool, ctx: Context) -> BatchResult:
     """Analyse the batch `funcs`, an element of `ir.scc`'s order."""
-    return Batch(funcs, ctx).run()
+    batch = Batch(funcs, ctx)
+    result = batch.run()
+    if not batch.has_assumed or ctx.trace is not None:
+        return result
+    with result.undone():
+        best = Batch(funcs, replace(ctx, explain=False), at_best=True).run()
+        best.undo()
+    return sure(result, best)
 
 
 class Batch:
     """The state of one analysis. The pseudo-locations: `heap_loc`; `mutator_loc`, to which operands
     of stores through pointers flow; `callee_loc`, to which functions called without being known
-    flow; `blank_loc`, where values are dropped."""
+    flow; `blank_loc`, where values are dropped. `has_assumed`: a function was called of which not all is
+    known; `at_best`: nothing leaks there."""
 
     __slots__ = (
-        "all_locs", "blank", "blank_addrtaken", "blank_loc", "called_at_once", "callee", "callee_loc",
-        "changed", "closures", "ctx", "events", "explain", "funcs", "heap", "heap_loc", "in_batch", "locs", "mutator",
+        "all_locs", "at_best", "blank", "blank_addrtaken", "blank_loc", "called_at_once", "callee", "callee_loc",
+        "changed", "closures", "ctx", "events", "explain", "funcs", "has_assumed", "heap", "heap_loc", "in_batch", "locs", "mutator",
         "mutator_loc", "release", "results_lost", "typeinfo",
     )  # fmt: skip
 
-    def __init__(self, funcs: list[Func], ctx: Context) -> None:
+    def __init__(self, funcs: list[Func], ctx: Context, at_best: bool = False) -> None:
         self.ctx = ctx
+        self.at_best = at_best
+        self.has_assumed = False
         self.release = ctx.release
         self.typeinfo = ctx.typeinfo
         self.explain = ctx.explain
@@ -161,6 +174,15 @@ class Batch:
         """Change an attribute of a node or function."""
         self.changed.append((what, name, getattr(what, name)))
         setattr(what, name, value)
+
+    def tags_of(self, name: Name) -> Tags:
+        """The tags of a function outside the batch."""
+        tags, best = self.ctx.tags_of(name), self.ctx.tags_at_best(name)
+        if best is not None:
+            self.has_assumed = True
+            if self.at_best:
+                return best
+        return tags or ()
 
     # --- locations and flows ---
 

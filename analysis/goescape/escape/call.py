@@ -171,7 +171,7 @@ def tag_hole(e: Escape, ks: Holes, name: Name | None, i: int) -> Hole:
     if fn is not None and fn in b.in_batch:
         params = recv_params(fn)
         return e.addr(params[i]) if i < len(params) else e.heap
-    tags = b.ctx.tags_of(name) or ()
+    tags = b.tags_of(name)
     tag = tags[i] if i < len(tags) else ()
     if not tag:
         return e.heap

@@ -17,10 +17,13 @@ Source: cmd/compile/internal/escape/{escape,solve,assign}.go (go1.27).
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goescape.escape.graph import Location, Note
     from goescape.escape.leaks import Tags
     from goescape.ir.func import Func
@@ -106,14 +109,27 @@ Event = SelfAssignment | Explanation | Capture | ParamVerdict | Verdict | Forbid
 @dataclass(slots=True)
 class BatchResult:
     """`funcs` is the batch, `tags` what its functions tell their callers. `changed` is what was changed of
-    nodes and functions on the way, attribute by attribute, with the values from before."""
+    nodes and functions on the way, attribute by attribute, with the values from before. Where something had
+    to be assumed (see `assumed`), `at_best` are the tags of those of which the opposite gives other ones;
+    `doubtful` are the functions of which not all is said, literals under what is around them."""
 
     funcs: list[Func]
     events: list[Event]
     tags: dict[Func, Tags]
     changed: list[tuple[Any, str, Any]]
+    at_best: dict[Func, Tags] = field(default_factory=dict)
+    doubtful: frozenset[Func] = frozenset()
 
     def undo(self) -> None:
         """Give the functions back as they were, to be analysed again; the events have been worded."""
         for what, name, value in reversed(self.changed):
+            setattr(what, name, value)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Meanwhile the functions are as they were."""
+        now = [(what, name, getattr(what, name)) for what, name, _ in self.changed]
+        self.undo()
+        yield
+        for what, name, value in now:
             setattr(what, name, value)

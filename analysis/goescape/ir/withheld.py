@@ -1,8 +1,8 @@
 """Functions about which nothing is said, and why.
 
 A body with an error in it means nothing certain, and what `C.x` is only cgo could tell. Such a
-function gets no body here: its own findings are withheld, and its callers are told that everything
-leaks.
+function gets no body here: its own findings are withheld, and of its callers only is said what is so
+whatever becomes of it (`escape.assumed`).
 
 Invariants
   - an error withholds the declaration it stands in, no other;
@@ -34,6 +34,7 @@ class Meaningless(Exception):
 BROKEN = "it does not type-check"
 USES_C = "it uses C"
 ENTANGLED = "its flows or its expanded calls are too many"
+DOUBTFUL = "it calls a function of which nothing is known"
 
 
 class Damage:

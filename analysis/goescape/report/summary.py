@@ -24,6 +24,7 @@ from goescape.escape.tags import declared_name, recv_params
 from goescape.inline.cost import MAX_BUDGET
 from goescape.inline.inlinable import TOO_EXPENSIVE, Judged
 from goescape.ir.fmt import func_name
+from goescape.ir.withheld import DOUBTFUL
 from goescape.report.constructs import is_forwarded
 from goescape.report.finding import Finding, Place
 from goescape.report.generic import generic_name, type_arguments
@@ -205,8 +206,9 @@ def leak_words(leak: Leak) -> str:
 
 
 def withheld_words(f: FunctionSummary) -> str:
-    """Why nothing is said of a function; "" if something is."""
-    return f"not analysed: {f.withheld}" if f.withheld else ""
+    """Why nothing is said of a function as a whole; "" if something is."""
+    how = "not all is known" if f.withheld == DOUBTFUL else "not analysed"
+    return f"{how}: {f.withheld}" if f.withheld else ""
 
 
 def inline_words(f: FunctionSummary) -> str:

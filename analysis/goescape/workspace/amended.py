@@ -24,8 +24,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from goescape.escape.assumed import tags_at_best
 from goescape.inline.inlinable import Inl, Judged
 from goescape.ir.scc import references, visit_bottom_up, visit_funcs_bottom_up
+from goescape.ir.withheld import DOUBTFUL
 from goescape.report.summary import allocating, summaries
 from goescape.source.file import SourceFile
 from goescape.source.positions import BASE_SHIFT, Positions
@@ -213,7 +215,7 @@ class _Amending(Aside):
         self.changed: set[int] = set()
         self.left: set[int] = set()
         self.at_stake: set[int] = set()
-        self.told: dict[int, Tags] = {}
+        self.told: dict[int, tuple[Tags | None, Tags | None]] = {}  # and at best
         self.said: dict[int, list[Piece]] = {}
         self._seen: dict[int, tuple[Func, Tags | None, Judged | None]] = {}
         self._now: list[Func] = []  # the function that is analysed, with its literals
@@ -294,11 +296,12 @@ class _Amending(Aside):
             self.at_stake.update(self.known.mixed)
             return False
         before = self.known.tags[i]
-        if tags != (decode_tags(before) if before is not None else None):
+        at_best = self.at_best.get(func) if tags is not None else tags_at_best(func)
+        if at_best is not None or tags is None or before is None or tags != decode_tags(before):
             self.changed.add(i)
         elif verdict != self.known.verdicts[i] or (i in self.edited and verdict is not None):
             self.changed.add(i)
-        self.told[i] = tags if tags is not None else ()
+        self.told[i] = tags, at_best
         self.said[i] = self.pieces
         _, said = self.program.judge.known(func)
         self._seen[i] = func, tags, said[-1] if said else None
@@ -394,10 +397,19 @@ class _Amending(Aside):
         if name.name != func.nname.name:
             return ()
         number = self.index[func.nname.name]
-        told, before = self.told.get(number), self.known.tags[number]
-        if told is None:
-            told = decode_tags(before) if before is not None else ()
-        return told
+        if number in self.told:
+            return self.told[number][0] or ()
+        before = self.known.tags[number]
+        if before is None:
+            raise Unready
+        return decode_tags(before)
+
+    def tags_at_best(self, name: Name) -> Tags | None:
+        func = name.func
+        if func is None or func.unit is not self.unit or func in self.tags:
+            return super().tags_at_best(name)
+        told = self.told.get(self.index.get(func.nname.name, -1))
+        return told[1] if told is not None else None
 
     def summed_up(self, kept: Sequence[Placed]) -> list[Placed]:
         """`kept`, what is true of functions that are as they were, and what was found out anew, with
@@ -422,12 +434,13 @@ class _Amending(Aside):
             here = source.path if source is not None else "", positions.place(base)
             about = [p for p in found if here in zip(p.piece.anchors, p.now, strict=True)]
             self.writer.bases = set()
+            why = DOUBTFUL if func in self.doubtful else func.withheld
             functions = summaries(
-                [(func, tags)] if tags is not None else [],
+                [(func, tags)] if tags is not None and not why else [],
                 [judged] if judged is not None else [],
                 allocating(f for p in about for f in p.findings),
                 self.writer,
-                [(func, func.withheld)] if func.withheld else [],
+                [(func, why)] if why else [],
             )
             if functions:
                 piece = Piece((), functions, sorted(self.writer.bases), positions)

@@ -41,21 +41,23 @@ if TYPE_CHECKING:
 
 
 class Aside:
-    """One pass: `tags` of functions that were solved, `waiting` those of which nothing is said, `pieces`
-    what was found."""
+    """One pass: `tags` of functions that were solved, `at_best` what they may be instead, `doubtful` those of
+    which not all is said (see `escape.assumed`), `waiting` those of which nothing is, `pieces` what was found."""
 
     def __init__(self, program: Program, state: State) -> None:
         self.program, self.state = program, state
         self.unit = Unit(state.pkg, program)
         self.inlines = program.inlines(state.loaded)
         self.tags: dict[Func, Tags] = {}
+        self.at_best: dict[Func, Tags] = {}
+        self.doubtful: set[Func] = set()
         self.waiting: set[Func] = set()
         self.pieces: list[Piece] = []
         self.writer = FindingWriter(
             state.pkg, program.release, self.unit.typeinfo, program.positions
         )
         self.context = Context(
-            self.tags_of, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
+            self.tags_of, self.tags_at_best, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
             state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
         )  # fmt: skip
 
@@ -120,6 +122,8 @@ class Aside:
             self.waiting.update(batch)
             return
         self.tags.update(result.tags)
+        self.at_best.update(result.at_best)
+        self.doubtful |= result.doubtful
         self.say(self.writer.findings(result.events))
 
     def say(self, found: list[Finding]) -> None:
@@ -136,3 +140,10 @@ class Aside:
         if tags is None:
             raise Unready
         return tags
+
+    def tags_at_best(self, name: Name) -> Tags | None:
+        """See `Program.tags_at_best`."""
+        func = name.func
+        if func is None or func.unit is not self.unit:
+            return self.program.tags_at_best(name)
+        return self.at_best.get(func)

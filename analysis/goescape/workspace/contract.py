@@ -5,7 +5,7 @@ a call costs when it is inlined. Of a function called through an interface neith
 everything is taken to reach the heap.
 
 Invariants
-  - nothing is said about packages that could not be read;
+  - nothing is said about packages that could not be read, nor of what rests on an error;
   - the contract of generic code is that of its instances in this package; without any there is none.
 
 Example: with the cursor on Itoa in `strconv.Itoa(n)` the contract names strconv.Itoa, with its one
@@ -86,6 +86,8 @@ def _function(program: Program, state: State, obj: objects.Func) -> FunctionSumm
     verdicts = {f: _judged(program, f) for f in funcs} if inlines else {}
     writer = FindingWriter(state.pkg, program.release, state.unit.typeinfo, program.positions)
     group = [(f, program.tags_of(f.nname)) for f in funcs]
+    if any(f.withheld or program.tags_at_best(f.nname) is not None for f in funcs):
+        return None
     return summarize(decl, group, verdicts, None, writer)
 
 

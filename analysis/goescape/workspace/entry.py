@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 UNREAD, READ, EXPANDED, SOLVED = range(4)
 """The stages of an entry."""
 
-Told = tuple["Tags | None", bool]
-"""What callers are told of a function: its tags, None if there are none, and whether it has a body."""
+Told = tuple["Tags | None", bool, "Tags | None"]
+"""What callers are told of a function: its tags, None if there are none, whether it has a body, and what
+its tags are at best, None if they are sure (see `escape.assumed`)."""
 
 
 Component: TypeAlias = "tuple[Member, ...] | None"
@@ -55,7 +56,7 @@ class Member:
         self.written: tuple[Member, ...] = ()
         self.final: tuple[Member, ...] = ()
         self.cluster: Cluster | None = None
-        self.told: Told = (None, True)
+        self.told: Told = (None, True, None)
         self.key = ""
 
 
@@ -75,10 +76,10 @@ class Entry:
     other packages that it then names, noted if they may be unknown. `withheld` says why nothing is said
     of it, known from reading it, `silence` the same, known from solving it. `before`: `reads` and `needs` as they
     were before they were as they are. `judged_in` is the component that `verdict` was found in, `verdicts`
-    those that were found in this and in others; `version` counts how often it has had to be judged again. `is_kept`: it is solved, and its expanded IR is still there, to be solved again."""
+    those that were found in this and in others; `version` counts how often it has had to be judged again. `is_kept`: it is solved, and its expanded IR is still there, to be solved again. `is_doubtful`: not all is said of it."""
 
     __slots__ = (
-        "alive", "as_written", "base", "before", "edited", "foreign", "is_kept", "judged", "judged_in", "members", "n_written", "needs", "reads", "rejudge", "said",
+        "alive", "as_written", "base", "before", "edited", "foreign", "is_doubtful", "is_kept", "judged", "judged_in", "members", "n_written", "needs", "reads", "rejudge", "said",
         "silence", "stage", "verdict", "verdicts", "version", "withheld",
     )  # fmt: skip
 
@@ -99,6 +100,7 @@ class Entry:
         self.verdicts: dict[Component, Verdict] = {}
         self.version = 0
         self.is_kept = False
+        self.is_doubtful = False
         self.needs: frozenset[Func] = frozenset()
         self.reads: frozenset[object] = frozenset()
         self.before = self.reads, self.needs
@@ -117,11 +119,11 @@ class Entry:
 
 class Solved:
     """What solving `cluster` came to: `piece` is what was found, `tags` are those of its members (None
-    where a component could not be analysed). `read` is who was asked for tags on the way. It holds
+    where a component could not be analysed), and what they are at best, `in_doubt` the entries of which not all is said. `read` is who was asked for tags on the way. It holds
     wherever the functions outside tell what they `told` then. `imports` is how often what imports tell
     had been different."""
 
-    __slots__ = ("imports", "piece", "read", "tags", "told")
+    __slots__ = ("imports", "in_doubt", "piece", "read", "tags", "told")
 
     def __init__(
         self,
@@ -129,9 +131,11 @@ class Solved:
         read: set[object],
         imports: int,
         piece: Piece,
-        tags: list[tuple[Member, Tags | None]],
+        tags: list[tuple[Member, Tags | None, Tags | None]],
+        in_doubt: frozenset[Entry],
     ) -> None:
         self.read, self.imports, self.piece, self.tags = read, imports, piece, tags
+        self.in_doubt = in_doubt
         self.told = {
             what: what.told
             for what in read

@@ -36,6 +36,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from goescape import bug
+from goescape.escape.assumed import tags_at_best
 from goescape.escape.batch import Context, analyze
 from goescape.escape.solve import Entangled
 from goescape.goversion.special import RUNTIME_PACKAGES
@@ -637,27 +638,32 @@ class Memo:
         read: set[object] = set()
         self._reading = read
         context = Context(
-            self._tags_of, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
+            self._tags_of, self._at_best, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
             state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
         )  # fmt: skip
         keeps = self.is_complete and self.kept.makes_room(cluster, is_told)
         writer = self._writer.afresh()
         found: list[Finding] = []
-        tags: list[tuple[Member, Tags | None]] = []
+        told: list[tuple[Member, Tags | None, Tags | None]] = []
+        doubtful: set[Func] = set()
         for entry in cluster.entries:
             found += writer.devirtualized(entry.said)
         for group, recursive in cluster.groups:
             result = self._solve_group(group, recursive, context)
             for member in group:
-                told = result.tags[member.func] if result is not None else None
-                tags.append((member, told))
-                self._tell(member, told)
+                tags = at_best = None
+                if result is not None:
+                    tags, at_best = result.tags[member.func], result.at_best.get(member.func)
+                told.append((member, tags, at_best))
+                self._tell(member, tags, at_best)
             if result is not None:
                 found += writer.findings(result.events)
+                doubtful |= result.doubtful
                 if keeps:
                     result.undo()
         piece = Piece(found, (), sorted(writer.bases), program.positions)
-        self._come_to(cluster, Solved(cluster, read, self._imports, piece, tags))
+        in_doubt = frozenset(e for e in cluster.entries if e.func in doubtful)
+        self._come_to(cluster, Solved(cluster, read, self._imports, piece, told, in_doubt))
         for entry in cluster.entries:
             entry.stage = SOLVED
             self._open.pop(entry, None)
@@ -669,8 +675,10 @@ class Memo:
     def _come_to(self, cluster: Cluster, solved: Solved) -> None:
         """Take over what solving the cluster came to."""
         cluster.keep(solved)
-        for member, tags in solved.tags:
-            self._tell(member, tags)
+        for member, tags, at_best in solved.tags:
+            self._tell(member, tags, at_best)
+        for entry in cluster.entries:
+            entry.is_doubtful = entry in solved.in_doubt
         cluster.read = solved.read
         for what in solved.read:
             self._read_for.setdefault(what, set()).add(cluster)
@@ -744,18 +752,29 @@ class Memo:
             self._reading.add(func)
         return self.program.tags_of(name)
 
-    def _tell(self, member: Member, tags: Tags | None) -> None:
-        """What callers of `member` are told from now on."""
+    def told_at_best(self, func: Func) -> Tags | None:
+        """What `func` would tell if nothing leaked where nothing is known; None if that makes no difference."""
+        member = self._members.get(func)
+        return member.told[2] if member is not None else None
+
+    def _at_best(self, name: Name) -> Tags | None:
+        """See `told_at_best`, of a function outside the batch being solved."""
+        func = name.func
+        if func is None or func.unit is not self.unit:
+            return self.program.tags_at_best(name)
+        return self.told_at_best(func) if name.name == func.nname.name else None
+
+    def _tell(self, member: Member, tags: Tags | None, at_best: Tags | None = None) -> None:
+        """What callers of `member` are told from now on; without `tags` nothing is known of it."""
         func, state = member.func, self.state
-        told = (tags, func.has_body)
+        if tags is None:
+            at_best = tags_at_best(func)
+        told = (tags, func.has_body, at_best)
         key = tag_key(state.pkg, func.nname)
         if member.key and (member.key != key or tags is None):
-            state.tags.pop(member.key, None)
-            state.unsaved.discard(member.key)
-        if tags is not None:
-            state.tags[key] = tags
-            if member.key != key or told != member.told:
-                state.unsaved.add(key)
+            state.untell(member.key)
+        if tags is not None and (member.key != key or told != member.told):
+            state.tell(key, tags, at_best)
         member.key = key if tags is not None else ""
         if told != member.told:
             member.told = told
@@ -768,8 +787,7 @@ class Memo:
 
     def _untell(self, member: Member) -> None:
         if member.key:
-            self.state.tags.pop(member.key, None)
-            self.state.unsaved.discard(member.key)
+            self.state.untell(member.key)
             member.key = ""
 
     # --- what was found --------------------------------------------------------------------------

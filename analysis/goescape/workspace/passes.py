@@ -183,6 +183,7 @@ class Passes:
         state.solved = True
         context = Context(
             self._program.tags_of,
+            self._program.tags_at_best,
             self._program.release,
             unit.typeinfo,
             NodeWriter(state.pkg).text,
@@ -229,7 +230,7 @@ class Passes:
             for func, tags in result.tags.items():
                 if func.abi_wrapper:
                     continue  # Its tags are those of the function it is for.
-                state.tell(tag_key(state.pkg, func.nname), tags)
+                state.tell(tag_key(state.pkg, func.nname), tags, result.at_best.get(func))
             self._program.keep_up()
 
         visit_funcs_bottom_up([f for f in funcs if is_ours(f)], solve, is_ours)
@@ -278,12 +279,12 @@ class Passes:
         if not funcs:
             return []
         for func in funcs:
-            state.tags.pop(tag_key(state.pkg, func.nname), None)
+            state.untell(tag_key(state.pkg, func.nname))
         known, unsaved = set(state.tags), set(state.unsaved)
         self.prepare(state, funcs)
         results = self.analyze(funcs, state, explain=True, solved=known)
         for key in state.tags.keys() - known:
-            del state.tags[key]
+            state.untell(key)
         state.unsaved &= unsaved
         asked = set(funcs)
         return [result for result in results if not asked.isdisjoint(result.funcs)]

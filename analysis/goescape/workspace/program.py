@@ -11,7 +11,7 @@ Invariants
   - nothing of a package is lowered, checked or solved before somebody needs it;
   - a program sees every file once: after an edit a new program, or a new state, takes its place;
   - a function whose body makes no sense is not analysed; what others would need of it is answered
-    conservatively (everything leaks).
+    conservatively (everything leaks), and what rests on that is not said.
 
 Example: `Program.from_request(request)`, then `check` each of `load(request)`.
 """
@@ -25,6 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goescape.escape.assumed import tags_at_best
 from goescape.escape.tags import tags_by_type
 from goescape.escape.trace import Trace
 from goescape.escape.verdict import BatchResult
@@ -36,6 +37,7 @@ from goescape.ir.fmt import func_name
 from goescape.ir.scc import is_closure
 from goescape.ir.static_value import outermost
 from goescape.ir.unit import Unit
+from goescape.ir.withheld import DOUBTFUL
 from goescape.load.loader import COMMAND_LINE, Loader
 from goescape.load.package import LoadedPackage
 from goescape.report.finding import Finding
@@ -414,12 +416,7 @@ class Program:
         func = name.func
         if self.note is not None and func is not None:
             self.note(func)
-        # A generic body belongs to the unit that instantiates it.
-        pkg = func.unit.pkg if func is not None and func.unit is not None else name.pkg
-        state = self._by_pkg.get(pkg) if pkg is not None else None
-        aside = self._aside
-        if aside is not None and func is not None and func.unit is aside.unit:
-            state = aside
+        state = self._state_of(name)
         if state is None:
             return ()
         # `(*T).M` of a method declared for T is that method to its callers, whatever the wrapper does.
@@ -440,6 +437,28 @@ class Program:
             self.passes.analyze([func], state, solved=state.tags)
             tags = state.tags.get(key)
         return tags if tags is not None else ()
+
+    def tags_at_best(self, name: Name) -> Tags | None:
+        """After `tags_of`: what that would be if nothing leaked in functions of which nothing is known; None
+        if it rests on no such function."""
+        func, state = name.func, self._state_of(name)
+        if state is None or func is None:
+            return None
+        if state.memo is not None:
+            return state.memo.told_at_best(func)
+        key = tag_key(state.pkg, func.nname)
+        if key in state.tags or not func.withheld:
+            return state.at_best.get(key)
+        return tags_at_best(func)
+
+    def _state_of(self, name: Name) -> State | None:
+        """What is known of the package in which a function is compiled."""
+        func, aside = name.func, self._aside
+        if aside is not None and func is not None and func.unit is aside.unit:
+            return aside
+        # A generic body belongs to the unit that instantiates it.
+        pkg = func.unit.pkg if func is not None and func.unit is not None else name.pkg
+        return self._by_pkg.get(pkg) if pkg is not None else None
 
     def recall(self, state: State) -> None:
         """Take over what the store knows of the package."""
@@ -551,6 +570,7 @@ class Program:
             state.checker,
             unit,
             dict(state.tags),
+            dict(state.at_best),
             recalled=True,
         )
         return self._aside
@@ -679,7 +699,14 @@ class Program:
             for finding in writer.findings(result.events)
             if finding.subject != DICTIONARY
         ]
-        told = [pair for result in [*results, *opaque] for pair in result.tags.items()]
+        everything = [*results, *opaque]
+        doubtful = {f for result in everything for f in result.doubtful}
+        in_doubt = {f.syn for f in doubtful}
+        told = [
+            (f, tags) for r in everything for f, tags in r.tags.items() if f.syn not in in_doubt
+        ]
         judged = [e for e in said if isinstance(e, Judged)]
-        silent = [(f, f.withheld) for f in (part or state.unit).declared_funcs() if f.withheld]
+        declared = (part or state.unit).declared_funcs()
+        silent = [(f, f.withheld) for f in declared if f.withheld]
+        silent += [(f, DOUBTFUL) for f in doubtful]
         return tuple(found), tuple(summaries(told, judged, allocating(found), writer, silent))

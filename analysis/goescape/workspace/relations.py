@@ -168,8 +168,9 @@ class _Notes:
         verdicts: list[tuple[int, bool, bool] | None] = [None] * n
         for entry in memo._entries.values():
             number = self._number(entry.func)
-            told = entry.members[0].told[0]
-            tags[number] = encode_tags(told) if told is not None else None
+            told, _, at_best = entry.members[0].told
+            if told is not None and at_best is None:
+                tags[number] = encode_tags(told)
             verdicts[number] = entry.verdict
         owners = self._owners()
         found = Relations(

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class State:
-    """Everything made of one package so far. `tags` are by the names of functions; those in
-    `unsaved` are not in the store yet; `read`: functions whose bodies were read on demand; `recalled`: what the
+    """Everything made of one package so far. `tags` are by the names of functions; `at_best`, by the same
+    names, what those would tell that rest on something assumed; `unsaved` are not in the store yet; `read`: functions whose bodies were read on demand; `recalled`: what the
     store knows has been taken over; `memo`: what is known function by function, in an editor; `has_good_directives`: nothing is
     wrong with the `//go:` comments."""
 
@@ -41,6 +41,7 @@ class State:
     checker: Checker
     unit: Unit
     tags: dict[str, Tags] = field(default_factory=dict)
+    at_best: dict[str, Tags] = field(default_factory=dict)
     unsaved: set[str] = field(default_factory=set)
     read: set[Func] = field(default_factory=set)
     inlining: Inlining | None = None
@@ -48,37 +49,48 @@ class State:
     recalled: bool = False
     solved: bool = False
     memo: Memo | None = None
-    _journal: list[tuple[str, Tags | None, bool]] | None = None
+    _journal: list[tuple[str, Tags | None, Tags | None, bool]] | None = None
 
-    def tell(self, key: str, tags: Tags) -> None:
+    def tell(self, key: str, tags: Tags, at_best: Tags | None = None) -> None:
         """The parameters of the function named `key` leak this much."""
         if self._journal is not None:
-            self._journal.append((key, self.tags.get(key), key in self.unsaved))
-        self.tags[key] = tags
-        self.unsaved.add(key)
+            before = self.tags.get(key), self.at_best.get(key), key in self.unsaved
+            self._journal.append((key, *before))
+        self._set(key, tags, at_best, at_best is None)
+
+    def untell(self, key: str) -> None:
+        """There is no such function any more, or nothing is known of it."""
+        self._set(key, None, None, False)
+
+    def _set(self, key: str, tags: Tags | None, at_best: Tags | None, unsaved: bool) -> None:
+        for table, value in ((self.tags, tags), (self.at_best, at_best)):
+            if value is not None:
+                table[key] = value
+            else:
+                table.pop(key, None)
+        if unsaved:
+            self.unsaved.add(key)
+        else:
+            self.unsaved.discard(key)
 
     @contextmanager
     def untold(self) -> Iterator[None]:
         """What is told meanwhile is forgotten behind it."""
-        journal: list[tuple[str, Tags | None, bool]] = []
+        journal: list[tuple[str, Tags | None, Tags | None, bool]] = []
         self._journal = journal
         try:
             yield
         finally:
             self._journal = None
-            for key, tags, unsaved in reversed(journal):
-                if tags is None:
-                    del self.tags[key]
-                else:
-                    self.tags[key] = tags
-                if not unsaved:
-                    self.unsaved.discard(key)
+            for key, tags, at_best, unsaved in reversed(journal):
+                self._set(key, tags, at_best, unsaved)
 
     def start_over(self, unit: Unit) -> None:
         """Keep the types, and forget what was made of the bodies."""
         self.unit = unit
         self.memo = None
         self.tags = {}
+        self.at_best = {}
         self.unsaved = set()
         self.read = set()
         self.inlining = None

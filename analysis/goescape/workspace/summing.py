@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goescape.ir.withheld import DOUBTFUL
 from goescape.report.summary import allocating, summaries
 from goescape.source.positions import BASE_SHIFT
 from goescape.workspace.pieces import Piece
@@ -33,6 +34,8 @@ def sum_up(memo: Memo) -> None:
         silent = [
             (e.func, e.withheld or e.silence) for e in entries if e.members[0].told[0] is None
         ]
+        if any(e.is_doubtful for e in counted):
+            told, silent = [], [*silent, *((e.func, DOUBTFUL) for e in counted)]
         judged = [e.judged for e in counted if e.judged is not None]
         bases = {e.func.syn.pos >> BASE_SHIFT for e in counted if e.func.syn is not None}
         around = frozenset(c for base in bases for c in memo._by_base.get(base, ()))
