@@ -38,6 +38,7 @@ from goescape.syntax.pragma import Directives
 from goescape.syntax.scan import Tokens, scan
 from goescape.syntax.stretch import Reuse, Stretch, difference
 from goescape.syntax.toplevel import (
+    FIRST_COLUMN,
     KEYWORDS,
     Cut,
     Outline,
@@ -367,8 +368,9 @@ def _lower(stretch: Stretch, late: int, text: bytes, names: dict[bytes, str]) ->
         tokens = scan(text, stretch.start, stretch.limit, names)
         parser = _parser(stretch, tokens, delta)
         if stretch.followed:
-            follow = min(stretch.limit + 200, len(text))
-            parser.cut_at(scan(text, stretch.limit, follow, names))
+            found = FIRST_COLUMN.search(text, stretch.limit)
+            follow = found.start() if found is not None else stretch.limit
+            parser.cut_at(scan(text, stretch.limit, min(follow + 200, len(text)), names))
         _declarations(parser, stretch, None)
     except RecursionError:
         _too_deep(stretch)

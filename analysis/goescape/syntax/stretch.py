@@ -82,6 +82,7 @@ class Stretch:
         """In the newest text it lies where `cut` says."""
         self.start, self.end, self.limit = cut.start, cut.end, cut.limit
         self.kind, self.followed, self.late = cut.kind, cut.followed, cut.late
+        self.nodes = nodes_of(cut)
 
     def clear(self) -> None:
         """It is to be read again."""
@@ -163,7 +164,6 @@ class Reuse:
         if bent is None:
             return None
         found.bend = bent if bent.now != bent.was else None
-        found.nodes = nodes_of(cut)
         self._positions.bend(found.base, found.bend)
         return self._take(found)
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Protocol
 
 from tree_sitter import Node, Tree
@@ -29,7 +28,9 @@ DECLARATIONS = frozenset({
 })  # fmt: skip
 FUNCTIONS = frozenset({"function_declaration", "method_declaration"})
 KEYWORDS = frozenset({"const", "func", "import", "type", "var"})
-_FIRST_COLUMN = re.compile(rb"^(?:const|func|import|type|var)\b", re.M)
+FIRST_COLUMN = re.compile(rb"^(?:const|func|import|type|var)\b", re.M)
+"""A word in the first column that may start a declaration."""
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 LONG_VALUE = 100
 """So many bytes of a variable's one value are lowered when somebody asks for them."""
@@ -273,20 +274,43 @@ def _limit(text: bytes, end: int) -> int:
 
 def _add_region(found: list[Cut], text: bytes, start: int, end: int) -> None:
     """Cut a region where a declaration starts in the first column, even if brackets are open: a
-    parser that has lost its way must not lead the next declaration astray."""
-    cuts = [start]
-    if _FIRST_COLUMN.search(text, start + 1, end):
+    parser that has lost its way must not lead the next declaration astray. What closes its brackets lies
+    where it would lie if it were sound: perhaps it is, or was."""
+    whole = Cut("region", start, end, end)
+    cuts = [whole]
+    if FIRST_COLUMN.search(text, start + 1, end):
         tokens = scan(text, start, end, {})
+        first = depth = 0
         for i, cls in enumerate(tokens.classes):
-            if cls in KEYWORDS and starts_line(text, tokens, i):
+            if cls in _OPENING:
+                depth += 1
+            elif cls in _CLOSING:
+                depth -= 1
+            elif cls in KEYWORDS and starts_line(text, tokens, i):
                 if tokens.begs[i] > start and names_declaration(tokens, i):
                     # Directives above belong to it.
-                    cuts.append(max(_gap_end(text, cuts[-1], tokens.begs[i]), cuts[-1] + 1))
-    cuts.append(end)
-    for a, b in pairwise(cuts):
-        cut = Cut("region", a, b, b)
-        cut.followed = b < len(text)
-        found.append(cut)
+                    above = _gap_end(text, cuts[-1].start, tokens.begs[i])
+                    begin = max(above, cuts[-1].start + 1)
+                    _end_region(cuts[-1], text, begin, tokens, first, i if depth == 0 else -1)
+                    cuts.append(Cut("region", begin, end, end))
+                    first, depth = i, 0
+        _end_region(cuts[-1], text, end, tokens, first, -1 if depth else len(tokens.classes) - 1)
+    for cut in cuts:
+        cut.followed = cut.limit < len(text)
+    found += cuts
+
+
+def _end_region(cut: Cut, text: bytes, end: int, tokens: Tokens, first: int, behind: int) -> None:
+    """`cut` is over at byte `end`, or with the tokens from `first` to the one in front of `behind` if
+    that is not -1, and nothing but blanks and comments follows."""
+    cut.end = cut.limit = end
+    while behind > first and tokens.values[behind - 1] in ("newline", "EOF"):
+        behind -= 1
+    if behind <= first:
+        return
+    last = tokens.ends[behind - 1]
+    if text.find(b"//go:", last, end) < 0 and all(at < last for at, _ in tokens.errors):
+        cut.end, cut.limit = last, min(_limit(text, last), end)
 
 
 def _gap_end(text: bytes, start: int, beg: int) -> int:

@@ -345,6 +345,7 @@ class _Following:
                 self._forget_seekers(set().union(*members.values()))
                 self._forget_users(members)
             if reshaped:
+                self._resolve_forgotten()  # The types themselves may have looked for a name.
                 self._forget_readers(Readers(check, reshaped))
         check.redeclared = True
         mark_used_imports(check)

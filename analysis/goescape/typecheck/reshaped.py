@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
-from goescape.typecheck.lookup import lookup_field_or_method
+from goescape.typecheck.lookup import deref, lookup_field_or_method
 from goescape.typecheck.objects import Builtin, Func, Var
 from goescape.typecheck.predicates import identical
 from goescape.typecheck.types import (
@@ -37,8 +37,10 @@ from goescape.typecheck.types import (
     Struct,
     Tuple,
     Type,
+    as_named,
     unalias,
 )
+from goescape.typecheck.typeset import type_set
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -53,7 +55,7 @@ class Unfollowed(Exception):
 
 def keep_fields(check: Checker, decl: ast.TypeDecl, old: Struct, new: Struct) -> set[str]:
     """Let the struct type `new` of `decl` have the fields of `old` that are the same. The names of
-    those that are not."""
+    those that are not, and of what they promote."""
     known = {f.name: f for f in old.fields if f.name != "_"}
     kept: dict[Var, Var] = {}
     for i, field in enumerate(new.fields):
@@ -74,9 +76,34 @@ def keep_fields(check: Checker, decl: ast.TypeDecl, old: Struct, new: Struct) ->
     if len(blank[0]) != len(blank[1]) or not all(map(identical, *blank)):
         raise Unfollowed
     changed = [*known.values(), *(f for f in fresh if f.name != "_")]
-    if any(f.embedded or _mentions_instance(f.type) for f in changed):
+    if any(_mentions_instance(f.type) for f in changed):
         raise Unfollowed
-    return {f.name for f in changed}
+    names = {f.name for f in changed}
+    seen: set[Type] = set()
+    for f in changed:
+        if f.embedded:  # So does the first word of one that is half typed look.
+            _add_promoted(names, f.type, seen)
+    return names
+
+
+def _add_promoted(names: set[str], t: Type, seen: set[Type]) -> None:
+    """Add what can be selected from a value of type `t`."""
+    typ, _ = deref(t)
+    named = as_named(typ)
+    found = named if named is not None else typ
+    if found in seen:
+        return
+    seen.add(found)
+    if named is not None:
+        names.update(m.name for m in named.methods)
+    u = found.underlying
+    if isinstance(u, Struct):
+        for f in u.fields:
+            names.add(f.name)
+            if f.embedded:
+                _add_promoted(names, f.type, seen)
+    elif isinstance(u, Interface):
+        names.update(m.name for m in type_set(u).methods)
 
 
 def _mentions_instance(t: Type) -> bool:

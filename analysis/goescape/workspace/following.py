@@ -64,7 +64,7 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
                 return program.forget_file(path)
             changes[id] = change
         state.parsed[state.parsed.index(old)] = new
-        if directives_of(old.file) != directives_of(new.file):
+        if changes[id] is not None or directives_of(old.file) != directives_of(new.file):
             state.has_good_directives = False
     stale = program.importers({state.loaded.id for state in owners})
     if not _follow(program, changes, stale) or _is_mentioned(program, old.file, new.file, stale):

@@ -110,6 +110,8 @@ type key struct{ n int }
 
 type table map[key]*outer
 
+type deep struct{ *outer }
+
 type sized [unsafe.Sizeof(key{})]byte
 
 type namer interface{ Name() string }
@@ -160,6 +162,15 @@ func generic[T any](t T) *T { return &t }
 
 func instance() *inner { return generic(inner{}) }
 
+func through(d deep, k int) (namer, *int) {
+	if d.Name() == "" && d.sum() > k {
+		return d, d.in.p
+	}
+	return &d, d.p
+}
+
+func embeds(d *deep) { *d = deep{fresh(3)} }
+
 func unrelated() *int { return new(int) }
 """
 
@@ -201,6 +212,61 @@ SEQUENCES["a field"] = reshaped(
     ("pair2 struct{ n int }", "pair2 struct{ n, m int }"),
     ("	next *outer\n", "	more, next *outer\n"),
 )
+SEQUENCES["an embedded field"] = reshaped(
+    ("	in   inner\n", "	in   inner\n	x9\n"),
+    ("	in   inner\n", "	in   inner\n	x9 *\n"),
+    ("	in   inner\n", "	in   inner\n	x9 *i\n"),
+    ("	in   inner\n", "	in   inner\n	key\n"),
+    ("	in   inner\n", "	in   inner\n	*key\n"),
+    ("	in   inner\n", "	in   inner\n	pair2\n	key\n"),
+    ("	in   inner\n", "	in   inner\n	namer\n"),
+    ("	in   inner\n", "	in   inner\n	error\n"),
+    ("	in   inner\n", "	in   inner\n	table\n"),
+    ("	in   inner\n", "	in   inner\n	*outer\n"),
+    ("	in   inner\n", "	in   inner\n	other\n	in2, x9 *in\n"),
+    ("struct{ *outer }", "struct{ *outer; inner }"),
+    ("struct{ *outer }", "struct{ *outer; namer }"),
+    ("struct{ *outer }", "struct{ *outer; key }"),
+    ("struct{ *outer }", "struct{ outer }"),
+    ("struct{ *outer }", "struct{ o *outer }"),
+    ("struct{ *outer }", "struct{ *outer; sum func() int }"),
+)
+
+
+def typed(text: str, at: str, new: str) -> list[str]:
+    """`text` while `new` is typed in front of `at`, and then taken away."""
+    head, tail = text.split(at, 1)
+    return [head + new[:n] + at + tail for n in range(len(new) + 1)] + [text]
+
+
+SEQUENCES["a field is typed"] = typed(STRUCTS, "	next *outer\n", "	x9, y9 *inner\n")
+SEQUENCES["a function is typed"] = typed(
+    STRUCTS, "\ntype inner", "\nfunc f9(p *inner) (*int, namer) {\n\treturn p.p, nil\n}\n"
+)
+SEQUENCES["a function is typed among functions"] = typed(
+    STRUCTS, "\nfunc (o *outer) Name", "\nfunc (o *outer) f9() {\n\tgo func() { o.set(nil) }()\n}\n"
+)
+
+
+@pytest.mark.parametrize("name", [name for name in SEQUENCES if "typed" in name])
+def test_while_a_declaration_is_typed_types_stay(tmp_path: Path, name: str) -> None:
+    (tmp_path / "go.mod").write_text("module example.com/p\n\ngo 1.27\n")
+    path = str(tmp_path / "p.go")
+
+    def run() -> list[str]:
+        session = Session(VARIABLES)
+        lost, checkers = [], set()
+        for text in SEQUENCES[name]:
+            session.set_text(path, text.encode())
+            session.check(path)
+            (analysed,) = session.analysed(path)
+            checkers.add(analysed.program.state(analysed.package).checker)
+            if len(checkers) > 1:
+                lost.append(text)
+                checkers.clear()
+        return lost
+
+    assert with_deep_stack(run) == []
 
 
 @pytest.mark.parametrize("inline", [True, False])
