@@ -69,7 +69,7 @@ from goescape.typecheck.types import (
 from goescape.typecheck.universe import TYP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from goescape.ir.unit import Unit
     from goescape.typecheck.info import Info
@@ -252,6 +252,27 @@ class Instances(Reads):
     def has_numbered(self, pkg: Package) -> bool:
         """Whether the local types of `pkg` have numbers."""
         return pkg in self._numbered
+
+    def is_made_for(self, types: Container[TypeName]) -> bool:
+        """Whether generic code was instantiated with something that holds a value of one of these declared
+        types, not counting what is only pointed to."""
+        seen: set[Type] = set()
+        stack = [t for d in self._dicts.values() for t in d.targs] if types else []
+        while stack:
+            t = unalias(stack.pop())
+            if t in seen:
+                continue
+            seen.add(t)
+            if isinstance(t, Named):
+                if t.obj in types:
+                    return True
+                stack += t.targs
+                t = t.underlying
+                if not isinstance(t, Struct | Array):
+                    continue
+            if not isinstance(t, Pointer | Signature | Interface | TypeParam):
+                stack += parts(t)
+        return False
 
     def forget_declarations(self) -> None:
         """Declarations were edited that are not generic."""

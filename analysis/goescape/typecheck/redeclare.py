@@ -29,9 +29,10 @@ from goescape.syntax import ast
 from goescape.syntax.positions import start_pos
 from goescape.typecheck.lookup import deref
 from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
+from goescape.typecheck.other_methods import keep_methods, refuse_built_upon
 from goescape.typecheck.predicates import comparable, identical
 from goescape.typecheck.reshaped import Readers, Unfollowed, keep_fields
-from goescape.typecheck.types import Named, Signature, Struct, Type, as_named
+from goescape.typecheck.types import Interface, Named, Signature, Struct, Type, as_named
 from goescape.typecheck.typeset import type_set
 from goescape.typecheck.update import (
     forget_func,
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 
 _ENTANGLED = frozenset({"InvalidInstanceCycle", "InvalidDeclCycle", "InvalidTypeCycle"})
 """Errors that make types invalid that are declared elsewhere."""
+
+_MAX_ROUNDS = 1000
+"""So often what is affected is looked at again; each time is a step from a declaration to its users."""
 
 _METHOD_CLASHES = frozenset({"DuplicateMethod", "DuplicateFieldAndMethod"})
 
@@ -332,7 +336,7 @@ class _Following:
             for node, obj in list(check.info.uses.items()):
                 if obj.pkg is None and node.value in names:
                     self._forget_at(node)
-        while True:
+        for _ in range(_MAX_ROUNDS):
             self._resolve_forgotten()
             if not self.moved and not self.members and not self.reshaped:
                 break
@@ -343,10 +347,18 @@ class _Following:
                 self._forget_at(node)
             if members:
                 self._forget_seekers(set().union(*members.values()))
-                self._forget_users(members)
-            if reshaped:
                 self._resolve_forgotten()  # The types themselves may have looked for a name.
+                self._forget_users(members)
+            interfaces = {b for b in members if isinstance(_underlying(b), Interface)}
+            if interfaces:
+                refuse_built_upon(check, interfaces)
+                self._resolve_forgotten()
+                Readers(check, interfaces).find_again()
+            if reshaped:
+                self._resolve_forgotten()
                 self._forget_readers(Readers(check, reshaped))
+        else:
+            raise Unfollowed
         check.redeclared = True
         mark_used_imports(check)
         for obj in change.checked:
@@ -397,30 +409,38 @@ class _Following:
         check = self.check
         names = set().union(*members.values())
         reach = _Reach(members)
+        others = {u for base in members if isinstance(u := _underlying(base), Interface)}
         for node, sel in list(check.info.selections.items()):
             name = node.sel.value
             if name in names and name in reach.names(sel.recv):
                 self._forget_at(node.sel)
         for (V, T), owners in list(check.satisfied.items()):
             found = reach.names(V)
-            if found and any(m.name in found for m in type_set(T).methods):
+            if T in others or (found and any(m.name in found for m in type_set(T).methods)):
                 for owner in owners:
                     if owner in check.obj_map:
                         self._forget(owner)
 
-    def _reshape(self, obj: TypeName, old: Struct | None) -> None:
+    def _reshape(self, obj: TypeName, old: Struct | Interface | None) -> None:
         """See how a type that was declared again, and had this underlying type, is different."""
         check, named = self.check, obj.typ
         if old is None:
             return
         new = named.underlying if isinstance(named, Named) else None
         self._refuse_entangled()
-        if not isinstance(named, Named) or not isinstance(new, Struct):
-            raise Unfollowed
-        if named.from_rhs is not new:
+        if not isinstance(named, Named) or named.from_rhs is not new:
             raise Unfollowed
         decl = check.obj_map[obj].tdecl
         assert decl is not None
+        if isinstance(old, Interface) and isinstance(new, Interface):
+            names = keep_methods(check, decl, old, new)
+            named.from_rhs = old
+            if names:
+                self.change.reshaped[obj] = None  # Instances of generic code are named by it.
+                self._member_moved(obj, names)
+            return
+        if not isinstance(old, Struct) or not isinstance(new, Struct):
+            raise Unfollowed
         same = identical(old, new)
         names = keep_fields(check, decl, old, new)
         if same:
@@ -509,7 +529,7 @@ class _Following:
         old = None
         if named.loader is None:
             old = named.underlying
-            if not isinstance(old, Struct) or named.from_rhs is not old:
+            if not isinstance(old, Struct | Interface) or named.from_rhs is not old:
                 raise Unfollowed
         self.forgotten[obj] = named, old
         forget_nodes(check, [decl])
@@ -589,6 +609,10 @@ def _is_same(obj: Object, typ: Type, val: Any) -> bool:
             if not identical(new.recv.type, typ.recv.type):
                 return False
     return identical(new, typ)
+
+
+def _underlying(base: TypeName) -> Type | None:
+    return base.typ.underlying if base.typ is not None else None
 
 
 def _stretches(files: list[ast.File]) -> dict[int, tuple[list[int], list[ast.Decl]]]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goescape.syntax import ast
-    from goescape.typecheck.objects import Func
+    from goescape.typecheck.objects import Func, TypeName
     from goescape.typecheck.redeclare import Change
     from goescape.workspace.program import Program
     from goescape.workspace.state import State
@@ -69,14 +69,15 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
     stale = program.importers({state.loaded.id for state in owners})
     if not _follow(program, changes, stale) or _is_mentioned(program, old.file, new.file, stale):
         return program.forget_file(path)
-    if any(change is not None and change.reshaped for change in changes.values()):
+    reshaped = {obj for change in changes.values() if change is not None for obj in change.reshaped}
+    if reshaped:
         program.sizes.forget()
         for state in program._states.values():
             state.unit.typeinfo.forget()
     program.keys.drop(stale)
     program.judge.exported.forget()
     for id, followed in changes.items():
-        _take_over(program, program._states[id], followed)
+        _take_over(program, program._states[id], followed, reshaped)
     for id in stale:
         if (known := program._states.get(id)) is not None:
             known.inlining = None
@@ -158,9 +159,11 @@ def _is_mentioned(program: Program, old: ast.File, new: ast.File, ids: set[str])
     )
 
 
-def _take_over(program: Program, state: State, change: Change | None) -> None:
+def _take_over(
+    program: Program, state: State, change: Change | None, reshaped: set[TypeName]
+) -> None:
     """What was made of the bodies of a package follows the types. `change`: see there; None if
-    only bodies were edited."""
+    only bodies were edited. `reshaped` are the types with another layout in all packages."""
     memo = state.memo
     if change is None:
         edited = list(state.checker.edited)
@@ -168,7 +171,11 @@ def _take_over(program: Program, state: State, change: Change | None) -> None:
             program.start_over(state)
     elif memo is not None:
         checked = list(change.checked)
-        if not redeclare(memo, change) or not _instances_follow(program, state, checked):
+        if (
+            state.unit.instances.is_made_for(reshaped)
+            or not redeclare(memo, change)
+            or not _instances_follow(program, state, checked)
+        ):
             program.start_over(state)
     elif state.is_used or state.tags:
         program.start_over(state)

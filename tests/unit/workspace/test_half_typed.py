@@ -232,6 +232,134 @@ SEQUENCES["an embedded field"] = reshaped(
     ("struct{ *outer }", "struct{ *outer; sum func() int }"),
 )
 
+INTERFACES = """package p
+
+import "io"
+
+type shape interface {
+	Area() *int
+	io.Closer
+}
+
+type named interface{ Name() string }
+
+type both interface {
+	named
+	Size() int
+}
+
+type number interface{ ~int | ~int8 }
+
+type anything interface{}
+
+type also named
+
+type round struct{ r *int }
+
+type square struct {
+	named
+	side int
+}
+
+var first shape = &round{}
+
+var table = map[string]named{"a": square{}, "b": also(square{})}
+
+func (r *round) Area() *int { return r.r }
+
+func (r *round) Close() error { return nil }
+
+func (s square) Size() int { return s.side }
+
+func (s square) More(p *int) *int { return p }
+
+func area(s shape) *int {
+	x := 1
+	*s.Area() = x
+	return s.Area()
+}
+
+func made() *int {
+	r := round{new(int)}
+	var s shape = &r
+	defer s.Close()
+	return area(s)
+}
+
+func asks(v any) (shape, bool) {
+	switch v := v.(type) {
+	case shape:
+		return v, true
+	case io.Closer:
+		s, ok := v.(shape)
+		return s, ok
+	}
+	return nil, false
+}
+
+func promoted(s square) string {
+	f := s.Name
+	println(s.Size())
+	return f() + named.Name(s)
+}
+
+func closes(s shape) io.Closer { return s }
+
+func sized(b both) named { return b }
+
+func generic[T named](t T) string { return t.Name() }
+
+func sum[T number](ts ...T) (n T) {
+	for _, t := range ts {
+		n += t
+	}
+	return n
+}
+
+func calls(a anything) (string, int, any) { return generic(square{}), sum(1, 2), a }
+
+func unrelated() *int { return new(int) }
+"""
+
+
+def widened(*pairs: tuple[str, str]) -> list[str]:
+    found = [INTERFACES]
+    for before, after in pairs:
+        assert before in INTERFACES
+        found += [INTERFACES.replace(before, after, 1), INTERFACES]
+    return found
+
+
+SEQUENCES["an interface"] = widened(
+    ("	Area() *int\n", "	Area() *int\n	More(p *int) *int\n"),
+    ("	Area() *int\n", "	More(p *int) *int\n	Area() *int\n"),
+    ("	Area() *int\n", "	Area() []int\n"),
+    ("	Area() *int\n", "	Area() *int // why\n\n"),
+    ("	Area() *int\n", "	Aria() *int\n"),
+    ("	Area() *int\n", ""),
+    ("	Area() *int\n", "	Area() *int\n	F\n"),
+    ("	Area() *int\n", "	Area() *int\n	F(\n"),
+    ("	Area() *int\n", "	Area() *int\n	F(x *in)\n"),
+    ("	Area() *int\n", "	Area() *int\n	Area() *int\n"),
+    ("	Area() *int\n", "	Area() *int\n	Close() error\n"),
+    ("	Area() *int\n", "	Area() *int\n	Close()\n"),
+    ("	io.Closer\n", ""),
+    ("	io.Closer\n", "	io.Closer\n	named\n"),
+    ("	io.Closer\n", "	named\n"),
+    ("	io.Closer\n", "	int\n"),
+    ("interface{ Name() string }", "interface{ Name() string; Size() int }"),
+    ("interface{ Name() string }", "interface{ Name() []byte }"),
+    ("interface{ Name() string }", "interface{ Name() string; "),
+    ("interface{ Name() string }", "interface{}"),
+    ("interface{ Name() string }", "interface{ comparable; Name() string }"),
+    ("	Size() int\n", "	Size() int\n	More(p *int) *int\n"),
+    ("	Size() int\n", ""),
+    ("~int | ~int8", "~int | ~int16"),
+    ("interface{}", "interface{ Name() string }"),
+    ("interface{}", "interface{ /* all */ }"),
+    ("	named\n	side", "	both\n	side"),
+)
+
 
 def typed(text: str, at: str, new: str) -> list[str]:
     """`text` while `new` is typed in front of `at`, and then taken away."""
@@ -245,6 +373,18 @@ SEQUENCES["a function is typed"] = typed(
 )
 SEQUENCES["a function is typed among functions"] = typed(
     STRUCTS, "\nfunc (o *outer) Name", "\nfunc (o *outer) f9() {\n\tgo func() { o.set(nil) }()\n}\n"
+)
+SEQUENCES["a type whose instance is not read now"] = [
+    INTERFACES,
+    INTERFACES.replace("generic(square{}),", "generic(square{}) +,"),
+    INTERFACES.replace("generic(square{}),", "generic(square{}) +,").replace(
+        "side int", "side, b int"
+    ),
+    INTERFACES.replace("side int", "side, b int"),
+    INTERFACES,
+]
+SEQUENCES["a method of an interface is typed"] = typed(
+    INTERFACES, "\n	Area() *int\n", "\n	More(p *int, s shape) *int"
 )
 
 

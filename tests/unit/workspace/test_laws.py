@@ -188,6 +188,8 @@ type T struct{ next *T }
 func (t *T) Len() int { return 1 }
 
 func Keep(p *int) *int { return p }
+
+type Sized interface{ Len() int }
 """
 
 IMPORTING = """package q
@@ -209,6 +211,12 @@ func user() *int {
 func other(s sized) int { return s.Len() + small() }
 
 func small() int { return other(&p.T{}) }
+
+type holder struct{ p.Sized }
+
+func both(s p.Sized, h holder) (sized, int) { return s, h.Len() }
+
+func holds() (sized, int) { return both(&p.T{}, holder{&p.T{}}) }
 """
 
 
@@ -223,6 +231,9 @@ func small() int { return other(&p.T{}) }
         ("new(int)", "new(string)"),
         (") Len() int { return 1 }", ") Len(int) int { return 1 }"),
         ("func (t *T) Len() int { return 1 }", ""),
+        ("Sized interface{ Len() int }", "Sized interface{ Len() int; More(p *int) }"),
+        ("Sized interface{ Len() int }", "Sized interface{ Len() string }"),
+        ("Sized interface{ Len() int }", "Sized interface{ Len(p *int) int; Len"),
         ("const Size", 'import "fmt"\n\nvar _ = fmt.Sprint\n\nconst Size'),
     ],
 )
