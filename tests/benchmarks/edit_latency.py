@@ -6,7 +6,7 @@ the analysis, so they do not depend on what else the machine does. Each keystrok
 does not compile most of the time. The store is warm: a first session fills it.
 
 With `--kind` the characters are typed elsewhere: a parameter into `signature`s, a whole function that is
-`added` between others, a field into a struct `type`, a variable (`value`), an `import`. What is done again
+`added` between others, a field into a struct `type`, a `method` into an interface, a variable (`value`), an `import`. What is done again
 for one keystroke is told with it: declared functions resolved, functions lowered, groups of them solved.
 
 Example: `python -m benchmarks.edit_latency --edits 200 --compiler`
@@ -40,6 +40,7 @@ TYPED = {
     "signature": "x9 int, ",
     "added": "func x9(p *int) *int {\n\treturn p\n}\n\n",
     "type": "\n\tx9 *int",
+    "method": "\n\tF9(x *int)",
     "value": "var x9 = new(int)\n\n",
     "import": '\n\t_ "embed"',
 }
@@ -48,6 +49,7 @@ _PLACES = {
     "signature": re.compile(rb"^func (?:\([^)]*\) )?\w+\((?=\w)", re.M),
     "added": re.compile(rb"(?<=\n)\n(?=func )"),
     "type": re.compile(rb"^type \w+ struct \{", re.M),
+    "method": re.compile(rb"^type \w+ interface \{", re.M),
     "value": re.compile(rb"(?<=\n)\n(?=func )"),
     "import": re.compile(rb"^import \(", re.M),
 }
