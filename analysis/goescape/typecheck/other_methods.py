@@ -19,10 +19,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goescape.syntax import ast
-from goescape.syntax.walk import walk
 from goescape.typecheck.objects import Func, TypeName
 from goescape.typecheck.predicates import identical
-from goescape.typecheck.reshaped import Unfollowed
+from goescape.typecheck.reshaped import Unfollowed, redefine
 from goescape.typecheck.types import Interface, Named, Type, TypeParam, unalias
 from goescape.typecheck.typeset import TypeSet, type_set
 
@@ -50,11 +49,7 @@ def keep_methods(check: Checker, decl: ast.TypeDecl, old: Interface, new: Interf
             same.pos = m.pos
             kept[m] = same
             del own[m.name]
-    for node in walk(decl.type):
-        if isinstance(node, ast.Name):
-            defined = check.info.defs.get(node)
-            if isinstance(defined, Func) and defined in kept:
-                check.info.defs[node] = kept[defined]
+    redefine(check, decl, kept)
     old.methods = [kept.get(m, m) for m in new.methods]
     old.embeddeds, old.embed_pos = new.embeddeds, new.embed_pos
     methods = [kept.get(m, m) for m in after.methods]

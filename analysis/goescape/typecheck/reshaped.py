@@ -17,12 +17,12 @@ return t.a }` need not be looked at, `func g() *T { return &T{} }` must.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck.lookup import deref, lookup_field_or_method
-from goescape.typecheck.objects import Builtin, Func, Var
+from goescape.typecheck.objects import Builtin, Func, Object, Var
 from goescape.typecheck.predicates import identical
 from goescape.typecheck.types import (
     Array,
@@ -43,10 +43,13 @@ from goescape.typecheck.types import (
 from goescape.typecheck.typeset import type_set
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
 
     from goescape.typecheck.checker import Checker
     from goescape.typecheck.objects import TypeName
+
+
+_T = TypeVar("_T", bound=Object)
 
 
 class Unfollowed(Exception):
@@ -66,11 +69,7 @@ def keep_fields(check: Checker, decl: ast.TypeDecl, old: Struct, new: Struct) ->
             before.pos = field.pos
             kept[field] = new.fields[i] = before
             del known[field.name]
-    for node in walk(decl.type):
-        if isinstance(node, ast.Name):
-            defined = check.info.defs.get(node)
-            if isinstance(defined, Var) and defined in kept:
-                check.info.defs[node] = kept[defined]
+    redefine(check, decl, kept)
     fresh = [f for f in new.fields if f not in kept.values()]
     blank = [[f.type for f in s.fields if f.name == "_"] for s in (old, new)]
     if len(blank[0]) != len(blank[1]) or not all(map(identical, *blank)):
@@ -84,6 +83,14 @@ def keep_fields(check: Checker, decl: ast.TypeDecl, old: Struct, new: Struct) ->
         if f.embedded:  # So does the first word of one that is half typed look.
             _add_promoted(names, f.type, seen)
     return names
+
+
+def redefine(check: Checker, decl: ast.TypeDecl, kept: Mapping[_T, _T]) -> None:
+    """Let the names in `decl` stand for what is kept instead of what they declared anew."""
+    known: Mapping[Any, _T] = kept
+    for node in walk(decl.type):
+        if isinstance(node, ast.Name) and check.info.defs.get(node) in known:
+            check.info.defs[node] = known[check.info.defs[node]]
 
 
 def _add_promoted(names: set[str], t: Type, seen: set[Type]) -> None:

@@ -175,15 +175,17 @@ func unrelated() *int { return new(int) }
 """
 
 
-def reshaped(*pairs: tuple[str, str]) -> list[str]:
-    found = [STRUCTS]
+def steps(text: str, *pairs: tuple[str, str]) -> list[str]:
+    """`text`, each edit of it, and between them `text` again."""
+    found = [text]
     for before, after in pairs:
-        assert before in STRUCTS
-        found += [STRUCTS.replace(before, after, 1), STRUCTS]
+        assert before in text
+        found += [text.replace(before, after, 1), text]
     return found
 
 
-SEQUENCES["a field"] = reshaped(
+SEQUENCES["a field"] = steps(
+    STRUCTS,
     ("	name string\n", "	name string\n	more [100]*int\n"),
     ("	name string\n", "	more [100]*int\n	name string\n"),
     ("	name string\n", "	name []byte\n"),
@@ -212,7 +214,8 @@ SEQUENCES["a field"] = reshaped(
     ("pair2 struct{ n int }", "pair2 struct{ n, m int }"),
     ("	next *outer\n", "	more, next *outer\n"),
 )
-SEQUENCES["an embedded field"] = reshaped(
+SEQUENCES["an embedded field"] = steps(
+    STRUCTS,
     ("	in   inner\n", "	in   inner\n	x9\n"),
     ("	in   inner\n", "	in   inner\n	x9 *\n"),
     ("	in   inner\n", "	in   inner\n	x9 *i\n"),
@@ -322,15 +325,8 @@ func unrelated() *int { return new(int) }
 """
 
 
-def widened(*pairs: tuple[str, str]) -> list[str]:
-    found = [INTERFACES]
-    for before, after in pairs:
-        assert before in INTERFACES
-        found += [INTERFACES.replace(before, after, 1), INTERFACES]
-    return found
-
-
-SEQUENCES["an interface"] = widened(
+SEQUENCES["an interface"] = steps(
+    INTERFACES,
     ("	Area() *int\n", "	Area() *int\n	More(p *int) *int\n"),
     ("	Area() *int\n", "	More(p *int) *int\n	Area() *int\n"),
     ("	Area() *int\n", "	Area() []int\n"),
