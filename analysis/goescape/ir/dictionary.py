@@ -185,14 +185,14 @@ class _Writer:
         self.pkg: Package = pkg
         self.unit = instances.unit
         self.replaced: dict[ast.Expr, ast.Expr] = {}
-        self.info: Info = instances.info_of(origin)
+        self.info: Info = instances.origins.info_of(origin)
         self.types = self.info.types
         self.sig: Signature | None = None
 
     # --- what goes into the tables ---------------------------------------------------------------
 
     def derived(self, t: Type) -> bool:
-        return self.instances.is_derived(t)
+        return self.instances.origins.is_derived(t)
 
     def rtype(self, t: Type | None) -> None:
         if t is None:
@@ -226,11 +226,11 @@ class _Writer:
     # --- functions -------------------------------------------------------------------------------
 
     def func(self, obj: Func) -> None:
-        decl = self.instances.decl_of(obj)
+        decl = self.instances.origins.decl_of(obj)
         sig = obj.type
         if decl is None or not isinstance(sig, Signature):
             return
-        self.instances.check_body(obj)
+        self.instances.origins.check_body(obj)
         self.body(sig, decl.body)
 
     def body(self, sig: Signature, block: ast.BlockStmt | None) -> None:

@@ -109,7 +109,7 @@ def _sub_dict(
 
 
 def _any_derived(lw: Lowerer, types: tuple[Type, ...] | list[Type]) -> bool:
-    return lw.dict is not None and any(map(lw.unit.instances.is_derived, types))
+    return lw.dict is not None and any(map(lw.unit.origins.is_derived, types))
 
 
 # --- functions -------------------------------------------------------------------------------------
@@ -411,13 +411,13 @@ def expr_type(lw: Lowerer, pos: Pos, iface: Type | None, typ: Type) -> TypeNode:
     """The type `typ` as an operand in generic code, asserted of an `iface` if that is not None: known at
     compile time, or at run time only."""
     node_type = lw.typ(typ)
-    derived = lw.unit.instances.is_derived(typ)
+    derived = lw.unit.origins.is_derived(typ)
     if iface is not None and not _is_empty(iface):
         if lw.unit.host.release.asserts_by_descriptors:
             derived = True
         elif not isinstance(node_type.underlying, Interface):
             # It is the interface table that is compared.
-            derived = derived or lw.unit.instances.is_derived(iface)
+            derived = derived or lw.unit.origins.is_derived(iface)
     return TypeNode(ODYNAMICTYPE if derived else OTYPE, pos, node_type)
 
 

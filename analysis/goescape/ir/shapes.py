@@ -127,7 +127,7 @@ def shapify(instances: Instances, targ: Type, basic: bool) -> Type:
         return targ
     if basic and u.__class__ is Pointer and not instances.unit.typeinfo.not_in_heap(u.elem):
         u = instances.byte_pointer
-    instances.number_local_types(u)
+    instances.origins.number_local_types(u)
     name = instances.links.text(u)
     mask = instances.unit.host.release.shape_sum_mask
     text = name.encode("utf-8", "surrogateescape")
@@ -324,7 +324,7 @@ class TypeDict:
 
     def _named(self, t: Named) -> Type:
         instances = self.instances
-        implicits = instances.implicits(t.orig.obj)
+        implicits = instances.origins.implicits(t.orig.obj)
         if not t.targs and not implicits:
             return instances.read_type(t)
         targs = [self.typ(a) for a in t.targs]

@@ -26,6 +26,7 @@ from goescape.ir.lower import Lowerer, declare_params, lower_function
 from goescape.ir.lower_method import deref2
 from goescape.ir.nodes import Name, Node
 from goescape.ir.order import add_closures, read_order
+from goescape.ir.origins import Origins
 from goescape.ir.typeinfo import TypeInfo
 from goescape.ir.withheld import BROKEN, Damage, Meaningless, imports_c
 from goescape.source.positions import Pos, Positions
@@ -66,6 +67,7 @@ class Unit:
         self.host = host
         self.typeinfo = TypeInfo(host.sizes)
         self.word = host.sizes.sizeof(TYP["uintptr"])
+        self.origins = Origins(host)
         self.instances: Instances = Instances(self)
         self.read_type = self.instances.read_type
         self.method_exprs: dict[tuple[objects.Func, Type], tuple[Type, Name]] = {}
@@ -167,7 +169,7 @@ class Unit:
         that go by other names now: they are to be taken for new ones."""
         self._targets = self._init_names = None
         self.method_exprs.clear()
-        self.instances.forget_declarations()
+        self.origins.forget_declarations()
         for func in removed:
             self._funcs.pop(func, None)
         declared = self.host.checker_of(self.pkg).obj_map

@@ -98,7 +98,7 @@ def make_wrappers(
     unit.instances.drain()
     maker = _Maker(unit, have_body, inline)
     for t in unit.instances.types_imported:
-        unit.instances.number_local_types(t)
+        unit.origins.number_local_types(t)
         if unalias(t) is not UNIVERSE_ERROR:
             maker.seen.add(maker.links.text(t))
     for t in [*unit.instances.types_read, UNIVERSE_ERROR]:
@@ -163,7 +163,7 @@ class _Maker:
         self.out.append(fn)
 
     def wrap_type(self, t: Type) -> None:
-        self.unit.instances.number_local_types(t)
+        self.unit.origins.number_local_types(t)
         key = self.links.text(t)
         if key in self.seen:
             return
