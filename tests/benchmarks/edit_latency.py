@@ -20,8 +20,6 @@ import os
 import random
 import re
 import resource
-import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -34,6 +32,8 @@ from goescape.workspace.session import Session, Target
 from goescape_server.lsp.garbage import LONG_PAUSE, Garbage
 from harness.edits import bodies
 from harness.oracle import goroot
+
+from benchmarks.compiler import go_test
 
 TYPED = {
     "body": "\n\tx9 := new(int)\n\t_ = x9",
@@ -154,32 +154,6 @@ def _resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def compiler(path: Path) -> float:
-    """Seconds of CPU that `go test -c` with compiler details takes for the package after an edit."""
-    with tempfile.TemporaryDirectory() as tmp:
-        edited = Path(tmp) / path.name
-        edited.write_bytes(path.read_bytes() + b"\nfunc edited9() *int { return new(int) }\n")
-        overlay = Path(tmp) / "overlay.json"
-        overlay.write_text(f'{{"Replace": {{"{path}": "{edited}"}}}}')
-        package = path.parent.relative_to(goroot() / "src").as_posix()
-        go = goroot() / "bin" / "go"
-        command = [
-            str(go), "test", "-c", "-vet=off", f"-gcflags=-json=0,{tmp}/details", "-o", os.devnull,
-        ]  # fmt: skip
-        environment = {
-            **os.environ,
-            "GOTOOLCHAIN": "local",
-            "GOPROXY": "off",
-            "GOFLAGS": "-mod=mod",
-        }
-        subprocess.run([*command, package], env=environment, check=True)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([*command, f"-overlay={overlay}", package], env=environment, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        shutil.rmtree(f"{tmp}/details", ignore_errors=True)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="keystroke to answer, in CPU time")
     parser.add_argument("file", nargs="?", default="net/http/server.go", help="below GOROOT/src")
@@ -205,9 +179,9 @@ def main() -> None:
         f" {got['resolved']:.1f} | {got['lowered']:.1f} | {got['solved']:.1f} |"
     )
     if options.compiler:
-        seconds = compiler(path)
+        spent = go_test(path).cpu
         print(
-            f"\n`go test -c` for one edit: {seconds:.1f} s CPU, {seconds * 1e3 / got['p50']:.0f} times p50"
+            f"\n`go test -c` for one edit: {spent:.1f} s CPU, {spent * 1e3 / got['p50']:.0f} times p50"
         )
 
 

@@ -1,18 +1,21 @@
-"""How long a client waits, measured at the wire of a running server.
+"""What a client waits for, measured at the wire of a running server, beside the compiler.
 
-    cd tests; python -m benchmarks.server [--edits N] [--pull] [FILE]
+    cd tests; python -m benchmarks.server [--edits N] [--from-nothing] [--compiler] [--pull] [FILE]
 
-FILE (default: net/http/server.go of the toolchain) is opened, typed in, and asked about. Printed are the
-50th and 95th percentile in milliseconds, from the moment a message is written to that at which the answer
-was read, and the CPU time that the server spent on each:
+FILE (default: net/http/server.go of the toolchain) is opened, typed in, and asked about; a table in Markdown is
+printed. Times are the 50th and 95th percentile, from the moment at which a message is written to that at which
+the answer was read, and the CPU time that the server spent on each:
 
-- at once: a character typed in a body, right after the file was opened, to the diagnostics of that text;
-- keystroke: the same once the server has come to rest;
-- hover, actions: while nothing else is done; hover (typing): right after an edit;
-- the time from opening the file to its first diagnostics, and the memory at the end.
+- from nothing (with `--from-nothing`): with an empty store, from opening the file to something being said, and to all;
+- start, open: from starting the server to all diagnostics of the file, as an earlier session kept them;
+- keystroke, right after opening: a character typed in a body, to the diagnostics of that text;
+- keystroke: the same once the server has come to rest; the same in a signature;
+- hover, code actions: while nothing else is done; hover right after a keystroke.
 
-What is typed is what `benchmarks.edit_latency` types. With `--pull` diagnostics are asked for; otherwise the
-server publishes them. The store is that of the environment (GOESCAPE_CACHE); run it twice for a warm one.
+With `--compiler` it is told how long `go test -c` takes for an edit in the same hour, and how many times as long
+that is: on a machine that others use, only that can be compared with another day. What is typed is what
+`benchmarks.edit_latency` types. With `--pull` diagnostics are asked for; otherwise the server publishes them.
+Without `--from-nothing` the store is that of the environment (GOESCAPE_CACHE); run it twice for a warm one.
 """
 
 from __future__ import annotations
@@ -23,14 +26,17 @@ import gc
 import os
 import re
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from harness.oracle import goroot
 from harness.wire import Wire, running
 
+from benchmarks.compiler import Spent, go_test
 from benchmarks.edit_latency import keystrokes
 
 Position = dict[str, int]
@@ -144,44 +150,98 @@ class Typing:
         return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def measure(name: str, typing: Typing, times: int, act: Callable[[int], None]) -> None:
-    """Do `act` with 0, 1, … and print how long it took."""
-    spent = []
-    cpu = typing.cpu()
-    for n in range(times):
-        start = time.perf_counter()
-        act(n)
-        spent.append((time.perf_counter() - start) * 1000)
-    cpu = (typing.cpu() - cpu) / times * 1000
-    p50, p95 = statistics.median(spent), sorted(spent)[int(len(spent) * 0.95)]
-    print(f"{name:16} p50 {p50:8.1f} ms   p95 {p95:8.1f} ms   CPU {cpu:8.1f} ms   ({times} times)")
+class Table:
+    """What was measured, as a table in Markdown. `compiler` is what `go test -c` takes for an edit."""
+
+    def __init__(self, compiler: Spent | None) -> None:
+        self.compiler = compiler
+        if compiler is not None:
+            print(f"`go test -c` for an edit: {compiler.wall:.1f} s, {compiler.cpu:.1f} s of CPU\n")
+        self._row("", "p50", "p95", "CPU", "times", "`go test -c`")
+        self._row(*["---"] * 6)
+
+    def _row(self, *cells: str) -> None:
+        print(f"| {' | '.join(cells if self.compiler is not None else cells[:-1])} |", flush=True)
+
+    def add(self, what: str, spent: Sequence[float], cpu: float) -> None:
+        """A row for times in milliseconds, with `cpu` of the server for each. In the last column stands how
+        many times the 95th percentile the compiler takes."""
+        p50, p95 = statistics.median(spent), sorted(spent)[int(len(spent) * 0.95)]
+        compiler = self.compiler
+        ratio = f"{compiler.wall * 1000 / p95:.3g} times p95" if compiler is not None else ""
+        self._row(what, f"{p50:.1f} ms", f"{p95:.1f} ms", f"{cpu:.1f} ms", f"{len(spent)}", ratio)
+
+    def measure(self, what: str, typing: Typing, times: int, act: Callable[[int], None]) -> None:
+        """Add how long `act` takes with 0, 1, …"""
+        spent: list[float] = []
+        cpu = typing.cpu()
+        for n in range(times):
+            start = time.perf_counter()
+            act(n)
+            spent.append((time.perf_counter() - start) * 1000)
+        self.add(what, spent, (typing.cpu() - cpu) / times * 1000)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--edits", type=int, default=200)
-    parser.add_argument("--pull", action="store_true")
-    parser.add_argument("file", nargs="?", type=Path)
-    options = parser.parse_args()
-    path: Path = options.file or goroot() / "src" / "net" / "http" / "server.go"
-    edits: int = options.edits
-    gc.disable()  # A client that reads thousands of answers would stop for its own garbage.
-    with running(3600) as process:
+@contextmanager
+def serving(path: Path, pull: bool = False, **variables: str) -> Iterator[Typing]:
+    """A server that was told of the file."""
+    with running(3600, **variables) as process:
         wire = Wire(process.stdin, process.stdout)
         wire.initialize(
-            capabilities={**CAPABILITIES, "textDocument": PULLED if options.pull else PUSHED},
+            capabilities={**CAPABILITIES, "textDocument": PULLED if pull else PUSHED},
             initializationOptions={"diagnostics": {"outside": True}},
         )
-        start = time.perf_counter()
-        typing = Typing(wire, path.resolve(), process.pid)
-        found = typing.diagnostics()["result"]["items"] if options.pull else typing.published()
-        print(f"{path.name}: {len(found)} diagnostics after {time.perf_counter() - start:.2f} s")
-        places = typing.places
-        texts = [t.decode() for t in keystrokes(path.read_bytes(), edits)]
+        yield Typing(wire, path.resolve(), process.pid)
 
-        def keystroke(n: int) -> None:
-            typing.make(changes[n])
-            typing.diagnostics() if options.pull else typing.published()
+
+def from_nothing(path: Path, store: str, table: Table) -> None:
+    """How long it takes with an empty store until something is said of the file, and until all is."""
+    with serving(path, GOESCAPE_CACHE=store) as typing:
+        start = time.perf_counter()
+        first: list[float] = []
+
+        def is_all(message: dict[str, Any]) -> bool:
+            params = message.get("params") or {}
+            match message.get("method"):
+                case "window/workDoneProgress/create":
+                    typing.wire.reply(message["id"], None)
+                case "textDocument/publishDiagnostics" if params["diagnostics"] and not first:
+                    first.append((time.perf_counter() - start) * 1000)
+                    table.add("from nothing: first findings", first, typing.cpu() * 1000)
+                case "$/progress":
+                    return bool(params["value"]["kind"] == "end")
+            return False
+
+        typing.wire.next(is_all)
+        spent = [(time.perf_counter() - start) * 1000]
+        table.add("from nothing: complete", spent, typing.cpu() * 1000)
+        typing.come_to_rest()
+
+
+def typed_in(path: Path, edits: int, pull: bool, table: Table, **variables: str) -> None:
+    """What a server whose store is warm takes for each thing."""
+    start = time.perf_counter()
+    with serving(path, pull, **variables) as typing:
+        wire, places = typing.wire, typing.places
+
+        def answer() -> list[Any]:
+            return typing.diagnostics()["result"]["items"] if pull else typing.published()
+
+        found = len(answer())
+        spent = [(time.perf_counter() - start) * 1000]
+        table.add(f"start, open: {found} findings", spent, typing.cpu() * 1000)
+
+        def type_all(what: str, kind: str = "body") -> None:
+            texts = keystrokes(original.encode(), edits, kind)
+            changes = [typing.change_to(text.decode()) for text in texts]
+
+            def keystroke(n: int) -> None:
+                typing.make(changes[n])
+                answer()
+
+            table.measure(what, typing, edits, keystroke)
+            typing.become(original)
+            typing.come_to_rest()
 
         def hover(n: int) -> None:
             wire.ask("textDocument/hover", typing.about(places[n % len(places)]))
@@ -199,18 +259,33 @@ def main() -> None:
             typing.type(at, " " if n % 2 == 0 else "", n % 2)
             hover(n)
 
-        changes = [typing.change_to(text) for text in texts]
-        measure("at once", typing, edits, keystroke)
-        typing.become(path.read_text())  # Only what is on disk is kept for the next run.
-        typing.come_to_rest()
-        changes = [typing.change_to(text) for text in texts]
-        measure("keystroke", typing, edits, keystroke)
-        typing.come_to_rest()
-        typing.become(path.read_text())
-        measure("hover", typing, edits, hover)
-        measure("actions", typing, edits, actions)
-        measure("hover (typing)", typing, edits, hover_while_typing)
-        print(f"memory {typing.memory() / 1e6:.0f} MB")
+        original = path.read_text()
+        type_all("keystroke, right after opening")
+        type_all("keystroke")
+        type_all("keystroke in a signature", "signature")
+        table.measure("hover", typing, edits, hover)
+        table.measure("code actions", typing, edits, actions)
+        table.measure("hover right after a keystroke", typing, edits, hover_while_typing)
+        print(f"\nmemory {typing.memory() / 2**20:.0f} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="what a client waits for")
+    parser.add_argument("--edits", type=int, default=200)
+    parser.add_argument("--pull", action="store_true", help="ask for diagnostics")
+    parser.add_argument("--from-nothing", action="store_true", help="begin with an empty store")
+    parser.add_argument("--compiler", action="store_true", help="with `go test -c` for an edit")
+    parser.add_argument("file", nargs="?", type=Path)
+    options = parser.parse_args()
+    path: Path = options.file or goroot() / "src" / "net" / "http" / "server.go"
+    gc.disable()  # A client that reads thousands of answers would stop for its own garbage.
+    table = Table(go_test(path) if options.compiler else None)
+    if options.from_nothing:
+        with tempfile.TemporaryDirectory() as store:
+            from_nothing(path, store, table)
+            typed_in(path, options.edits, options.pull, table, GOESCAPE_CACHE=store)
+    else:
+        typed_in(path, options.edits, options.pull, table)
 
 
 if __name__ == "__main__":
