@@ -328,6 +328,162 @@ func again(a bool) string {
 var _, _ = low.Default, low.Named{}
 """,
     },
+    # An `interface{}` of an imported declaration is printed as `any`, one of the package's own as it is written.
+    "imported_interface": {
+        "low/low.go": """package low
+
+type Tree struct{ v interface{} }
+
+//go:noinline
+func (t *Tree) Get() (interface{}, bool) { return t.v, true }
+
+//go:noinline
+func (t *Tree) Struct() (struct{ a interface{} }, error) {
+	return struct{ a interface{} }{t.v}, nil
+}
+
+//go:noinline
+func (t *Tree) Pointer() (*interface{}, error) { return &t.v, nil }
+
+//go:noinline
+func (t *Tree) Methods() (interface{ M(interface{}) }, error) {
+	return t.v.(interface{ M(interface{}) }), nil
+}
+
+func Inlined(t *Tree) interface{} { v, _ := t.Get(); return v }
+""",
+        "m.go": """package m
+
+import "m/low"
+
+var sink any
+
+func got(t *low.Tree)     { v, _ := t.Get(); sink = v }
+func pointer(t *low.Tree) { v, _ := t.Pointer(); sink = v }
+func methods(t *low.Tree) { v, _ := t.Methods(); sink = v }
+func inlined(t *low.Tree) { sink = low.Inlined(t) }
+
+func structure(t *low.Tree) { v, _ := t.Struct(); sink = v }
+
+func own(t *low.Tree) (interface{}, bool) { return t.Get() }
+
+func owned(t *low.Tree) { v, _ := own(t); sink = v }
+""",
+    },
+    # What a literal calls that came into a wrapper is not expanded.
+    "literal_in_wrapper": {
+        "m.go": """package m
+
+type node struct{ parent, next, first *node }
+
+func (n *node) insert(c *node) {
+	if c.parent != nil || c.next != nil {
+		panic("attached")
+	}
+	n.first, c.parent = c, n
+}
+
+type selection struct{ nodes []*node }
+
+//go:noinline
+func (s *selection) each(f func(n *node, list []*node)) *selection {
+	for _, n := range s.nodes {
+		f(n, s.nodes)
+	}
+	return s
+}
+
+func (s *selection) After() *selection {
+	return s.each(func(n *node, list []*node) {
+		for _, m := range list {
+			n.parent.insert(m)
+		}
+	})
+}
+
+type document struct {
+	*selection
+	url string
+}
+""",
+    },
+    # An imported name for an instance: the package that declares it has made the wrappers.
+    "imported_alias": {
+        "low/low.go": """package low
+
+type Stream interface{ Context() *int }
+
+type Server[T any] interface {
+	Stream
+	Send(*T) error
+}
+
+type Named[T any] = Server[T]
+""",
+        "mid/mid.go": """package mid
+
+import "m/low"
+
+type A struct{ n int }
+
+type B struct{ n int }
+
+type AServer = low.Server[A]
+
+type BNamed = low.Named[B]
+""",
+        "m.go": """package m
+
+import (
+	"m/low"
+	"m/mid"
+)
+
+type C struct{}
+
+type D struct{}
+
+type own = low.Server[C]
+
+func a(s mid.AServer) {}
+
+func b(s mid.BNamed) {}
+
+func c(s own) {}
+
+func d(s low.Named[D]) {}
+
+func e(s low.Named[mid.A]) {}
+""",
+    },
+    # A method that is promoted through two packages: its body did not come along.
+    "promoted_from_afar": {
+        "low/low.go": """package low
+
+type State struct{ b [8]byte }
+
+func (s *State) bytes() []byte { return s.b[:] }
+
+func (s *State) All() []byte { return s.b[:] }
+""",
+        "mid/mid.go": """package mid
+
+import "m/low"
+
+type Box[T any] struct {
+	value T
+	low.State
+}
+
+func New[T any](x T) Box[T] { return Box[T]{value: x} }
+""",
+        "m.go": """package m
+
+import "m/mid"
+
+func use() any { return mid.New(1) }
+""",
+    },
 }
 
 

@@ -342,6 +342,10 @@ class Judge:
         self.ensure(fn)
         return fn.inl is not None
 
+    def has_body_at_hand(self, caller: Func, call: CallExpr, callee: Func) -> bool:
+        """Whether `callee`, which `call` in `caller` calls, can be inlined, and its body be read there."""
+        return self.can_inline(callee) and self.exported.is_at_hand(caller, call, callee)
+
     def why_not(self, fn: Func) -> str:
         """Why `fn`, of whatever package, cannot be inlined; "" if it can."""
         if self.can_inline(fn):

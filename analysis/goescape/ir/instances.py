@@ -708,9 +708,14 @@ class Instances(Reads):
         cls = t.__class__
         if cls is Basic or cls is TypeParam:
             return
-        if cls is Alias:
-            if not (t.tparams and not t.targs):  # type: ignore[attr-defined]
-                self._read_in(unalias(t), imported)
+        if isinstance(t, Alias):
+            if t.targs:
+                self.read_type(unalias(t))
+            elif not t.tparams:
+                pkg = t.obj.pkg
+                self._read_in(
+                    unalias(t), imported or (pkg is not None and pkg is not self.unit.pkg)
+                )
             return
         if cls is not Named:
             for p in parts(t):

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from goescape.bug import report
+from goescape.ir.imported_type import as_read
 from goescape.ir.nodes import (
     AssignListStmt,
     AssignStmt,
@@ -500,7 +501,7 @@ def init_expr(lw: Lowerer, init: list[Node], x: Node) -> Node:
     if not init:
         return x
     if x.op in (ONAME, OLITERAL, ONIL, OTYPE):
-        conv = ConvExpr(OCONVNOP, lw.base_pos, x.type, x)
+        conv = ConvExpr(OCONVNOP, lw.base_pos, x.type and as_read(x.type, lw.pkg), x)
         conv.syn = x.syn
         x = conv
     x.init = init + x.init

@@ -78,6 +78,10 @@ if TYPE_CHECKING:
     from goescape.ir.unit import Unit
 
 
+HaveBody = Callable[[Func, CallExpr, Func], bool]
+"""Whether a call in a wrapper is of a function that can be inlined, and whose body is at hand there."""
+
+
 class _Method:
     """A method of a type: `func` as declared, `path` the indices of the embedded fields through
     which it is promoted, `indirect` if one of them is a pointer."""
@@ -90,11 +94,11 @@ class _Method:
 
 def make_wrappers(
     unit: Unit,
-    have_body: Callable[[Func], bool] | None = None,
+    have_body: HaveBody | None = None,
     inline: Callable[[Func], None] | None = None,
 ) -> list[Func]:
-    """The wrappers of the package, in the compiler's order. `have_body` tells whether a function can
-    be inlined, `inline` expands the calls in a wrapper (None: inlining is off)."""
+    """The wrappers of the package, in the compiler's order; `inline` expands the calls in a wrapper
+    (None: inlining is off)."""
     unit.instances.drain()
     maker = _Maker(unit, have_body, inline)
     for t in unit.instances.types_imported:
@@ -113,7 +117,7 @@ def make_wrappers(
 def wrap_promoted(
     unit: Unit,
     method: objects.Func,
-    have_body: Callable[[Func], bool],
+    have_body: HaveBody,
     inline: Callable[[Func], None],
 ) -> list[Func]:
     """Those wrappers alone that the package makes for types that it declares, and into which `method`
@@ -138,7 +142,7 @@ class _Maker:
     def __init__(
         self,
         unit: Unit,
-        have_body: Callable[[Func], bool] | None,
+        have_body: HaveBody | None,
         inline: Callable[[Func], None] | None,
     ) -> None:
         self.unit = unit
@@ -327,19 +331,19 @@ class _Maker:
             and _is_pointer(recv_type)
             and (_is_pointer(sig.recv.type) or call.op is OCALLINTER)
             and (call.op is OCALLFUNC or isinstance(sig.recv.type.underlying, Pointer))
-            and not self._can_inline(call)
+            and not self._can_inline(fn, call)
         ):
             return [TailCallStmt(OTAILCALL, pos, call)]
         if not sig.results.vars:
             return [call]
         return [return_call(lw, pos, call, sig.results.vars)]
 
-    def _can_inline(self, call: CallExpr) -> bool:
+    def _can_inline(self, wrapper: Func, call: CallExpr) -> bool:
         fun = call.fun
         if self.have_body is None or not isinstance(fun, SelectorExpr) or fun.func_name is None:
             return False
         callee = fun.func_name.func
-        return callee is not None and self.have_body(callee)
+        return callee is not None and self.have_body(wrapper, call, callee)
 
     def _callee(self, t: Type, m: objects.Func) -> Name:
         u = unalias(t)

@@ -222,8 +222,9 @@ class Expanding:
         def expand(unit: Unit) -> list[Event]:
             said: list[Event] = []
             wrap_promoted(
-                unit, obj, judge.can_inline, lambda w: said.extend(inline_wrapper(unit, w, judge))
-            )
+                unit, obj, judge.has_body_at_hand,
+                lambda w: said.extend(inline_wrapper(unit, w, judge)),
+            )  # fmt: skip
             return said
 
         found = self._promoted[fn] = self._aside(expand)

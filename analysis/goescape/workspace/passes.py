@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from goescape.escape.verdict import BatchResult
     from goescape.inline.interleaved import Event
     from goescape.ir.func import Func
+    from goescape.ir.nodes import CallExpr
     from goescape.ir.unit import Unit
     from goescape.source.positions import Pos
     from goescape.typecheck import objects
@@ -83,7 +84,7 @@ class Passes:
         judge = self._program.judge
         if not self._program.inlines(state.loaded):
             plain: Sequence[Event] = self.prepare(state, funcs)
-            added = make_wrappers(unit, self._is_inlinable_import)
+            added = make_wrappers(unit, self._has_imported_body)
             self.finish(unit, added)
             return plain, [*funcs, *added]
         said: list[Event] = []
@@ -93,24 +94,25 @@ class Passes:
         unit.instances.inlining = True
         said += inline_package(unit, funcs, judge)
         funcs = [*funcs, *unit.inlined_literals]
+        n = len(unit.inlined_literals)
         funcs += make_wrappers(
             unit,
-            judge.can_inline,
+            judge.has_body_at_hand,
             lambda wrapper: said.extend(inline_wrapper(unit, wrapper, judge)),
         )
         unit.instances.inlining = False
         if self._program.level >= 2:
             funcs += eqfuncs.eq_funcs(unit, funcs)
-        self.finish(unit, funcs)
+        self.finish(unit, [*funcs, *unit.inlined_literals[n:]])
         return said, funcs
 
-    def _is_inlinable_import(self, func: Func) -> bool:
-        """Whether `func` comes from a package that is compiled with inlining, and can be inlined."""
-        state = self._program.known_state(func.unit.pkg)
+    def _has_imported_body(self, caller: Func, call: CallExpr, callee: Func) -> bool:
+        """Whether `callee` comes from a package that is compiled with inlining, which brings its body along."""
+        state = self._program.known_state(callee.unit.pkg)
         return (
             state is not None
             and self._program.inlines(state.loaded)
-            and self._program.judge.can_inline(func)
+            and self._program.judge.has_body_at_hand(caller, call, callee)
         )
 
     def prepare(
