@@ -27,6 +27,7 @@ from goescape.ide.fixes.signature import added_argument, callers
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
+from goescape.typecheck.infer import is_parameterized
 from goescape.typecheck.objects import Const
 from goescape.typecheck.types import Slice
 
@@ -37,7 +38,7 @@ CODE = "caller-provides"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if finding.code != "escapes" or finding.instance or finding.loop_depth:
+    if finding.code != "escapes" or finding.loop_depth:
         return
     if finding.rule == "too-large-for-stack":
         return
@@ -56,6 +57,8 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     found = callers(snapshot, path[0])
     t = snapshot.type(made)
     if found is None or t is None or not found.calls:
+        return
+    if is_parameterized(found.tparams, t):
         return
     decl = found.decl
     file = snapshot.path_of_node(decl)

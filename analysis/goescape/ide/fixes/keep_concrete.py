@@ -72,7 +72,7 @@ def _together(found: dict[str, Fix]) -> Fix | None:
 
 def targets(finding: Finding, snapshot: Snapshot) -> list[tuple[ast.FuncDecl, int]]:
     """The functions of this package that a finding's value is passed to, and as which parameter."""
-    if not finding.is_heap or finding.instance:
+    if not finding.is_heap:
         return []
     path = snapshot.path_of(finding)
     obj: Object | None

@@ -47,7 +47,9 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
 def _changed(snapshot: Snapshot, decl: ast.FuncDecl, index: int) -> Fix | None:
     fields = decl.type.param_list
     found = callers(snapshot, decl)
-    if found is None or found.obj.exported or decl.recv is not None or index >= len(fields):
+    if found is None or found.obj.exported or found.tparams or decl.recv is not None:
+        return None
+    if index >= len(fields):
         return None
     field = fields[index]
     if field.name is None or isinstance(field.type, ast.DotsType) or not sole_field(fields, field):

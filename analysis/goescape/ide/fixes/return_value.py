@@ -7,7 +7,7 @@ When it is offered
   - the function has one result, of type `*T`, or more of which that is the first, and every `return` gives
     `&T{...}` or `&v` with a local variable v that is used as a value otherwise, outside of literals;
   - beside other results it may be nil: that becomes `T{}` for a struct or array;
-  - T has at most 128 bytes and holds no lock;
+  - T has at most 128 bytes, whatever its type arguments are, and holds no lock;
   - every call is the initial value of a variable that is never assigned again and is not
     compared with nil, or is dereferenced at once, or its result is dropped;
   - no test or other use needs the old signature (see `signature`).
@@ -46,7 +46,7 @@ MAX_BYTES = 128
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if not finding.is_heap or finding.instance or not finding.subject:
+    if not finding.is_heap or not finding.subject:
         return
     if finding.code == "escapes" and not finding.subject.startswith("&"):
         return

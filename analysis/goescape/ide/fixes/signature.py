@@ -20,6 +20,7 @@ from goescape.ide.fixes.neighbours import users
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.typecheck.objects import Func
+from goescape.typecheck.types import Signature, TypeParam
 
 if TYPE_CHECKING:
     from goescape.syntax.ast import FuncDecl
@@ -29,13 +30,15 @@ if TYPE_CHECKING:
 class Callers:
     """A function with its declaration and all calls, each with the nodes around it, outermost
     first, and the view of its package. `exported`: its name if others may call it, too; `elsewhere`: the
-    other packages that must stand the change."""
+    other packages that must stand the change. `tparams`: its type parameters and those of the type of which it is a
+    method."""
 
     obj: Func
     decl: FuncDecl
     calls: list[tuple[Snapshot, ast.CallExpr, Path]]
     exported: str
     elsewhere: tuple[str, ...]
+    tparams: tuple[TypeParam, ...]
 
 
 MANY = 12
@@ -45,23 +48,23 @@ MANY = 12
 def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
     """Who calls the function declared by `decl`; None if its signature must stay. For a hurried view
     only calls in its own package."""
-    if not isinstance(decl, ast.FuncDecl) or decl.body is None or decl.tparam_list:
+    if not isinstance(decl, ast.FuncDecl) or decl.body is None:
         return None
     obj = snapshot.info.defs.get(decl.name)
     if not isinstance(obj, Func) or obj.name in ("main", "init", "_"):
         return None
     if decl.pragma.flags & {"linkname", "export", "wasmexport"}:
         return None
-    if decl.recv is not None and _has_type_arguments(decl.recv.type):
-        return None
     if snapshot.is_used_unseen(obj.name):
         return None
     calls = _calls(snapshot, obj)
     if calls is None:
         return None
+    sig = obj.type
+    tparams = (*sig.rparams, *sig.tparams) if isinstance(sig, Signature) else ()
     is_exported = obj.exported and snapshot.package.name != "main"
     if not is_exported:
-        return Callers(obj, decl, calls, "", ())
+        return Callers(obj, decl, calls, "", (), tparams)
     others = users(snapshot, obj)
     if others is None or len(others) > MANY or (others and snapshot.package.is_std):
         return None
@@ -71,7 +74,7 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
         if more is None or any(beside.is_generated(beside.path_of_node(c)) for _, c, _ in more):
             return None
         calls += more
-    return Callers(obj, decl, calls, obj.name, tuple([p.id for p in others]))
+    return Callers(obj, decl, calls, obj.name, tuple([p.id for p in others]), tparams)
 
 
 def _calls(snapshot: Snapshot, obj: Func) -> list[tuple[Snapshot, ast.CallExpr, Path]] | None:
@@ -79,7 +82,7 @@ def _calls(snapshot: Snapshot, obj: Func) -> list[tuple[Snapshot, ast.CallExpr, 
     calls: list[tuple[Snapshot, ast.CallExpr, Path]] = []
     for name in snapshot.uses(obj):
         above = snapshot.parents(name)
-        while above and isinstance(above[-1], ast.SelectorExpr | ast.ParenExpr):
+        while above and isinstance(above[-1], ast.SelectorExpr | ast.ParenExpr | ast.IndexExpr):
             above.pop()
         call = above.pop() if above else None
         if not isinstance(call, ast.CallExpr) or snapshot.callee(call) is not obj:
@@ -108,12 +111,6 @@ def added_argument(
     if is_first:
         return Edit(path, start, start, f"{text}, ")
     return Edit(path, end, end, f", {text}")
-
-
-def _has_type_arguments(recv: ast.Expr) -> bool:
-    while isinstance(recv, ast.Operation | ast.ParenExpr):
-        recv = recv.x
-    return isinstance(recv, ast.IndexExpr)
 
 
 def sole_field(fields: list[ast.Field], field: ast.Field) -> bool:

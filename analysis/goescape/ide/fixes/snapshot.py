@@ -252,14 +252,15 @@ class Snapshot:
         return self.info.selections.get(x)
 
     def callee(self, call: ast.CallExpr) -> Func | None:
-        """The function or method that a call names; None for values, conversions, builtins."""
+        """The function or method that a call names, as it is declared; None for values, conversions,
+        builtins."""
         fun = call.fun
         while isinstance(fun, ast.ParenExpr | ast.IndexExpr):
             fun = fun.x
         if isinstance(fun, ast.SelectorExpr):
             fun = fun.sel
         obj = self.object(fun)
-        return obj if isinstance(obj, Func) else None
+        return obj.origin or obj if isinstance(obj, Func) else None
 
     def calls(self, x: ast.Expr, package: str, *names: str) -> str:
         """The name if `x` is a call of one of the functions `names` of the package with that

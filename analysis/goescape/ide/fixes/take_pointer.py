@@ -35,7 +35,7 @@ _CAVEAT = "the value is changed afterwards, by the caller or through the pointer
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if finding.code != "moved" or finding.instance:
+    if finding.code != "moved":
         return
     path = snapshot.path_of(finding)
     if len(path) < 3 or not isinstance(path[0], ast.FuncDecl) or path[1] is not path[0].type:
