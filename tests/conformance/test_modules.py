@@ -484,6 +484,53 @@ import "m/mid"
 func use() any { return mid.New(1) }
 """,
     },
+    # What is first met in an expanded body: the types that its methods read in their bodies have wrappers.
+    "met_in_an_expansion": {
+        "low/low.go": """package low
+
+type pointer[T any] struct{ p *T }
+
+func (p *pointer[T]) load() *T { return p.p }
+
+type node[K any] struct{ isEntry bool }
+
+func (n *node[K]) self() *node[K] {
+	if !n.isEntry {
+		panic("no entry")
+	}
+	return n
+}
+
+type entry[K any] struct {
+	node[K]
+	next pointer[entry[K]]
+	key  K
+}
+
+type table[K any] struct{ root pointer[node[K]] }
+
+func (t *table[K]) walk() {
+	var at pointer[entry[K]]
+	at.p = new(entry[K])
+	println(at.load().self(), at.load().next.load())
+}
+
+type Server struct{ t table[any] }
+
+//go:noinline
+func (s *Server) Get() bool { return s.t.root.load() == nil }
+
+var Default = &Server{}
+
+func Serve() { Default.Get() }
+""",
+        "m.go": """package m
+
+import "m/low"
+
+func use() { low.Serve() }
+""",
+    },
 }
 
 

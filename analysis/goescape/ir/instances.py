@@ -96,6 +96,7 @@ class Instances(Reads):
         "_endless",
         "_funcs",
         "_inside",
+        "_late",
         "_named",
         "_named_dicts",
         "_pending",
@@ -145,6 +146,7 @@ class Instances(Reads):
         self._start = 0  # what is pending on account of the type that is being read
         self._inside: dict[Named, list[tuple[Type, _Reading]]] = {}
         self._todo: list[Func] = []
+        self._late: list[Func] = []
         self._todo_dicts: list[TypeDict] = []
         self._todo_shapes: list[Named | tuple[objects.Func, TypeDict]] = []
         self._dicts: dict[DictKey, TypeDict] = {}
@@ -389,8 +391,7 @@ class Instances(Reads):
                 self._follow_types()
                 if d.origin is obj and not d.shaped:
                     self._todo_shapes.append((obj, d))
-            if not fn.late:
-                self._todo.append(fn)
+            (self._late if fn.late else self._todo).append(fn)
         if self._reader is not None:
             self._reader.add(fn)
         return fn
@@ -618,6 +619,16 @@ class Instances(Reads):
         before, self.inlining = self.inlining, True
         self.follow()
         self.inlining = before
+
+    def read_late(self) -> None:
+        """Read the bodies of all `late` instances, and of those that they lead to: wrappers are made of
+        their types, too."""
+        self.drain()
+        while self._late:
+            late, self._late = self._late, []
+            for fn in late:
+                _ = fn.body
+            self.drain()
 
     def read_package(self) -> None:
         for obj in self.unit.pkg.scope.elems.values():

@@ -95,6 +95,7 @@ class Passes:
         said += inline_package(unit, funcs, judge)
         funcs = [*funcs, *unit.inlined_literals]
         n = len(unit.inlined_literals)
+        unit.instances.read_late()
         funcs += make_wrappers(
             unit,
             judge.has_body_at_hand,
