@@ -531,6 +531,36 @@ import "m/low"
 func use() { low.Serve() }
 """,
     },
+    # The dictionary is not needed to assert a type that does not depend on type parameters.
+    "assertion_without_dictionary": {
+        "m.go": """package m
+
+type Column[T any] interface{ Row(i int) T }
+
+type Encoder interface{ Encode(b *[]byte) }
+
+type Nullable[T any] struct {
+	n      []int
+	Values Column[T]
+}
+
+func (c Nullable[T]) Encode(b *[]byte) {
+	if s, ok := c.Values.(Encoder); ok {
+		s.Encode(b)
+	}
+}
+
+func (c Nullable[T]) Must(b *[]byte) { c.Values.(Encoder).Encode(b) }
+
+func (c Nullable[T]) Is() bool { _, ok := c.Values.(one[T]); return ok }
+
+type one[T any] int
+
+func (one[T]) Row(i int) (x T) { return x }
+
+func use(c *Nullable[int8]) { c.Encode(nil) }
+""",
+    },
 }
 
 
