@@ -431,6 +431,8 @@ type B struct{ n int }
 type AServer = low.Server[A]
 
 type BNamed = low.Named[B]
+
+type Closer = interface{ Close() error }
 """,
         "m.go": """package m
 
@@ -444,6 +446,8 @@ type C struct{}
 type D struct{}
 
 type own = low.Server[C]
+
+type Again = mid.Closer
 
 func a(s mid.AServer) {}
 

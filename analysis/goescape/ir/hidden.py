@@ -67,7 +67,9 @@ def _needs(n: Node) -> bool:
         return n.op is OMAPLIT and has_shape(n.type)
     if isinstance(n, TypeAssertExpr):
         if n.op is not ODYNAMICDOTTYPE and n.op is not ODYNAMICDOTTYPE2:
-            return False  # What is asserted is known at compile time, and what from does not matter.
+            return (
+                False  # What is asserted is known at compile time, and what from does not matter.
+            )
         t = n.type.vars[0].type if isinstance(n.type, Tuple) else n.type
         return has_shape(t) or has_shape(n.x.type)
     if isinstance(n, TypeNode):

@@ -721,12 +721,11 @@ class Instances(Reads):
             return
         if isinstance(t, Alias):
             if t.targs:
-                self.read_type(unalias(t))
+                self._read_in(unalias(t), imported)
             elif not t.tparams:
                 pkg = t.obj.pkg
-                self._read_in(
-                    unalias(t), imported or (pkg is not None and pkg is not self.unit.pkg)
-                )
+                imported = imported or (pkg is not None and pkg is not self.unit.pkg)
+                self._read_in(t.from_rhs or unalias(t), imported)
             return
         if cls is not Named:
             for p in parts(t):
