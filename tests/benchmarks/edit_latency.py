@@ -27,7 +27,7 @@ from typing import Any
 
 from goescape.typecheck.checker import Checker
 from goescape.workspace.memo import Memo
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session, Target
 from goescape_server.lsp.garbage import LONG_PAUSE, Garbage
 from harness.edits import bodies

@@ -22,7 +22,7 @@ from goescape.ide.fixes import Offer, prove
 from goescape.ide.fixes.offers import NotQuick, is_quick, quick_proof, snapshot_of
 from goescape.ide.fixes.registry import may_have_fix, proposals
 from goescape.ide.fixes.snapshot import Snapshot
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Analysed, Session, Target
 from harness.fixes import ENVIRONMENT
 from harness.oracle import goroot, scratch

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from goescape.workspace.parallel import resident_bytes, with_deep_stack
+from goescape.workspace.resources import resident_bytes, with_deep_stack
 from goescape.workspace.session import Session
 from harness.oracle import goroot
 

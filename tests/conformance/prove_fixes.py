@@ -41,8 +41,9 @@ from goescape.ide.fixes.package import offers
 from goescape.ide.fixes.proof import Offer, Proved, prove_all
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.source.file import SourceFile
-from goescape.workspace.parallel import CheckRequest, with_deep_stack
+from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.said import Said
 from harness.oracle import goroot, parse_line, scratch
 

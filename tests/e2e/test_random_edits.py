@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from goescape.source.file import SourceFile
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session, Target
 from goescape_server.lsp.settings import Settings
 from goescape_server.lsp.to_lsp import EVERYTHING

@@ -15,7 +15,7 @@ from pathlib import Path
 from goescape.ide.fixes import Fix, Offer, Snapshot, prove
 from goescape.ide.fixes.edit import apply
 from goescape.ide.fixes.package import fix_package, offers
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.said import Said
 from goescape.workspace.session import Session, Target
 

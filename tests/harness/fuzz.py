@@ -42,8 +42,8 @@ os.environ["GOESCAPE_STRICT"] = "1"
 
 from goescape.load import LoadedPackage, Loader
 from goescape.syntax.scan import scan
-from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES, resident_bytes
 from goescape.workspace.program import Program
+from goescape.workspace.resources import RECURSION_LIMIT, STACK_BYTES, resident_bytes
 from goescape.workspace.result import PackageResult
 from goescape.workspace.session import Session
 from goescape.workspace.session import Target as SessionTarget

@@ -34,8 +34,8 @@ from goescape.bug import configure_log
 from goescape.load import LoadedPackage, Loader, LoadFailure
 from goescape.typecheck import objects
 from goescape.typecheck.types import Named
-from goescape.workspace.parallel import resident_bytes, with_deep_stack
 from goescape.workspace.program import Program
+from goescape.workspace.resources import resident_bytes, with_deep_stack
 from goescape.workspace.store import Store
 
 NICE = 4

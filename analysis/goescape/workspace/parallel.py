@@ -18,27 +18,23 @@ import gc
 import logging
 import multiprocessing
 import os
-import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import Any, cast
 
 from goescape.bug import configure_log
 from goescape.load import LoadedPackage
+from goescape.workspace.beforehand import learn_imports
 from goescape.workspace.program import Program
+from goescape.workspace.resources import resident_bytes, with_deep_stack
 from goescape.workspace.result import PackageResult, failed
+from goescape.workspace.store import Store
 
 _log = logging.getLogger("goescape.workspace")
-
-T = TypeVar("T")
-
-STACK_BYTES = 512 * 1024 * 1024
-"""Stack of the thread that analyses: Go code may nest deeply."""
-
-RECURSION_LIMIT = 60_000
 
 FEW_PACKAGES = 8
 """Up to so many packages one process does not outgrow its memory, and needs no successor."""
@@ -67,28 +63,6 @@ class CheckRequest:
     overlays: Mapping[str, bytes] = field(default_factory=dict)
     store: str = ""
     memory: int = 1_200 * 1024 * 1024
-
-
-def with_deep_stack(work: Callable[[], T]) -> T:
-    """Run `work` in a thread whose stack bears deeply nested Go, and give its result."""
-    done: list[Any] = []
-
-    def run() -> None:
-        try:
-            done.append((True, work()))
-        except BaseException as e:
-            done.append((False, e))
-
-    sys.setrecursionlimit(RECURSION_LIMIT)
-    before = threading.stack_size(STACK_BYTES)
-    thread = threading.Thread(target=run, name="goescape-analysis")
-    thread.start()
-    threading.stack_size(before)
-    thread.join()
-    ok, value = done[0]
-    if not ok:
-        raise value
-    return value  # type: ignore[no-any-return]
 
 
 def check(
@@ -126,13 +100,18 @@ def _check_all(
     jobs: int,
     progress: Callable[[int, int, str], None] | None,
 ) -> Iterator[PackageResult]:
-    jobs = min(jobs or os.cpu_count() or 1, len(loaded))
-    if jobs <= 1 and len(loaded) <= FEW_PACKAGES:
-        yield from _check_here(program, request, loaded, progress)
-        return
-    with tempfile.TemporaryDirectory(prefix="goescape-") as scratch:
-        shared = request if request.store else replace(request, store=scratch)
-        yield from _check_in_workers(program, shared, loaded, jobs, progress)
+    jobs = jobs or os.cpu_count() or 1
+    with _without_collecting(), tempfile.TemporaryDirectory(prefix="goescape-") as scratch:
+        if not request.store and (jobs > 1 or len(loaded) > FEW_PACKAGES):
+            request = replace(request, store=scratch)
+            program.store = Store(Path(scratch))
+        if jobs > 1:
+            with_deep_stack(lambda: learn_imports(program, request, loaded, jobs))
+        if min(jobs, len(loaded)) <= 1 and len(loaded) <= FEW_PACKAGES:
+            yield from _check_here(program, request, loaded, progress)
+        else:
+            yield from _check_in_workers(program, request, loaded, min(jobs, len(loaded)), progress)
+        program.store.close()
 
 
 def _check_here(
@@ -141,14 +120,20 @@ def _check_here(
     loaded: Sequence[LoadedPackage],
     progress: Callable[[int, int, str], None] | None,
 ) -> Iterator[PackageResult]:
+    for n, package in enumerate(loaded, 1):
+        yield with_deep_stack(lambda p=package: _guarded(program, p))  # type: ignore[misc]
+        if progress is not None:
+            progress(n, len(loaded), package.id)
+    program.flush()
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No garbage is looked for: everything lives until the end."""
     collected = gc.isenabled()
-    gc.disable()  # Everything lives until the end.
+    gc.disable()
     try:
-        for n, package in enumerate(loaded, 1):
-            yield with_deep_stack(lambda p=package: _guarded(program, p))  # type: ignore[misc]
-            if progress is not None:
-                progress(n, len(loaded), package.id)
-        program.flush()
+        yield
     finally:
         if collected:
             gc.enable()
@@ -271,15 +256,6 @@ class Schedule:
         self._out -= 1
         for path in self._importers[package.id]:
             self._waiting_for[path].discard(package.id)
-
-
-def resident_bytes() -> int:
-    """The resident memory of this process, 0 where that cannot be learnt."""
-    try:
-        with open("/proc/self/statm", "rb") as f:
-            return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return 0
 
 
 def _worker(connection: Connection, request: CheckRequest) -> None:

@@ -25,7 +25,7 @@ from goescape.typecheck.types import Signature
 from goescape.workspace.state import tag_key
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection, Container
 
     from goescape.ir.func import Func
     from goescape.typecheck.objects import Package
@@ -39,9 +39,12 @@ AHEAD_SECONDS = 0.1
 
 
 class Questions:
-    """See the module. Of one package, as its files are now."""
+    """See the module. Of one package, as its files are now. Of packages with ids in `besides` nothing is
+    asked."""
 
-    def __init__(self, program: Program, learners: Learners, state: State) -> None:
+    def __init__(
+        self, program: Program, learners: Learners, state: State, besides: Collection[str] = ()
+    ) -> None:
         self._program = program
         self._learners = learners
         self._state = state
@@ -49,7 +52,7 @@ class Questions:
         self._last = 0.0
         fs = program.loader.fs
         unsaved = [path for path in fs.overlays if not fs.is_saved(path)]
-        self._own = program.importers({state.loaded.id, *program.holding(unsaved)})
+        self._own = program.importers({state.loaded.id, *program.holding(unsaved)}).union(besides)
 
     def pause(self) -> None:
         """Between the bodies that are checked."""

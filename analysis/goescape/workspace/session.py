@@ -36,6 +36,7 @@ from goescape.report.finding import Finding, InlineRemedy
 from goescape.report.graph import Graph
 from goescape.report.summary import FunctionSummary
 from goescape.workspace.amended import amended
+from goescape.workspace.beforehand import much_is_unknown
 from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.contract import Contract, contract
 from goescape.workspace.early import early
@@ -52,9 +53,6 @@ from goescape.workspace.store import Store
 
 SOON_SECONDS = 1.2
 """So long it may take to say what can be said before imports are known."""
-
-MUCH_BYTES = 2_000_000
-"""So much unknown Go takes long enough to say something before."""
 
 LONG_BYTES = 3_000_000
 """A package with so much Go of its own takes long enough to say something before, too."""
@@ -301,7 +299,7 @@ class Session:
                 is_partial = True
                 continue
             is_new = package.id not in world.glanced and not program.is_looked_at(package)
-            is_cold = is_new and self._is_cold(world, package)
+            is_cold = is_new and much_is_unknown(program, package)
             if is_cold:
                 self._begin_learning(world, package)
             if soon and (is_cold or (is_new and package.size >= LONG_BYTES)):
@@ -451,18 +449,6 @@ class Session:
         self._drop_worlds()
 
     # -- worlds
-
-    def _is_cold(self, world: _World, package: LoadedPackage) -> bool:
-        """Whether most of the time for a check would go into what the package imports."""
-        program, loader = world.program, world.loader
-
-        def is_unknown(p: LoadedPackage) -> bool:
-            return not program.store.knows(program.keys.of(p))
-
-        imports = map(loader.package, sorted(set(package.imports.values())))
-        # Of a package that nobody asks anything nothing is kept: it tells by what it imports.
-        unknown = [p for p in imports if isinstance(p, LoadedPackage) and is_unknown(p)]
-        return sum(p.size for p in loader.closure(unknown) if is_unknown(p)) >= MUCH_BYTES
 
     def _begin_learning(self, world: _World, package: LoadedPackage) -> None:
         """Let other processes find out what is not known of the imports of `package`."""

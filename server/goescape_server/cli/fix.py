@@ -27,8 +27,9 @@ from goescape.load.package import LoadedPackage
 from goescape.load.shortpath import short_path
 from goescape.report.finding import Finding, Place
 from goescape.source.file import SourceFile
-from goescape.workspace.parallel import CheckRequest, with_deep_stack
+from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
+from goescape.workspace.resources import with_deep_stack
 
 MAX_PASSES = 10
 """So often a package is gone through for what earlier fixes have made possible."""

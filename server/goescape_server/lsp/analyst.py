@@ -30,7 +30,7 @@ from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
 from goescape.workspace.cancelled import Cancelled
-from goescape.workspace.parallel import RECURSION_LIMIT, STACK_BYTES
+from goescape.workspace.resources import RECURSION_LIMIT, STACK_BYTES
 from goescape.workspace.session import Session
 
 from goescape_server.lsp.garbage import LONG_PAUSE, SHORT_PAUSE, Garbage

@@ -7,8 +7,9 @@ import os
 import pytest
 from goescape.escape import solve
 from goescape.escape.graph import Location
-from goescape.workspace.parallel import CheckRequest, with_deep_stack
+from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
+from goescape.workspace.resources import with_deep_stack
 from harness.oracle import goroot
 
 

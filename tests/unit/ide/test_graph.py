@@ -8,7 +8,7 @@ import pytest
 from goescape.ide.flow import flow
 from goescape.ide.graph import MAX_EDGES, MAX_NODES, MAX_STEPS, GraphView, graph_view
 from goescape.workspace.cancelled import Cancelled
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot
 

@@ -11,7 +11,7 @@ from goescape.ide.hover import Links, heap_words, hover
 from goescape.ide.inlay_hints import inlay_hints
 from goescape.report.finding import Place
 from goescape.report.summary import FunctionSummary, Leak, ParamSummary, inline_words, param_words
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session
 from harness.oracle import goroot
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from goescape.ide.diagnostics import Options
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session
 from goescape_server.lsp import shown
 from goescape_server.lsp.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from goescape.workspace import relations
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.edits import bodies
 from harness.oracle import goroot

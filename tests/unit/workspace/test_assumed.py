@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from goescape.workspace.contract import Contract
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from goescape.report.summary import param_words
 from goescape.workspace.contract import Contract
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session
 from harness.oracle import goroot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot
 
@@ -40,7 +40,7 @@ def opened(
 ) -> tuple[FileAnswer, FileAnswer]:
     """The first answer and the whole one, of a session that takes its time for the first."""
     monkeypatch.setattr("goescape.workspace.session.SOON_SECONDS", 1000.0)
-    monkeypatch.setattr("goescape.workspace.session.MUCH_BYTES", 0)
+    monkeypatch.setattr("goescape.workspace.beforehand.MUCH_BYTES", 0)
 
     def run() -> tuple[FileAnswer, FileAnswer]:
         session = Session(VARIABLES, Target(inline=inline))

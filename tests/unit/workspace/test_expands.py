@@ -8,8 +8,9 @@ import pytest
 from goescape.load import LoadedPackage
 from goescape.typecheck import objects
 from goescape.typecheck.types import Named
-from goescape.workspace.parallel import CheckRequest, with_deep_stack
+from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
+from goescape.workspace.resources import with_deep_stack
 from harness.oracle import goroot
 
 VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}

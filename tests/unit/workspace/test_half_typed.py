@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from goescape.workspace.entry import Cluster
 from goescape.workspace.memo import Memo
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session, Target
 from harness.following import VARIABLES, said
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from goescape.workspace.parallel import CheckRequest, with_deep_stack
+from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
+from goescape.workspace.resources import with_deep_stack
 from harness.oracle import build, goroot, packages
 
 VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}

@@ -8,7 +8,7 @@ import pytest
 from goescape.workspace import keeping
 from goescape.workspace.entry import Entry
 from goescape.workspace.memo import Memo
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session
 from harness.following import VARIABLES, said
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.said import Said, decode, encode
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot

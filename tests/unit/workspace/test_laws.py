@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from goescape.workspace.memo import Memo
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session
 from harness.edits import Edit, declaration_edits, edits, spacing_edits
 from harness.following import VARIABLES, follow, said

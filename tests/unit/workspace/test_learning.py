@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from goescape.workspace.learner import Job, Start
 from goescape.workspace.learning import Learners, _Process
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session
 from harness.oracle import goroot
 
@@ -44,7 +44,7 @@ func value() func(*int) { return (&low.T{}).Set }
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("goescape.workspace.session.MUCH_BYTES", 1)
+    monkeypatch.setattr("goescape.workspace.beforehand.MUCH_BYTES", 1)
     root = tmp_path / "w"
     for name, text in FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def test_what_is_known_is_not_learned(
     (module / "none").mkdir()
     (module / "none" / "none.go").write_text('package none\n\nimport _ "w/deep"\n')
     monkeypatch.setattr(
-        "goescape.workspace.session.MUCH_BYTES", (module / "deep" / "deep.go").stat().st_size
+        "goescape.workspace.beforehand.MUCH_BYTES", (module / "deep" / "deep.go").stat().st_size
     )
     for is_cold in (True, False):
         with opened(module, tmp_path / "store") as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session
 from harness.following import VARIABLES, said
 

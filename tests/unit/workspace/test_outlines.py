@@ -8,7 +8,7 @@ import pytest
 from goescape.source.file import SourceFile
 from goescape.source.positions import Positions
 from goescape.syntax import parse, toplevel
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session
 from harness.oracle import goroot
 from harness.syntax_dump import error_lines, tree_lines

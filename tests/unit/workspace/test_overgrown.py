@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from goescape.report.finding import Finding
-from goescape.workspace.parallel import CheckRequest, check, with_deep_stack
+from goescape.workspace.parallel import CheckRequest, check
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.fuzz import CHAINS, NESTS
 from harness.oracle import goroot
@@ -48,7 +49,7 @@ def answers(file: Path, release: str) -> list[FileAnswer]:
 def test_the_same_is_left_out_whoever_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str
 ) -> None:
-    monkeypatch.setattr("goescape.workspace.session.MUCH_BYTES", 0)
+    monkeypatch.setattr("goescape.workspace.beforehand.MUCH_BYTES", 0)
     file = write(tmp_path, 20)
     request = CheckRequest(
         (".",), str(tmp_path), go_version=release, findings=True, inline=True, environment=VARIABLES

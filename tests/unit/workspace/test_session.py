@@ -14,7 +14,7 @@ from goescape.ir.func import Func
 from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
 from goescape.workspace.cancelled import Cancelled
-from goescape.workspace.parallel import with_deep_stack
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot
 

@@ -9,8 +9,9 @@ from goescape.inline.exported import Exported, Verdict
 from goescape.ir.func import Func
 from goescape.load import LoadedPackage
 from goescape.typecheck import objects
-from goescape.workspace.parallel import CheckRequest, with_deep_stack
+from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
+from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.result import PackageResult
 from harness.oracle import goroot
 
