@@ -32,11 +32,10 @@ import msgspec
 
 from goescape.bug import configure_log
 from goescape.load import LoadedPackage, Loader, LoadFailure
-from goescape.typecheck import objects
-from goescape.typecheck.types import Named
 from goescape.workspace.program import Program
 from goescape.workspace.resources import resident_bytes, with_deep_stack
 from goescape.workspace.store import Store
+from goescape.workspace.survey import Asked, Survey, kept_function
 
 NICE = 4
 """How much is added to the niceness of the process: somebody waits, and on a busy machine much more would mean never."""
@@ -66,22 +65,26 @@ class Start(msgspec.Struct, array_like=True):
 
 class Job(msgspec.Struct, array_like=True):
     """Learn the tags of `functions` (by their names in the store) of the package with id `package`, whose
-    content key is `key`. `named`: ids of the packages that the user names."""
+    content key is `key`; or, `looking`, say what that will ask of other packages. `named`: ids of the packages
+    that the user names."""
 
     package: str
     key: bytes
     functions: tuple[str, ...]
     named: tuple[str, ...] = ()
+    looking: bool = False
 
 
 class News(msgspec.Struct, array_like=True):
     """Of these `functions` of `package` everything is kept that can be known. `read`: ids of packages
-    that were read for the first time. `is_done`: there is no more to say of the last job."""
+    that were read for the first time. `is_done`: there is no more to say of the last job. `asked`: functions that
+    will be asked for, with the ids and content keys of their packages."""
 
     package: str
     functions: tuple[str, ...]
     read: tuple[str, ...] = ()
     is_done: bool = False
+    asked: tuple[tuple[str, bytes, tuple[str, ...]], ...] = ()
 
 
 def write(out: IO[bytes], message: msgspec.Struct) -> None:
@@ -132,6 +135,8 @@ class _Learner:
         self._start = start
         self._out = out
         self._program: Program | None = None
+        self._survey: Survey | None = None
+        self._asked: Asked = {}
         self._read: list[str] = []
         self._learned: list[str] = []
         self._told = 0.0
@@ -146,7 +151,7 @@ class _Learner:
             self._tell(job, True)
             if resident_bytes() > MEMORY and self._program is not None:
                 self._program.close()
-                self._program = None
+                self._program = self._survey = None
                 gc.collect()
 
     def _new_program(self) -> Program:
@@ -161,8 +166,9 @@ class _Learner:
         return program
 
     def _learn(self, job: Job) -> None:
-        if self._program is None:
+        if self._program is None or self._survey is None:
             self._program = self._new_program()
+            self._survey = Survey(self._program)
         program = self._program
         for id in job.named:
             named = program.loader.package(id)
@@ -170,6 +176,9 @@ class _Learner:
                 program.name(named)
         package = program.loader.package(job.package)
         if not isinstance(package, LoadedPackage) or program.keys.of(package) != job.key:
+            return
+        if job.looking:
+            self._asked = self._survey.asks(package, job.functions)
             return
         for function in job.functions:
             try:
@@ -181,24 +190,25 @@ class _Learner:
                 self._tell(job, False)
 
     def _tell(self, job: Job, is_done: bool) -> None:
+        functions = job.functions if is_done and not job.looking else tuple(self._learned)
+        asked: tuple[tuple[str, bytes, tuple[str, ...]], ...] = ()
         if self._program is not None:
             self._program.flush()
-        functions = job.functions if is_done else tuple(self._learned)
-        read = tuple(self._read)
+            key = self._program.keys.of
+            asked = tuple((p.id, key(p), tuple(names)) for p, names in self._asked.values())
+        news = News(job.package, functions, tuple(self._read), is_done, asked)
         self._learned.clear()
         self._read.clear()
+        self._asked = {}
         self._told = time.monotonic()
-        write(self._out, News(job.package, functions, read, is_done))
+        write(self._out, news)
 
 
 def learn(program: Program, package: LoadedPackage, function: str) -> None:
     """Find out the tags of a function of `package`, named as in the store: `Itoa`, `(*T).M`, `T.M`."""
     pkg = program.state(package).pkg
-    receiver, _, method = function.rpartition(".")
-    obj = pkg.scope.elems.get(receiver.strip("(*)") if receiver else method)
-    if receiver and isinstance(obj, objects.TypeName) and isinstance(obj.type, Named):
-        obj = next((m for m in obj.type.methods if m.name == method), None)
-    if isinstance(obj, objects.Func) and obj.type is not None:
+    obj = kept_function(pkg, function)
+    if obj is not None:
         program.tags_of(program.unit_of(pkg).func_name(obj))
 
 

@@ -11,7 +11,8 @@ Invariants
   - what is wanted `is_awaited` until it was learned, or nobody will learn it;
   - what a learner was at that died is tried once more; when too many die nothing is awaited any more, and
     the analysis finds out by itself;
-  - packages come imports first, since what a learner needs of imports others may have learned.
+  - packages come imports first, since what a learner needs of imports others may have learned. Which functions
+    of imports that are is asked before anything is learned, so that each package has one learner.
 
 Example: after `want(package, ["Itoa"])` it takes some time until `is_awaited("strconv", "Itoa")` is not true
 any more, and the store has its tags.
@@ -71,6 +72,7 @@ class Learners:
         self._processes: list[_Process] = []
         self._keys: dict[str, bytes] = {}
         self._waiting: dict[str, list[str]] = {}  # by package: what nobody is at yet
+        self._unseen: dict[str, list[str]] = {}  # by package: of what nobody knows what it asks for
         self._wanted: set[Wanted] = set()
         self._answered: set[Wanted] = set()
         self._lost: set[Wanted] = set()  # processes have ended while they were at these
@@ -100,9 +102,7 @@ class Learners:
             return
         key = self._key(package)
         with self._changed:
-            self._keys[package.id] = key
-            self._wanted.update((package.id, f) for f in new)
-            self._waiting.setdefault(package.id, []).extend(new)
+            self._want(package.id, key, new)
         self.begin()
         with self._changed:
             self._hand_out()
@@ -151,24 +151,59 @@ class Learners:
 
     # --- with the lock held --------------------------------------------------------------------------
 
+    def _want(self, id: str, key: bytes, functions: Iterable[str]) -> None:
+        new = [f for f in functions if (id, f) not in self._wanted]
+        if new:
+            self._keys[id] = key
+            self._wanted.update((id, f) for f in new)
+            self._waiting.setdefault(id, []).extend(new)
+            if self._n > 1:
+                self._unseen.setdefault(id, []).extend(new)
+
     def _hand_out(self) -> None:
         """Give work to whoever has none."""
         for process in self._processes:
-            if process.job is None and self._waiting:
-                id = min(self._waiting, key=lambda id: (self._rank(id), id))
-                functions = self._waiting[id]
-                process.give(Job(id, self._keys[id], tuple(functions[:MANY]), self.named))
-                del functions[:MANY]
-                if not functions:
-                    del self._waiting[id]
+            if process.job is None:
+                self._look(process) or self._learn(process)
+
+    def _look(self, process: _Process) -> bool:
+        """Let the process see what is asked for, importers first, in packages that nobody else looks at."""
+        found = [id for id in self._unseen if self._owner(id) in (None, process)]
+        if not found:
+            return False
+        id = max(found, key=self._place)
+        process.packages.add(id)
+        process.give(Job(id, self._keys[id], tuple(self._unseen.pop(id)), self.named, True))
+        return True
+
+    def _learn(self, process: _Process) -> bool:
+        """Let the process learn something, imports first, of packages that it has looked at, or else of any."""
+        if not self._waiting:
+            return False
+        own = [id for id in self._waiting if self._owner(id) in (None, process)]
+        id = min(own or self._waiting, key=self._place)
+        functions = self._waiting[id]
+        process.give(Job(id, self._keys[id], tuple(functions[:MANY]), self.named))
+        del functions[:MANY]
+        if not functions:
+            del self._waiting[id]
+        return True
+
+    def _owner(self, id: str) -> _Process | None:
+        """Who looks at a package."""
+        return next((p for p in self._processes if id in p.packages), None)
+
+    def _place(self, id: str) -> tuple[int, str]:
+        return self._rank(id), id
 
     def _put_back(self, process: _Process) -> None:
         """Somebody else is to do what the process was at."""
         job, process.job = process.job, None
         if job is not None:
+            queue = self._unseen if job.looking else self._waiting
             rest = [f for f in job.functions if (job.package, f) not in self._answered]
             if rest:
-                self._waiting[job.package] = rest + self._waiting.get(job.package, [])
+                queue[job.package] = rest + queue.get(job.package, [])
 
     def _end_all(self) -> list[_Process]:
         ended, self._processes = self._processes, []
@@ -179,6 +214,7 @@ class Learners:
     def _give_up(self) -> None:
         """Nobody will learn what is wanted."""
         self._waiting.clear()
+        self._unseen.clear()
         self._answered |= self._wanted
         self._n_news += 1
         self._changed.notify_all()
@@ -191,6 +227,8 @@ class Learners:
             if process not in self._processes:
                 return
             self._answered.update((news.package, f) for f in news.functions)
+            for id, key, functions in news.asked:
+                self._want(id, key, functions)
             if news.is_done:
                 process.job = None
                 self._hand_out()
@@ -222,7 +260,8 @@ class Learners:
 
 
 class _Process:
-    """A learner, and the thread that listens to it. `job`: what it is at."""
+    """A learner, and the thread that listens to it. `job`: what it is at; `packages`: ids of those that it has
+    looked at."""
 
     def __init__(
         self,
@@ -231,6 +270,7 @@ class _Process:
         ended: Callable[[_Process], None],
     ) -> None:
         self.job: Job | None = None
+        self.packages: set[str] = set()
         self._popen = subprocess.Popen(
             COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=start.store,
             creationflags=_FLAGS,

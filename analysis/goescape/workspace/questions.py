@@ -19,10 +19,9 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from goescape.escape.tags import tags_by_type
 from goescape.typecheck import objects
-from goescape.typecheck.types import Signature
 from goescape.workspace.state import tag_key
+from goescape.workspace.survey import is_learned, kept_as
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container
@@ -79,26 +78,8 @@ class Questions:
             if other is None or other.loaded.id in self._own:
                 continue
             self._program.recall(other)
-            keys = (self._key(other, obj) for obj in found)
+            keys = (kept_as(self._program, other, obj) for obj in found)
             self._learners.want(other.loaded, [k for k in keys if k and k not in other.tags])
-
-    def _key(self, other: State, obj: objects.Func) -> str:
-        """Under which name the tags of `obj` are kept; "" if there is nothing to learn."""
-        sig = obj.type
-        if not isinstance(sig, Signature) or sig.tparams or sig.rparams:
-            return ""
-        if obj not in other.checker.obj_map:
-            return ""  # A method of an interface.
-        name = other.unit.func_name(obj)
-        return name.name if name.func is not None and self._is_learned(other, name.func) else ""
-
-    def _is_learned(self, other: State, func: Func) -> bool:
-        """Whether its tags are more than its declaration says, and the same for everybody."""
-        if func.extra is not None or func.closure_parent is not None or not func.has_body:
-            return False
-        if func.wrapper or func.late or not isinstance(func.nname.obj, objects.Func):
-            return False
-        return tags_by_type(func, other.unit.typeinfo, self._program.release) is None
 
     def awaits(self, func: Func) -> bool:
         """Whether what callers are told of `func`, of another package, will be learned."""
@@ -111,7 +92,7 @@ class Questions:
         learners, id = self._learners, other.loaded.id
         if learners.is_awaited(id, key):
             return True
-        if not self._is_learned(other, func) or self._program.recall_one(other, key):
+        if not is_learned(self._program, other, func) or self._program.recall_one(other, key):
             return False
         learners.want(other.loaded, [key])
         return learners.is_awaited(id, key)

@@ -90,12 +90,15 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-def test_what_is_said_with_learners_is_what_is_said_without(module: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("n", [1, 2])
+def test_what_is_said_with_learners_is_what_is_said_without(
+    module: Path, tmp_path: Path, n: int
+) -> None:
     with opened(module, tmp_path / "alone", learners=0) as session:
         expected = answers(session, module / "w.go")[-1]
         assert learners(session) is None
     assert {"moved to heap: x", "moved to heap: y"} <= {m for _, m in said(expected)}
-    with opened(module, tmp_path / "helped") as session:
+    with opened(module, tmp_path / "helped", n) as session:
         parts = answers(session, module / "w.go")
         helpers = learners(session)
         assert helpers is not None and not helpers.is_busy
@@ -167,8 +170,35 @@ def test_closing_the_file_ends_what_was_learned_for_it(
         wait_until(lambda: pids and all(map(is_gone, pids)))
 
 
-def test_what_a_learner_was_at_that_is_killed_is_learned_by_another(
+def test_two_learners_see_first_what_is_asked_for_of_each_package(
     module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Job] = []
+    give = _Process.give
+
+    def note(process: _Process, job: Job) -> None:
+        given.append(job)
+        give(process, job)
+
+    monkeypatch.setattr(_Process, "give", note)
+    learn = Learners._learn
+
+    def when_all_rest(learners: Learners, process: _Process) -> bool:
+        return all(p.job is None for p in learners._processes) and learn(learners, process)
+
+    monkeypatch.setattr(Learners, "_learn", when_all_rest)
+    with opened(module, tmp_path / "store", 2) as session:
+        answers(session, module / "w.go")
+        looked = {(job.package, f) for job in given if job.looking for f in job.functions}
+        learned = [(job.package, f) for job in given if not job.looking for f in job.functions]
+    # Of deep, w names Drop; it is low that names Keep, and only whoever looks at low knows.
+    assert {("w/low", "(*T).Set"), ("w/deep", "Drop"), ("w/deep", "Keep")} <= looked
+    assert sorted(learned) == sorted(looked)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_what_a_learner_was_at_that_is_killed_is_done_by_another(
+    module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int
 ) -> None:
     given: list[Job] = []
     give = _Process.give
@@ -180,10 +210,14 @@ def test_what_a_learner_was_at_that_is_killed_is_learned_by_another(
         give(process, job)
 
     monkeypatch.setattr(_Process, "give", give_and_kill)
-    with opened(module, tmp_path / "store") as session:
+    with opened(module, tmp_path / "store", n) as session:
         last = answers(session, module / "w.go")[-1]
         assert "moved to heap: y" in {m for _, m in said(last)}
-        assert given[0] in given[1:]
+        assert given[0].looking is (n > 1)
+        assert any(
+            j.looking is given[0].looking and {*given[0].functions} <= {*j.functions}
+            for j in given[1:]
+        )
         helpers = learners(session)
         assert helpers is not None and not helpers.is_busy
 
