@@ -132,6 +132,7 @@ class Bodies:
 
     def verdict_of(self, fn: Func) -> Verdict | None:
         """What is known about inlining `fn` without looking at its body."""
+        self._program.keep_up()
         state = self._program.known_state(fn.unit.pkg)
         if state is None or not self._is_kept(state) or not _is_told(state, fn):
             return None

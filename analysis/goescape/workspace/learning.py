@@ -167,9 +167,11 @@ class Learners:
                 self._look(process) or self._learn(process)
 
     def _look(self, process: _Process) -> bool:
-        """Let the process see what is asked for, importers first, in packages that nobody else looks at."""
+        """Let the process see what is asked for, importers first, in packages that nobody else looks at; one
+        of the processes learns meanwhile."""
+        looking = sum(p.job is not None and p.job.looking for p in self._processes)
         found = [id for id in self._unseen if self._owner(id) in (None, process)]
-        if not found:
+        if not found or (self._waiting and looking == len(self._processes) - 1):
             return False
         id = max(found, key=self._place)
         process.packages.add(id)
@@ -177,11 +179,14 @@ class Learners:
         return True
 
     def _learn(self, process: _Process) -> bool:
-        """Let the process learn something, imports first, of packages that it has looked at, or else of any."""
+        """Let the process learn something, imports first, of packages that it has looked at, or else of any
+        that nobody is at, or else of any."""
         if not self._waiting:
             return False
-        own = [id for id in self._waiting if self._owner(id) in (None, process)]
-        id = min(own or self._waiting, key=self._place)
+        taken = {p.job.package for p in self._processes if p.job is not None and not p.job.looking}
+        free = self._waiting.keys() - taken
+        own = {id for id in free if self._owner(id) in (None, process)}
+        id = min(own or free or self._waiting, key=self._place)
         functions = self._waiting[id]
         process.give(Job(id, self._keys[id], tuple(functions[:MANY]), self.named))
         del functions[:MANY]
