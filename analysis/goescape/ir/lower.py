@@ -204,6 +204,7 @@ class Lowerer:
         n: Name | None = self.locals.get(obj)
         if n is None:
             if self.parent is None:
+                self.unit.stop_if_broken(self.pkg)
                 report(f"variable {obj.name} of another function", pos)
                 n = self.new_local(obj.pos, obj.name, self.typ(obj.type), obj)
             else:

@@ -257,6 +257,7 @@ def call(lw: Lowerer, pos: Pos, fun: Node, args: list[Node], dots: bool) -> Node
     n = CallExpr(op, pos, None, fun, args, dots)
     _rewrite_non_name_call(lw, n)
     if not isinstance(sig, Signature):
+        lw.unit.stop_if_broken(lw.pkg)
         report("call of what is not a function", pos)
         return n
     if sig.variadic and not dots:

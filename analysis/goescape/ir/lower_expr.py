@@ -254,6 +254,7 @@ def named(lw: Lowerer, e: ast.Expr, obj: Object, targs: list[Type], tv: TypeAndV
             wrapper, base, dict_ptr = func_inst(lw, e.pos, obj, targs)
             return wrapper if wrapper is not None else curry(lw, e.pos, False, base, dict_ptr, None)
         return lw.unit.func_name(obj)
+    lw.unit.stop_if_broken(lw.pkg)  # A constant of which the value is wrong has none.
     report(f"unexpected use of {obj.name}", e.pos)
     return bad(lw, e)
 

@@ -503,3 +503,35 @@ def test_a_literal_without_an_end_of_which_nothing_is_said(
     monkeypatch.setattr("goescape.ir.lower_expr.report", lambda *what: bugs.append(what))
     with_deep_stack(run)
     assert not bugs
+
+
+def test_what_means_nothing_for_an_error_elsewhere_is_no_bug_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A name of the language is declared anew, which makes constants wrong far away."""
+    monkeypatch.delenv("GOESCAPE_STRICT", raising=False)
+    path = tmp_path / "p.go"
+    text = """package p
+
+type kind int
+
+const first kind = 1 << iota
+
+func uses(k kind) bool {
+	switch k {
+	case first:
+		return true
+	}
+	return false
+}
+
+func other() *rune { x := 'x'; return &x }
+"""
+    path.write_text(text)
+    session = Session(VARIABLES, Target())
+    for inserted in ("", "type int string\n", "func kind() {}\n", "const true = first\n"):
+        session.set_text(str(path), text.replace("func uses", inserted + "func uses").encode())
+        answer = with_deep_stack(lambda: session.check(str(path)))
+        assert bool(answer.problems) is bool(inserted)
+        assert "moved to heap: x" in {f.message for f in answer.findings}
+    assert [r.getMessage() for r in caplog.records] == []
