@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from goescape.workspace.learner import Job, Start
-from goescape.workspace.learning import Learners, _Process
+from goescape.workspace.learning import MOST, Learners, _Process
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session
 from harness.oracle import goroot
@@ -90,7 +90,7 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize("n", [1, 2, MOST + 1])
 def test_what_is_said_with_learners_is_what_is_said_without(
     module: Path, tmp_path: Path, n: int
 ) -> None:
@@ -106,7 +106,7 @@ def test_what_is_said_with_learners_is_what_is_said_without(
         # What was learned came from the store.
         assert not any(state.unsaved for state in program._states.values() if state.memo is None)
         pids = [process.pid for process in helpers._processes]
-        assert pids
+        assert len(pids) == min(n, MOST)
         session.flush()  # Nothing is asked: they rest.
         wait_until(lambda: all(map(is_gone, pids)))
     assert said(parts[-1]) == said(expected) and parts[-1].functions == expected.functions
