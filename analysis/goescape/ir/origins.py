@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 class Origins:
     """See the module."""
 
-    __slots__ = ("_decls", "_derived", "_implicits", "_numbered", "_numbered_types", "host")
+    __slots__ = (
+        "_decls", "_derived", "_implicits", "_local", "_numbered", "_numbered_types", "host",
+    )  # fmt: skip
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -38,6 +40,7 @@ class Origins:
         self._implicits: dict[TypeName, list[TypeParam]] = {}
         self._decls: dict[Package, dict[int, list[ast.FuncDecl]]] = {}
         self._numbered: set[Package] = set()
+        self._local: dict[Package, dict[ast.Decl, list[ast.TypeDecl]]] = {}
         self._numbered_types: set[Type] = set()
 
     def info_of(self, obj: Object) -> Info:
@@ -100,27 +103,35 @@ class Origins:
                     and pkg.checker is not None
                     and obj.parent is not None
                     and obj.parent is not pkg.scope
+                    and (pkg not in self._numbered or not obj.vargen)
                 ):
-                    self._number(pkg)
+                    self._numbered.add(pkg)
+                    self.renumber(pkg)
                 stack += u.targs  # type: ignore[attr-defined]
             else:
                 stack += parts(u)
 
-    def _number(self, pkg: Package) -> None:
-        if pkg in self._numbered:
-            return
-        self._numbered.add(pkg)
+    def renumber(self, pkg: Package) -> bool:
+        """Number the types that functions of `pkg` declare, as far as bodies have been checked. Whether some
+        that had a number got another one."""
         info = self.host.checker_of(pkg).info
+        before = self._local.get(pkg, {})
+        local = self._local[pkg] = {}
+        has_changed = False
         generation = 0
         for file in self.host.ast_files(pkg):
             for d in file.decl_list:
-                for n in local_type_decls(d):
-                    if n.alias:
-                        continue
+                found = before.get(d)
+                if found is None:
+                    found = [n for n in local_type_decls(d) if not n.alias]
+                local[d] = found
+                for n in found:
                     generation += 1
                     obj = info.defs.get(n.name)
                     if isinstance(obj, TypeName):
+                        has_changed |= obj.vargen not in (0, generation)
                         obj.vargen = generation
+        return has_changed
 
     def has_numbered(self, pkg: Package) -> bool:
         """Whether the local types of `pkg` have numbers."""

@@ -76,8 +76,12 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
             state.unit.typeinfo.forget()
     program.keys.drop(stale)
     program.judge.exported.forget()
+    renumbered = {state.loaded.id for state in owners if _renumber(program, state)}
     for id, followed in changes.items():
-        _take_over(program, program._states[id], followed, reshaped)
+        if id in renumbered:
+            program.start_over(program._states[id])
+        else:
+            _take_over(program, program._states[id], followed, reshaped)
     for id in stale:
         if (known := program._states.get(id)) is not None:
             known.inlining = None
@@ -157,6 +161,16 @@ def _is_mentioned(program: Program, old: ast.File, new: ast.File, ids: set[str])
         for e in state.checker.errors
         for pos in mentioned(e.msg)
     )
+
+
+def _renumber(program: Program, state: State) -> bool:
+    """Whether types that functions of an edited package declare have other numbers now, by which they are
+    called in the names of instances and wrappers."""
+    pkg = state.pkg
+    return (
+        any(other.unit.origins.has_numbered(pkg) for other in program._states.values())
+        and state.unit.origins.renumber(pkg)
+    )  # fmt: skip
 
 
 def _take_over(

@@ -31,8 +31,6 @@ def redeclare(memo: Memo, change: Change) -> bool:
     False if the package has to start over."""
     memo.pending = True
     unit = memo.unit
-    if unit.origins.has_numbered(memo.state.pkg):
-        return False
     renamed = unit.redeclare(change.removed, change.objects, change.checked)
     for obj in [*change.removed, *renamed]:
         _remove(memo, obj)

@@ -1,0 +1,92 @@
+"""Types that functions declare have numbers, and keep them after edits as a fresh analysis gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from goescape.workspace.program import Program
+from goescape.workspace.resources import with_deep_stack
+from harness.following import Pair, said
+
+TEXT = """package w
+
+func G[T any](t T) *T { return &t }
+
+type I interface{ M() }
+
+type E struct{ p *int }
+
+func (e E) M() {}
+
+func a() any {
+	type T struct{ E }
+	return G(T{})
+}
+
+func b() any {
+	type T struct{ a, b *int }
+	return G(T{})
+}
+
+func c(n int) I {
+	type T struct{ E }
+	return G(T{})
+}
+"""
+
+EDITS = {
+    "a statement beside a type": ("return G(T{})", "x := 1; _ = x; return G(T{})"),
+    "one more type": ("type T struct{ E }", "type U struct{ q *int }; type T struct{ E }"),
+    "an alias, which has no number": ("type T struct{ E }", "type U = int; type T struct{ E }"),
+    "one type less": ("\ttype T struct{ E }\n\treturn G(T{})", "\treturn nil"),
+    "half a type": ("type T struct{ E }", "type T struct{ E "),
+    "a signature": ("c(n int)", "c(n *int)"),
+    "a function more": ("func a()", "func z() { type T int; G(T(0)) }\n\nfunc a()"),
+    "a function less": (TEXT[TEXT.index("func a()") : TEXT.index("func b()")], ""),
+    "a field": ("type E struct{ p *int }", "type E struct{ p, q *int }"),
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "go.mod").write_text("module w\n\ngo 1.24\n")
+    (tmp_path / "w.go").write_text(TEXT)
+    return tmp_path / "w.go"
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("name", EDITS)
+def test_numbers_are_those_of_a_fresh_analysis(path: Path, name: str, inline: bool) -> None:
+    edited = TEXT.replace(*EDITS[name], 1)
+    assert edited != TEXT
+    pair = Pair(path, inline, "")
+    for text in (edited, TEXT, edited, TEXT):
+        pair.text = text.encode()
+        pair.following.set_text(pair.path, pair.text)
+        pair.compare()
+    found = with_deep_stack(lambda: pair.following.check(str(path))).findings
+    names = {f.function for f in found if "·" in f.function}
+    # Without inlining only what instances share is compiled.
+    assert names == ({f"G[w.T·{n}]" for n in (1, 2, 3)} if inline else set())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a signature", 0), ("a statement beside a type", 0), ("one more type", 1)],
+)
+def test_only_other_numbers_start_the_package_over(
+    path: Path, name: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = Pair(path, True, "")
+    found: list[str] = []
+    start_over = Program.start_over
+
+    def note(program: Program, state: object) -> None:
+        found.append("")
+        start_over(program, state)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Program, "start_over", note)
+    pair.following.set_text(str(path), TEXT.replace(*EDITS[name], 1).encode())
+    answer = with_deep_stack(lambda: pair.following.check(str(path)))
+    assert len(found) == expected and said(answer)[0]
