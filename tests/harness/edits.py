@@ -19,7 +19,7 @@ _FUNCTION = re.compile(rb"^func .*\{$", re.M)
 SNIPPETS = (
     "}", "{", "(", ")", "x", "\n", '"', "`", "/*", "// 世界 𝒳\n", "return", "&", "*", ";", "+1", "nil", "if true {\n",
     "\n\tx9 := new(int)\n\t_ = x9\n", "func() {}()\n", "\n\tgo func() { _ = recover() }()\n", "\nfunc extra() *int { return new(int) }\n",
-    "\n\tdefer println(1)\n", "\nvar y8 = 1\n", "for {}\n", " panic(1);",
+    "\n\tdefer println(1)\n", "\nvar y8 = 1\n", "for {}\n", " panic(1);", "\n\ttype t9 struct{ p *int }\n\tlocal9(t9{})\n",
 )  # fmt: skip
 
 KINDS = (
@@ -42,6 +42,7 @@ DECLARATIONS = (
     "func (t *%s) fresh9(p *int) int { return *p }\n", "func (t *%s) String() string { return \"\" }\n", "func (t %s) Len() int { return 1 }\n",
     "var _ interface{ Len() int } = (*%s)(nil)\n", "type alias9 = %s\n", "type wide9 struct { a [2]%s; p *int }\n", "func take9(t %s) any { return t }\n",
     "func generic9[T any](t T) *T { return &t }\nvar made9 = generic9(1)\n", "var len = func(any) int { return 3 }\n", "type int string\n", "var _ = fmt.Sprint(1)\n", 'import "fmt"\n',
+    "func local9[T any](t T) any {\n\ttype pair struct{ a, b T }\n\treturn &pair{t, t}\n}\n",
     "const (\n\ta9 = iota\n\tb9\n)\nvar arr9 [b9]*int\n", "//go:noinline\n", "// comment\n", "\n", "var", "type x9 struct {",
 )  # fmt: skip
 """What is put between declarations; `%s` is a type that the file declares."""

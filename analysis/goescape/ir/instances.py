@@ -69,7 +69,7 @@ from goescape.typecheck.types import (
 from goescape.typecheck.universe import TYP
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from goescape.ir.unit import Unit
 
@@ -237,6 +237,9 @@ class Instances(Reads):
         for t in targs:
             self.origins.number_local_types(t)
         texts = list(map(self.links.text, targs))
+        for t, text in zip(targs, tuple(texts), strict=True):
+            if "·" in text:  # After an edit another type of a function has the number of this one.
+                texts += (str(id(u.obj)) for u in nameds(t) if u.obj.vargen)
         if self.opaque_types:  # `T` of one function is not `T` of another
             for t in targs:
                 texts += (str(id(u)) for u in nameds(t) if u in self.opaque_types)
@@ -473,22 +476,25 @@ class Instances(Reads):
             sig = Signature(sig.recv, Tuple([param, *sig.params.vars]), sig.results, sig.variadic)
         return sig
 
-    def edit_body(self, obj: objects.Func) -> bool:
-        """The body of a generic function or method is another one. False if that cannot be taken
-        over: the types that it declares are others then."""
+    def edit_body(self, obj: objects.Func) -> Sequence[Func] | None:
+        """The body of a generic function or method is another one. The instances whose bodies read differently,
+        its own first; None if that cannot be taken over: the types that it declares are others then."""
         src, decl = obj.type, self.origins.decl_of(obj)
         funcs = self.of(obj)
         if not funcs:
-            return True
+            return ()
         if not isinstance(src, Signature) or decl is None or is_generic_method(src):
-            return False
+            return None
         before = [f.syn for f in funcs if isinstance(f.syn, ast.FuncDecl)]
         if any(map(local_type_decls, [decl, *before])):
-            return False
+            return None
+        resized: set[Object] = set()
         for origin in {f.extra.origin for f in funcs}:
             self._tables.pop(origin, None)
-            if origin in self._dict_types:
-                self._dict_types[origin].len = self.tables(origin).n_words
+            if (dict_type := self._dict_types.get(origin)) is not None:
+                was, dict_type.len = dict_type.len, self.tables(origin).n_words
+                if dict_type.len != was:
+                    resized.add(origin)
             for d in self._dict_names:
                 if d.origin is origin:
                     self.forget_reads(d)
@@ -497,7 +503,16 @@ class Instances(Reads):
             fn.pos, fn.syn, fn.pragma = decl.pos, decl, decl.pragma.flags
             fn.nname.pos = obj.pos
             fn.nname.type = self._signature(src, obj, fn.extra, decl.pos)
-        return True
+        found = list(funcs)
+        if resized:  # Who passes such a dictionary on is shown with its length.
+            found += (
+                fn
+                for (origin, _), fn in self._funcs.items()
+                if fn not in funcs
+                and origin in self._tables
+                and not resized.isdisjoint(sub for sub, _ in self._tables[origin].subdicts)
+            )
+        return found
 
     def fill(self, fn: Func, obj: objects.Func) -> None:
         """Give the instance `fn` of `obj` its parameters, and its body when it is asked for."""

@@ -153,7 +153,10 @@ class Memo:
         self._written_moved = self._final_moved = True
         obj = func.nname.obj
         if isinstance(obj, objects.Func):
-            self._by_decl.setdefault(obj, []).append(entry)
+            others = self._by_decl.setdefault(obj, [])
+            if func.extra is not None and not any(e.alive and e.func.extra for e in others):
+                self._opaque_read = None  # It is generic, and has an instance now.
+            others.append(entry)
         return entry
 
     # --- edits -----------------------------------------------------------------------------------

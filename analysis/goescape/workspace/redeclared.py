@@ -54,13 +54,13 @@ def redeclare(memo: Memo, change: Change) -> bool:
 def edit_generic(memo: Memo, obj: objects.Func) -> bool:
     """The body of a generic function or method, perhaps of another package, is another one. False if
     the package has to start over."""
-    instances = memo.unit.instances
-    if not instances.edit_body(obj):
+    instances = memo.unit.instances.edit_body(obj)
+    if instances is None:
         return False
     memo.pending = True
     memo._opaque_read = None
     memo._needs_stale = True
-    for func in instances.of(obj):
+    for func in instances:
         entry = memo._entries.get(func)
         if entry is not None and entry.alive:
             memo._touch(entry, edited=True, rejudge=True)

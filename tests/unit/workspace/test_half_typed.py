@@ -12,6 +12,11 @@ from goescape.workspace.session import Session, Target
 from harness.following import VARIABLES, said
 
 SEQUENCES = {
+    "generic code gets an instance": [
+        "package p\n\nvar sink any\n\nfunc f[T any](t T) *T { return &t }\n\nfunc g() {  }\n",
+        "package p\n\nvar sink any\n\nfunc f[T any](t T) *T { return &t }\n\nfunc g() { sink = f(1) }\n",
+        "package p\n\nvar sink any\n\nfunc f[T any](t T) *T { return &t }\n\nfunc g() {  }\n\nfunc h() { sink = f(2) }\n",
+    ],
     "a variable comes to stand in the text of an import": [
         'package p\n\nimport (\n\t"fmt"\n\t"io"\n\t"strings"\n)\n\nvar x = new(int)\n',
         'package p\n\nimport (\n\t"fmt"\n\t"io"\n\t"strings"\nvar x = new(int)\n',
@@ -78,6 +83,13 @@ SEQUENCES["a method of a generic type"] = edited(
     ("\treturn l\n", "\treturn new(list[T])\n"),
     ("\treturn l\n", "\tunused(&v)\n\treturn l\n"),
 )
+SEQUENCES["a dictionary that is passed on gets shorter"] = [
+    GENERIC,
+    GENERIC.replace("&node[T]{v", '&node[T]{"v'),
+    GENERIC.replace("&node[T]{v", '&node[T]{"v').replace("return l\n", "rrn l\n"),
+    GENERIC.replace("l.head = &node[T]{v, l.head}", "").replace("\treturn l\n", "\treturn nil\n"),
+    GENERIC,
+]
 SEQUENCES["who needs instances"] = edited(
     ("\tl := new(list[int])\n", "\tl := new(list[int]\n"),
     ("var table = mapped", "var tablemapped"),

@@ -101,7 +101,8 @@ def test_what_is_said_with_learners_is_what_is_said_without(
     with opened(module, tmp_path / "helped", n) as session:
         parts = answers(session, module / "w.go")
         helpers = learners(session)
-        assert helpers is not None and not helpers.is_busy
+        assert helpers is not None
+        wait_until(lambda: not helpers.is_busy)
         program = next(iter(session._worlds.values())).program
         # What was learned came from the store.
         assert not any(state.unsaved for state in program._states.values() if state.memo is None)
@@ -219,7 +220,8 @@ def test_what_a_learner_was_at_that_is_killed_is_done_by_another(
             for j in given[1:]
         )
         helpers = learners(session)
-        assert helpers is not None and not helpers.is_busy
+        assert helpers is not None
+        wait_until(lambda: not helpers.is_busy)
 
 
 def test_when_learners_do_not_start_it_goes_on_without(

@@ -44,6 +44,7 @@ EDITS = {
     "a signature": ("c(n int)", "c(n *int)"),
     "a function more": ("func a()", "func z() { type T int; G(T(0)) }\n\nfunc a()"),
     "a function less": (TEXT[TEXT.index("func a()") : TEXT.index("func b()")], ""),
+    "nothing in a type": ("type T struct{ E }", "type T struct{ }"),
     "a field": ("type E struct{ p *int }", "type E struct{ p, q *int }"),
 }
 
