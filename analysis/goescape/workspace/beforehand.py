@@ -54,7 +54,8 @@ def much_is_unknown(
 def learn_imports(
     program: Program, request: CheckRequest, packages: Sequence[LoadedPackage], jobs: int
 ) -> None:
-    """Let `jobs` processes find out what `packages`, all that `request` asks for, need of their imports."""
+    """Let `jobs` processes find out what `packages`, all that `request` asks for, need of their imports. May
+    raise whatever type-checking a package may; `program` is of no use then."""
     store = program.store
     if store.path is None or not store.keeps or request.overlays:
         return
@@ -83,11 +84,8 @@ def _ask(
 ) -> None:
     """Want what the bodies of `package` name."""
     learners.begin()
-    try:
-        state = program.state(package)
-        if program.whole or part_of(state) is None:
-            questions = Questions(program, learners, state, asked)
-            state.checker.check_all(questions.pause)
-            questions.ahead(at_once=True)
-    except RecursionError:
-        program.forget_package(package)
+    state = program.state(package)
+    if program.whole or part_of(state) is None:
+        questions = Questions(program, learners, state, asked)
+        state.checker.check_all(questions.pause)
+        questions.ahead(at_once=True)

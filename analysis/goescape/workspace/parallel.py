@@ -106,7 +106,11 @@ def _check_all(
             request = replace(request, store=scratch)
             program.store = Store(Path(scratch))
         if jobs > 1:
-            with_deep_stack(lambda: learn_imports(program, request, loaded, jobs))
+            try:
+                with_deep_stack(lambda: learn_imports(program, request, loaded, jobs))
+            except Exception:  # It is met again while the package is checked, and reported there.
+                program = Program.from_request(request)
+                loaded = [package for package in program.load(request) if package.files]
         if min(jobs, len(loaded)) <= 1 and len(loaded) <= FEW_PACKAGES:
             yield from _check_here(program, request, loaded, progress)
         else:

@@ -102,3 +102,16 @@ def test_code_that_does_not_compile_is_reported_as_ever(module: Path) -> None:
     for jobs in (1, 2):
         (result,) = check(request(module, "."), jobs)
         assert [p.msg for p in result.problems] == ["syntax error: unexpected semicolon, expected expression"]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [RecursionError, ValueError])
+def test_what_goes_wrong_beforehand_is_left_to_the_check(
+    module: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    (expected,) = check(request(module, "."), 1)
+
+    def fail(questions: object, at_once: bool = False) -> None:
+        raise error
+
+    monkeypatch.setattr("goescape.workspace.beforehand.Questions.ahead", fail)
+    assert list(check(request(module, "."), 2)) == [expected]
