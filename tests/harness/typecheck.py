@@ -26,6 +26,7 @@ from goescape.source.mention import spelled
 from goescape.source.positions import Positions
 from goescape.syntax.parse import parse_file
 from goescape.typecheck.checker import Checker
+from goescape.typecheck.errors import told
 from goescape.typecheck.objects import Builtin, Package
 from goescape.typecheck.scope import Scope
 from goescape.typecheck.sizes import Sizes
@@ -103,7 +104,7 @@ class Packages:
         """The errors of a package, each as `file:line:column: message`."""
         return [
             "{}:{}:{}: {}".format(*place(self.positions, e.pos), spelled(e.msg, self.positions))
-            for e in checker.errors
+            for e in told(checker.errors)
         ]
 
     def declare_text(
@@ -130,7 +131,7 @@ class Packages:
         checker.check_broken_bodies()
         asts = checker.given_files
         found = [(e.pos, e.msg) for f in asts for e in f.errors if not _BRANCH.search(e.msg)]
-        found += [(e.pos, e.msg) for e in checker.errors]
+        found += [(e.pos, e.msg) for e in told(checker.errors)]
         return checker, [
             (*place(self.positions, pos), spelled(msg, self.positions)) for pos, msg in found
         ]

@@ -1,12 +1,13 @@
-"""Type errors: how they are worded, collected, and which follow-on errors are dropped.
+"""Type errors: how they are worded, collected, and which follow-on errors are not told.
 
 An error is built from one description or several (`new_error`, `addf`, `report`); its position is
 that of the first. What stands in a message (operands, types, expressions, objects) is formatted
 only when the error is really made. A message that mentions an invalid operand or type anywhere but
-at its beginning is a consequence of an earlier error, and is dropped once there was one.
+at its beginning is a consequence of another error (`follows`), and is told only if there is no other.
 
 Invariants
-  - `check.errors` is in the order of reporting, not of position;
+  - `check.errors` is in the order of reporting, not of position, with what is not told;
+  - which errors are told (`told`) does not depend on the order in which they were found;
   - while a constant's inherited initialiser is evaluated, every error stands at the constant's
     name (`check.errpos`).
 
@@ -19,6 +20,7 @@ cmd/compile/internal/noder/irgen.go: checkFiles (go1.27).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from goescape.source.mention import mention
@@ -39,15 +41,23 @@ INVALID_OP = "invalid operation: "
 class TypeError_:
     """One reported error. `end` is that of the offending node, or `pos` if only a place is known.
     `soft` errors do not make the package's types unreliable. `owner` is the declared object the
-    error was found in; None for what concerns files and the package as a whole."""
+    error was found in; None for what concerns files and the package as a whole. `follows`: it is a consequence
+    of another one."""
 
-    __slots__ = ("code", "end", "msg", "owner", "pos", "soft")
+    __slots__ = ("code", "end", "follows", "msg", "owner", "pos", "soft")
 
     def __init__(
-        self, pos: Pos, end: Pos, msg: str, code: str, soft: bool, owner: Object | None = None
+        self,
+        pos: Pos,
+        end: Pos,
+        msg: str,
+        code: str,
+        soft: bool,
+        owner: Object | None = None,
+        follows: bool = False,
     ) -> None:
         self.pos, self.end, self.msg, self.code, self.soft = pos, end, msg, code, soft
-        self.owner = owner
+        self.owner, self.follows = owner, follows
 
     def __repr__(self) -> str:
         return f"TypeError_({self.pos:#x}, {self.msg!r}, {self.code})"
@@ -99,19 +109,22 @@ class Error:
     def report(self) -> None:
         check = self.check
         first = self.desc[0]
-        if check.errors:
-            if first.msg.find("invalid operand") > 0 or first.msg.find("invalid type") > 0:
-                return
+        follows = first.msg.find("invalid operand") > 0 or first.msg.find("invalid type") > 0
         pos, end = first.pos, first.end
         if check.errpos != NO_POS:
             pos = end = check.errpos
         msg = self.msg
         if self.code == "InvalidSyntaxTree":
             msg = "invalid syntax tree: " + msg
-        check.errors.append(
-            TypeError_(pos, end, strip_annotations(msg), self.code, self.soft, check.owner)
-        )
+        msg = strip_annotations(msg)
+        check.errors.append(TypeError_(pos, end, msg, self.code, self.soft, check.owner, follows))
         self.desc = []  # make sure it is not reported twice
+
+
+def told(errors: Sequence[TypeError_]) -> list[TypeError_]:
+    """Those that people are told: without consequences of others, if there are others."""
+    found = [e for e in errors if not e.follows]
+    return found or sorted(errors, key=lambda e: e.pos)[:1]
 
 
 def new_error(check: Checker, code: str) -> Error:

@@ -24,7 +24,7 @@ from goescape.source.mention import spelled
 from goescape.source.positions import Pos, Positions
 from goescape.syntax import ast
 from goescape.typecheck.directives import directive_errors
-from goescape.typecheck.errors import compiler_text
+from goescape.typecheck.errors import compiler_text, told
 from goescape.workspace.result import Problem
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
         missing = any(e.kind == "missing" for e in state.loaded.errors)
         found += [
             (e.pos, compiler_text(checker, e))
-            for e in checker.errors
+            for e in told(checker.errors)
             if not (missing and e.code == "BrokenImport")
         ]
     if not found and not state.has_good_directives:

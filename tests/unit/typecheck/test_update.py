@@ -9,7 +9,7 @@ import pytest
 from goescape.source.file import SourceFile
 from goescape.syntax.parse import ParsedFile, parse_file, reparse
 from goescape.typecheck.checker import Checker
-from goescape.typecheck.errors import TypeError_
+from goescape.typecheck.errors import TypeError_, told
 from goescape.typecheck.objects import Package
 from goescape.typecheck.scope import Scope
 from goescape.typecheck.typestring import type_string
@@ -179,3 +179,47 @@ def test_other_edits_need_a_new_checker(packages: Packages) -> None:
         checker.check_all()
         changed = reparse(parsed, SourceFile("p.go", PROGRAM.replace(old, new)), packages.positions)
         assert checker.update_file(parsed.file, changed.file) is None
+
+
+def test_which_errors_follow_from_others_does_not_depend_on_the_order(packages: Packages) -> None:
+    """The result of `push` is half typed, and says so in a syntax error alone: what is wrong with `keys` for it
+    is the first error found by the checker that stays, and the last by a new one."""
+    text = b"""package p
+
+type list struct{ head *int }
+
+func other() int { return 1 }
+
+func keys(l *list) { mapped(l.push(), func(int) {}) }
+
+func mapped[T any](l *T, f func(T)) {}
+
+func (l *list) push() *
+var y = 1
+"""
+
+    parsed: ParsedFile | None = None
+
+    def checked(old: Checker | None, new: bytes) -> Checker:
+        nonlocal parsed
+        before, source = parsed, SourceFile("p.go", new)
+        if old is not None and before is not None:
+            parsed = reparse(before, source, packages.positions)
+            assert old.update_file(before.file, parsed.file) is not None
+        else:
+            parsed = parse_file(source, packages.positions)
+            old = make_checker(packages, parsed)
+        old.check_all()
+        return old
+
+    checker = checked(None, text)
+    (first,) = told(checker.errors)
+    assert first.follows and first.owner is checker.pkg.scope.elems["keys"]
+    broken = text.replace(b"return 1", b"return undefined")
+    checker = checked(checker, broken)
+    assert [e.msg for e in told(checker.errors)] == ["undefined: undefined"]
+    parsed = None
+    fresh = checked(None, broken)
+    assert [e.follows for e in checker.errors] == [True, False]
+    assert [e.follows for e in fresh.errors] == [False, True]
+    assert summary(packages, checker) == summary(packages, fresh)
