@@ -7,7 +7,8 @@ printed. Times are the 50th and 95th percentile, from the moment at which a mess
 the answer was read, and the CPU time that the server spent on each:
 
 - from nothing (with `--from-nothing`): with an empty store, from opening the file to something being said, and to all;
-- start, open: from starting the server to all diagnostics of the file, as an earlier session kept them;
+- open: from opening the file, in a server that has just started, to all its diagnostics, as an earlier session kept
+  them; and the same from starting the server;
 - keystroke, right after opening: a character typed in a body, to the diagnostics of that text;
 - keystroke: the same once the server has come to rest; the same in a signature;
 - hover, code actions: while nothing else is done; hover right after a keystroke.
@@ -68,6 +69,7 @@ class Typing:
         self.uri = path.as_uri()
         self.version = 1
         self.text = text = path.read_text()
+        self.opened = time.perf_counter()
         wire.send(
             "textDocument/didOpen",
             {"textDocument": {"uri": self.uri, "languageId": "go", "version": 1, "text": text}},
@@ -197,7 +199,7 @@ def serving(path: Path, pull: bool = False, **variables: str) -> Iterator[Typing
 def from_nothing(path: Path, store: str, table: Table) -> None:
     """How long it takes with an empty store until something is said of the file, and until all is."""
     with serving(path, GOESCAPE_CACHE=store) as typing:
-        start = time.perf_counter()
+        start = typing.opened
         first: list[float] = []
 
         def is_all(message: dict[str, Any]) -> bool:
@@ -228,8 +230,9 @@ def typed_in(path: Path, edits: int, pull: bool, table: Table, **variables: str)
             return typing.diagnostics()["result"]["items"] if pull else typing.published()
 
         found = len(answer())
-        spent = [(time.perf_counter() - start) * 1000]
-        table.add(f"start, open: {found} findings", spent, typing.cpu() * 1000)
+        now = time.perf_counter()
+        table.add(f"open: {found} findings", [(now - typing.opened) * 1000], typing.cpu() * 1000)
+        table.add("the same, from the server's start", [(now - start) * 1000], typing.cpu() * 1000)
 
         def type_all(what: str, kind: str = "body") -> None:
             texts = keystrokes(original.encode(), edits, kind)

@@ -119,7 +119,7 @@ def _single_result(n: Any) -> Node | None:
     return results[0] if len(results) == 1 else None
 
 
-def static_value(n: Any, stores: Stores | None = None) -> Any:
+def static_value(n: Any, stores: Stores | ReassignOracle | None = None) -> Any:
     """The earliest expression that always has the value of `n`; `n` itself if there is none.
     `stores` spares the walk over the function."""
     while True:
@@ -299,23 +299,7 @@ class ReassignOracle:
 
     def static_value(self, n: Any) -> Any:
         """As `static_value`, for nodes of this function."""
-        while True:
-            if n.op is OCONVNOP:
-                n = n.x
-                continue
-            if n.op is OINLCALL:
-                result = _single_result(n)
-                if result is None:
-                    return n
-                n = result
-                continue
-            if n.op is not ONAME:
-                return n
-            name = n.canonical()
-            rhs = _definition(name)
-            if rhs is None or name not in self.single_def:
-                return n
-            n = rhs
+        return static_value(n, self)
 
     def reassigned(self, name: Name) -> bool:
         return name not in self.single_def
