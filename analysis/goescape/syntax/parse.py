@@ -124,8 +124,10 @@ def reparse(
     change keep their nodes and positions. `old` stays usable for reading, but its positions now
     speak of the new text, if they are in it at all. `earlier`: where an edit takes back another one,
     what was read then saves the parser's work."""
-    clean, errors = _clean(source.text)
-    edit = difference(old.clean, clean)
+    edit = difference(old.source.text, source.text)
+    clean, errors = _clean_again(old, source.text, edit)
+    if clean is not source.text or old.clean is not old.source.text:
+        edit = difference(old.clean, clean)
     if edit is not None:
         source.take_lines(old.source, edit[0], edit[1])
     if earlier is not None and earlier.tree is not None and earlier.clean == clean:
@@ -177,6 +179,20 @@ def _clean(text: bytes) -> tuple[bytes, list[tuple[int, str]]]:
     for i in holes:
         blanked[i] = 0x20
     return bytes(blanked), errors
+
+
+def _clean_again(
+    old: ParsedFile, text: bytes, edit: tuple[int, int, int] | None
+) -> tuple[bytes, list[tuple[int, str]]]:
+    """As `_clean`, where `edit` is how the text differs from that of `old`: if nothing was wrong with that, only
+    the lines of the edit are looked at."""
+    if edit is not None and old.clean is old.source.text:
+        start, _, end = edit
+        after = text.find(b"\n", end)
+        lines = text[text.rfind(b"\n", 0, start) + 1 : after if after >= 0 else len(text)]
+        if _clean(lines)[0] is lines:
+            return text, []
+    return _clean(text)
 
 
 def _check_run(run: bytes, start: int, errors: list[tuple[int, str]], holes: list[int]) -> None:

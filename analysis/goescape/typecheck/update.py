@@ -14,7 +14,7 @@ parameter list it returns None and leaves the checker alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goescape.source.mention import mentioned
 from goescape.syntax import ast
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from goescape.typecheck.objects import Object
 
 
-_PLAIN = frozenset({ast.BasicLit, ast.CallExpr, ast.ListExpr, ast.Operation, ast.SelectorExpr})
+_PLAIN = frozenset({ast.BasicLit, ast.CallExpr, ast.ListExpr, ast.Operation})
 """The commonest nodes: they open no scope and imply no object."""
 
 
@@ -181,36 +181,38 @@ def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
 def forget_nodes(check: Checker, parts: Iterable[ast.Node | None]) -> None:
     """Forget what was found out about these nodes and all below them."""
     info = check.info
-    types, instances, defs, uses = info.types, info.instances, info.defs, info.uses
-    rewrites, loops = info.rewrites, set(info.range_funcs)
+    nodes = [node for part in parts if part is not None for node in walk(part)]
+    if info.range_funcs and not (gone := set(nodes)).isdisjoint(info.range_funcs):
+        # What was made of it speaks of objects that are no more.
+        info.range_funcs[:] = [node for node in info.range_funcs if node not in gone]
+        for node in nodes:
+            info.rewrites.pop(node, None)
     dotted = [
         check.import_uses[p] for p in check.imports if p.name == "." and p in check.import_uses
     ]
-    for node in (node for part in parts if part is not None for node in walk(part)):
+    instances, defs = info.instances, info.defs
+    # Not every node is a key.
+    no_type: Any = info.types.pop
+    no_use: Any = info.uses.pop
+    no_selection: Any = info.selections.pop
+    for node in nodes:
         cls = node.__class__
-        if loops:
-            rewrites.pop(node, None)  # What was made of it speaks of objects that are no more.
-            if node in loops:
-                info.range_funcs.remove(node)
+        no_type(node, None)
         if cls is ast.Name:
             assert isinstance(node, ast.Name)
-            types.pop(node, None)
             if node in instances:
                 del instances[node]
             if node in defs:
                 del defs[node]
-            used = uses.pop(node, None)  # An embedded type's name is a use and a definition.
+            used = no_use(node, None)  # An embedded type's name is a use and a definition.
             if used.__class__ is PkgName:
                 check.import_uses.get(used, set()).discard(node)
             elif used is not None and dotted:
                 for names in dotted:
                     names.discard(node)
-        elif cls in _PLAIN:
-            types.pop(node, None)  # type: ignore[call-overload]
-            if cls is ast.SelectorExpr:
-                info.selections.pop(node, None)  # type: ignore[call-overload]
-        else:
-            types.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
+        elif cls is ast.SelectorExpr:
+            no_selection(node, None)
+        elif cls not in _PLAIN:
             info.implicits.pop(node, None)
             info.scopes.pop(node, None)
 

@@ -76,7 +76,7 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
             state.unit.typeinfo.forget()
     program.keys.drop(stale)
     program.judge.exported.forget()
-    renumbered = {state.loaded.id for state in owners if _renumber(program, state)}
+    renumbered = {state.loaded.id for state in owners if _renumber(program, state, stale)}
     for id, followed in changes.items():
         if id in renumbered:
             program.start_over(program._states[id])
@@ -151,26 +151,26 @@ def _follow(program: Program, changes: dict[str, Change | None], importers: set[
 
 def _is_mentioned(program: Program, old: ast.File, new: ast.File, ids: set[str]) -> bool:
     """Whether errors of these packages mention places in text that is no more."""
+    errors = [
+        e
+        for id in ids
+        if (state := program._states.get(id)) is not None
+        for e in state.checker.errors
+    ]
+    if not errors:
+        return False
     gone = {d.pos >> BASE_SHIFT for d in old.decl_list} - {
         d.pos >> BASE_SHIFT for d in new.decl_list
     }
-    states = [state for id in ids if (state := program._states.get(id)) is not None]
-    return any(
-        pos >> BASE_SHIFT in gone
-        for state in states
-        for e in state.checker.errors
-        for pos in mentioned(e.msg)
-    )
+    return any(pos >> BASE_SHIFT in gone for e in errors for pos in mentioned(e.msg))
 
 
-def _renumber(program: Program, state: State) -> bool:
+def _renumber(program: Program, state: State, importers: set[str]) -> bool:
     """Whether types that functions of an edited package declare have other numbers now, by which they are
-    called in the names of instances and wrappers."""
+    called in the names of instances and wrappers, its own and those of its `importers`."""
     pkg = state.pkg
-    return (
-        any(other.unit.origins.has_numbered(pkg) for other in program._states.values())
-        and state.unit.origins.renumber(pkg)
-    )  # fmt: skip
+    units = (user.unit for id in importers if (user := program._states.get(id)) is not None)
+    return any(u.origins.has_numbered(pkg) for u in units) and state.unit.origins.renumber(pkg)
 
 
 def _take_over(
