@@ -175,9 +175,17 @@ class Analyst:
             self._running = None
             with self._lock:
                 is_wanted = self._is_wanted()
-            if not is_wanted:
-                garbage.collect(PAUSES[self._pauses - 1] if self._pauses else 0)
+            idle = PAUSES[self._pauses - 1] if self._pauses else 0
+            if not is_wanted and garbage.is_due(idle):
+                self._let_answers_out()
+                garbage.collect(idle)
         session.close()
+
+    def _let_answers_out(self) -> None:
+        """Wait until the event loop has sent what it was told: while garbage is collected it cannot."""
+        sent = threading.Event()
+        self._loop.call_soon_threadsafe(self._loop.call_soon, sent.set)
+        sent.wait(SHORT_PAUSE)
 
     def _is_wanted(self) -> bool:
         """Whether there is something to do now."""

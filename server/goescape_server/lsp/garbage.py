@@ -66,20 +66,30 @@ class Garbage:
         if seconds >= LONG_SECONDS:
             self._long += seconds
 
+    def is_due(self, idle: float) -> bool:
+        """Whether there is something to collect that is worth while for a pause, after `idle` seconds without
+        anything to do."""
+        return self._is_much(idle) or self._edits >= (
+            SOME_EDITS if idle >= SHORT_PAUSE else UNBROKEN_EDITS
+        )
+
     def collect(self, idle: float) -> None:
-        """There has been nothing to do for `idle` seconds: collect what is worth while for a pause of that
-        length."""
-        edits, pauses = self._since_whole + self._edits, idle >= LONG_PAUSE
-        many = MANY_EDITS if pauses else 2 * MANY_EDITS
-        if edits >= many or self._long >= (MUCH_SECONDS if pauses else UNBROKEN_SECONDS):
+        """Collect it."""
+        if self._is_much(idle):
             self._since_whole = self._edits = 0
             self._long = 0.0
             gc.unfreeze()
             self._collect_some()
-        elif self._edits >= (SOME_EDITS if idle >= SHORT_PAUSE else UNBROKEN_EDITS):
+        elif self.is_due(idle):
             self._since_whole += self._edits
             self._edits = 0
             self._collect_some()
+
+    def _is_much(self, idle: float) -> bool:
+        """Whether it is worth while to go through everything."""
+        edits, pauses = self._since_whole + self._edits, idle >= LONG_PAUSE
+        many = MANY_EDITS if pauses else 2 * MANY_EDITS
+        return edits >= many or self._long >= (MUCH_SECONDS if pauses else UNBROKEN_SECONDS)
 
     def _collect_some(self) -> None:
         """Collect of what was not set aside, and set aside what stays."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Iterator
 
 import pytest
 from goescape.workspace.session import Session
 from goescape_server.lsp import analyst
 from goescape_server.lsp.analyst import Analyst, Priority
+from goescape_server.lsp.garbage import Garbage
 
 
 @pytest.fixture
@@ -94,3 +96,32 @@ def test_what_is_done_in_the_background_begins_in_a_pause(
 
     asyncio.run(run())
     assert done == ["asked"] * 4 + ["other", "one"]
+
+
+def test_answers_are_sent_before_garbage_is_collected(
+    flushed: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+    sent_before: list[int] = []
+
+    def collect(self: Garbage, idle: float) -> None:
+        if not idle:  # Right after the work, and not in a pause.
+            sent_before.append(len(sent))
+
+    monkeypatch.setattr(Garbage, "is_due", lambda self, idle: True)
+    monkeypatch.setattr(Garbage, "collect", collect)
+
+    async def run() -> None:
+        worker = Analyst(lambda: Session({}), asyncio.get_running_loop())
+        try:
+            for _ in range(20):
+                done = worker.ask("work", lambda session, _: session, Priority.CURSOR)
+                done.add_done_callback(sent.append)
+                time.sleep(0.03)  # The loop is busy meanwhile.
+                await done
+                await asyncio.sleep(0.02)
+        finally:
+            worker.close()
+
+    asyncio.run(run())
+    assert sent_before and sent_before == list(range(1, 21))
