@@ -74,6 +74,11 @@ class ParsedFile:
         self.clean = clean
         self.stretches = stretches
 
+    def expect_edits(self) -> None:
+        """Have the tree at hand, which makes the next `reparse` quick."""
+        if self.tree is None:
+            self.tree = TreeParser(_LANGUAGE).parse(self.clean)
+
     @property
     def weight(self) -> int:
         """What the stretches weigh together."""

@@ -475,6 +475,11 @@ class Program:
             state.tags.setdefault(key, decode_tags(blob))
         return blob is not None
 
+    def expect_edits(self, path: str) -> None:
+        """The next edit may be one of the file at `path`."""
+        if (parsed := self._parsed.get(path)) is not None:
+            parsed.expect_edits()
+
     def flush(self) -> None:
         """Write what was found out since the last time to the store."""
         if any(state.memo is not None and state.memo.pending for state in self._states.values()):

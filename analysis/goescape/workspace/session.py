@@ -232,10 +232,9 @@ class Session:
 
     def set_text(self, path: str, text: bytes | None) -> None:
         """The file at `path` has this unsaved text; None: what is on disk counts again."""
-        if text is None:
-            self._texts.pop(path, None)
-        else:
-            self._texts[path] = text
+        self._texts.pop(path, None)
+        if text is not None:
+            self._texts[path] = text  # The newest stands last.
         for world in self._worlds.values():
             new_imports = world.loader.set_overlay(path, text)
             self._touch(world, path, world.program.edit_file(path, new_imports))
@@ -432,9 +431,12 @@ class Session:
         return None
 
     def flush(self) -> None:
-        """Keep what was learned so far in the store."""
+        """Keep what was learned so far in the store, and be ready for the next edit, likely one of the file
+        that was opened or edited last."""
+        latest = next(reversed(self._texts), "")
         for world in self._worlds.values():
             world.program.flush()
+            world.program.expect_edits(latest)
             self._keep(world)
             if (learners := world.program.learners) is not None and not learners.is_busy:
                 world.learn_no_more()

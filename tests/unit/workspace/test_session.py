@@ -6,17 +6,21 @@ import gc
 import random
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from goescape.ide.diagnostics import stretch
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.ir.func import Func
+from goescape.syntax import parse
 from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot
+from tree_sitter import Language, Tree
+from tree_sitter import Parser as TreeParser
 
 VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
 
@@ -185,6 +189,39 @@ def test_a_check_can_be_cancelled(module: Path) -> None:
         with pytest.raises(Cancelled):
             session.check(path, lambda: True)
         assert said(session.check(path)) == said(Session(VARIABLES).check(path))
+
+    with_deep_stack(run)
+
+
+def test_a_pause_makes_the_first_edit_quick(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that was opened last has its tree then, and no edit makes one from nothing."""
+    made: list[bool] = []  # For each tree: whether it was made from an older one.
+
+    class Parser:
+        def __init__(self, language: Language) -> None:
+            self.parser = TreeParser(language)
+
+        def parse(self, *args: Any) -> Tree:
+            made.append(len(args) > 1)
+            return self.parser.parse(*args)
+
+    monkeypatch.setattr(parse, "TreeParser", Parser)
+    session = Session(VARIABLES)
+    paths = [str(module / name) for name in ("a.go", "b.go")]
+
+    def run() -> None:
+        for path in paths:
+            session.set_text(path, Path(path).read_bytes())
+            session.check(path)
+        made.clear()
+        session.flush()
+        assert made == [False]
+        session.flush()
+        session.set_text(paths[1], FILES["b.go"].replace("{}", "{ last = p }").encode())
+        session.check(paths[1])
+        assert made == [False, True]
+        session.set_text(paths[0], FILES["a.go"].replace("x := 1", "x := 2").encode())
+        assert made == [False, True, False]
 
     with_deep_stack(run)
 
