@@ -7,7 +7,8 @@ were numbered again.
 
 A member is *fickle* if where it is first reached from matters: it lies in a component of several
 functions, which are told in that order, or is an instance, whose findings stand at the text of others;
-or if it refers to a fickle one.
+or if it refers to a fickle one. So fickle ones are reached through fickle ones alone, and one from which no
+other was first reached can be left out, and come back as it was, without any difference to the others.
 
 Invariants
   - a member's number is higher than those of all it refers to outside its component, also of members that
@@ -45,7 +46,7 @@ class _Numbering:
     """What numbering came to, and what of: the members in the order in which they were looked at, what
     each referred to, and whether it captured something."""
 
-    __slots__ = ("captures", "fickle", "groups", "members", "number", "numbers", "refers")
+    __slots__ = ("captures", "fickle", "groups", "members", "number", "numbers", "refers", "since")
 
     def __init__(self, members: list[Member], references: References) -> None:
         self.members = members
@@ -62,16 +63,39 @@ class _Numbering:
     def keep(self, order: Order) -> None:
         self.groups, self.number = order.groups.copy(), order._number.copy()
         self.numbers, self.fickle = order._numbers.copy(), order._fickle.copy()
+        self.since = order._since
 
     def restore(self, order: Order) -> None:
         order.groups, order._number = self.groups.copy(), self.number.copy()
         order._numbers, order._fickle = self.numbers.copy(), self.fickle.copy()
+        order._since = self.since
+
+
+class _LeftOut:
+    """The component of an entry that does not count at the moment, what its members referred to, and which of
+    them captured something; `changed` is what has changed already."""
+
+    __slots__ = ("_captures", "_refers", "group")
+
+    def __init__(self, group: Group, changed: Changed, references: References) -> None:
+        self.group = group
+        members = group[0]
+        self._refers = {m: changed[m][0] if m in changed else references(m) for m in members}
+        self._captures = {m for m in members if m.captures}
+
+    def is_as_it_was(self, members: Sequence[Member], references: References) -> bool:
+        """Whether `members`, now all of the entry that may count, are those of the component, and as then."""
+        return {m: references(m) for m in members} == self._refers and {
+            m for m in members if m.captures
+        } == self._captures
 
 
 class Order:
     """See the module. `references` are those that count, before or after calls are expanded."""
 
-    __slots__ = ("_fickle", "_number", "_numbers", "_past", "_references", "groups")
+    __slots__ = (
+        "_fickle", "_left_out", "_number", "_numbers", "_past", "_references", "_since", "groups",
+    )  # fmt: skip
 
     def __init__(self, references: References) -> None:
         self._references = references
@@ -79,10 +103,14 @@ class Order:
         self._number: dict[Member, int] = {}
         self._numbers: dict[Entry, set[int]] = {}
         self._fickle: set[Member] = set()
+        # How many components were complete when each member was first reached.
+        self._since: dict[Member, int] = {}
+        self._left_out: dict[Entry, _LeftOut] = {}
         self._past: list[_Numbering] = []  # the newest first
 
     def number(self, roots: Iterable[Member]) -> None:
         """Find all components again, or remember them, if all is as it was lately."""
+        self._left_out.clear()
         new = _Numbering(list(roots), self._references)
         known = next((past for past in self._past if past.is_of_the_same(new)), None)
         if known is not None:
@@ -98,6 +126,7 @@ class Order:
     def _find(self, roots: Iterable[Member]) -> None:
         references = self._references
         groups, fickle, number = self.groups, self._fickle, self._number
+        since = self._since = {}
         groups.clear()
         fickle.clear()
         number.clear()
@@ -114,7 +143,11 @@ class Order:
                 fickle.update(group)
             groups.append((tuple(group), recursive))
 
-        visit_bottom_up(roots, references, lambda m: m.captures, take, lambda m: m.entry.counts)
+        def look(member: Member) -> Sequence[Member]:
+            since[member] = len(groups)
+            return references(member)
+
+        visit_bottom_up(roots, look, lambda m: m.captures, take, lambda m: m.entry.counts)
 
     def number_of(self, member: Member) -> int:
         """The index of its component in `groups`; -1 if it has none."""
@@ -134,9 +167,15 @@ class Order:
         if number < 0:
             return not entry.counts
         if not entry.counts:
-            if first in self._fickle:
+            if first in self._fickle and not self._leave_out(entry, changed):
                 return False
             self._clear(entry)
+            return True
+        left_out = self._left_out.pop(entry, None)
+        if left_out is not None:
+            if not left_out.is_as_it_was(members, self._references):
+                return False
+            self.groups[number] = left_out.group
             return True
         counted = first in self.groups[number][0]
         if (
@@ -146,6 +185,22 @@ class Order:
         ):
             return True
         return first not in self._fickle and self._admit(entry, members, number)
+
+    def _leave_out(self, entry: Entry, changed: Changed) -> bool:
+        """Note what `entry`, which is fickle, is like before it does not count any more. False if that makes
+        a difference to others."""
+        numbers, groups, fickle = self._numbers[entry], self.groups, self._fickle
+        if len(numbers) != 1:
+            return False
+        (number,) = numbers
+        group = groups[number][0]
+        begin = min([self._since.get(m, 0) for m in group], default=0)
+        for members, _ in [groups[number], *groups[begin:number]]:
+            if any(m.entry is not entry and m in fickle for m in members):
+                return False
+        if group:
+            self._left_out[entry] = _LeftOut(groups[number], changed, self._references)
+        return True
 
     def _keeps(self, member: Member, old: Sequence[Member], new: Sequence[Member]) -> bool:
         """Whether all stays as it is when `member` refers to `new` and no longer to `old`."""
