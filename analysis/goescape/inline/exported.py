@@ -93,29 +93,39 @@ class Imports(Protocol):
     def verdict_of(self, fn: ir.Func) -> Verdict | None:
         """What somebody has found out about inlining `fn`; None if nobody has."""
 
+    def leads_to(self, pkg: Package, funcs: Iterable[ir.Func], targets: Iterable[ir.Func]) -> bool:
+        """Whether one of `funcs` leads to one of `targets`, all of them functions of `pkg`."""
+
+    def judge_whole(self, pkg: Package) -> bool:
+        """Have the verdicts about all functions of `pkg` told by `verdict_of`. False if that cannot be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a function can be inlined (`is_inlinable`), and then at which `cost`, whether its results may be
-    declared where it returns, and whether it is in a ring of too many."""
+    declared where it returns, and whether it is in a ring of too many. `is_sure`: it does not depend on the
+    order in which the package is judged, or that was heeded."""
 
     is_inlinable: bool
     cost: int = 0
     can_delay_results: bool = False
     in_ring: bool = False
+    is_sure: bool = True
 
     def encode(self) -> bytes:
+        doubt = b"" if self.is_sure else b"?"
         if not self.is_inlinable:
-            return b""
-        return b"%d,%d,%d" % (self.cost, self.can_delay_results, self.in_ring)
+            return doubt
+        return b"%d,%d,%d" % (self.cost, self.can_delay_results, self.in_ring) + doubt
 
     @classmethod
     def decode(cls, data: bytes) -> Verdict:
         """The inverse of `encode`."""
-        if not data:
-            return cls(False)
-        cost, delay, ring = map(int, data.split(b","))
-        return cls(True, cost, bool(delay), bool(ring))
+        said, doubt, _ = data.partition(b"?")
+        if not said:
+            return cls(False, is_sure=not doubt)
+        cost, delay, ring = map(int, said.split(b","))
+        return cls(True, cost, bool(delay), bool(ring), not doubt)
 
 
 def inlining(pkg: Package, events: Iterable[Event]) -> Inlining:

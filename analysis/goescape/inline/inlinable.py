@@ -30,6 +30,7 @@ from goescape.inline.cost import (
     is_big,
     is_escape_non_string,
 )
+from goescape.inline.doubt import Doubts
 from goescape.inline.exported import Exported, Verdict
 from goescape.ir.fmt import NodeWriter
 from goescape.ir.op import *
@@ -98,8 +99,8 @@ class Judge:
     while judging or while expanding."""
 
     __slots__ = (
-        "_big", "_found", "_hopeless", "_imports", "_said", "_taken_over", "asked", "exported", "positions",
-        "release", "rules", "stores", "whole",
+        "_big", "_found", "_hopeless", "_imports", "_said", "_taken_over", "_unsure", "asked", "doubts",
+        "exported", "positions", "release", "rules", "stores", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -114,6 +115,7 @@ class Judge:
         self.rules = Rules(release, sizes)
         self.positions = positions
         self.exported = Exported(positions, imports)
+        self.doubts = Doubts(self)
         self._imports = imports
         self.whole = whole
         self.asked: Callable[[Func, Func, bool], None] | None = None
@@ -123,19 +125,23 @@ class Judge:
         self._hopeless: dict[Func, bool] = {}
         self._taken_over: dict[Func, None] = {}  # Somebody else has judged these.
         self._found: dict[Func, None] = {}
+        self._unsure: dict[Func, None] = {}  # In another order they might be judged otherwise.
 
     def forget(self, units: Container[Unit]) -> None:
         """Let go of the functions of some units."""
         tables: list[dict[Func, Any]] = [
-            self._said, self._big, self._hopeless, self._taken_over, self._found,
+            self._said, self._big, self._hopeless, self._taken_over, self._found, self._unsure,
         ]  # fmt: skip
         for table in tables:
             for fn in [fn for fn in table if fn.unit in units]:
                 del table[fn]
+        self.doubts.forget_all(units)
 
-    def judge_all(self, funcs: Iterable[Func]) -> list[Judged]:
+    def judge_all(
+        self, funcs: Iterable[Func], pause: Callable[[], None] | None = None
+    ) -> list[Judged]:
         """Judge the functions of a package, given in the compiler's order; what is said about them,
-        in order."""
+        in order. `pause` is called in between, and may raise to end it."""
         funcs = list(funcs)
         said: list[Judged] = []
         if not funcs:
@@ -147,6 +153,8 @@ class Judge:
         nodes = NodeWriter(unit.pkg)
 
         def group(batch: list[Func], recursive: bool) -> None:
+            if pause is not None:
+                pause()
             self.judge_group(batch, recursive)
             for fn in batch:
                 for verdict in self._said.pop(fn, ()):
@@ -168,12 +176,33 @@ class Judge:
         unit = fn.unit
 
         def is_open(f: Func) -> bool:
-            if f.unit is not unit or f.judged or self._is_hopeless(f):
+            if f.unit is not unit or f.judged or self.is_hopeless(f):
                 return False
             return not f.judged  # Somebody else may have done so.
 
+        def group(batch: list[Func], recursive: bool) -> None:
+            self.judge_group(batch, recursive)
+            self._unsure.update(dict.fromkeys(self.doubts.weigh(batch)))
+
         if is_open(fn):
-            visit_funcs_bottom_up([fn], self.judge_group, is_open)
+            visit_funcs_bottom_up([fn], group, is_open)
+
+    def _make_sure(self, fn: Func) -> None:
+        """Let the verdict about `fn`, of an import, be the one that is found when all of its package is judged,
+        in the compiler's order, if that may be another one."""
+        doubt, pkg = self.doubts.about(fn), fn.unit.pkg
+        if doubt.in_ring or self._imports.leads_to(pkg, doubt.below, doubt.expanding):
+            if self._imports.judge_whole(pkg):
+                for f in [f for f in self._unsure if f.unit is fn.unit]:
+                    self.judge_again(f)
+                    self.ensure(f)
+        if fn in self._unsure:
+            del self._unsure[fn]
+            self._found[fn] = None
+
+    def is_unsure(self, fn: Func) -> bool:
+        """Whether another verdict about `fn` might be found in another order."""
+        return fn in self._unsure
 
     def known(self, fn: Func) -> tuple[Inl | None, Sequence[Judged]]:
         """What judging `fn` came to, and what was said, unless somebody has taken that over."""
@@ -193,18 +222,22 @@ class Judge:
         self._hopeless.pop(fn, None)
         self._taken_over.pop(fn, None)
         self._found.pop(fn, None)
+        self._unsure.pop(fn, None)
+        self.doubts.forget(fn)
 
     def found(self) -> list[tuple[Func, Verdict]]:
         """The functions about which something was found out since this was last asked."""
         found, self._found = self._found, {}
-        return [
-            (fn, Verdict(True, inl.cost, inl.can_delay_results, inl.in_ring))
-            if (inl := fn.inl) is not None
-            else (fn, Verdict(False))
-            for fn in found
-        ]
+        return [(fn, self.verdict_about(fn)) for fn in found]
 
-    def _is_hopeless(self, fn: Func) -> bool:
+    def verdict_about(self, fn: Func) -> Verdict:
+        """What judging `fn` came to."""
+        inl, is_sure = fn.inl, fn not in self._unsure
+        if inl is None:
+            return Verdict(False, is_sure=is_sure)
+        return Verdict(True, inl.cost, inl.can_delay_results, inl.in_ring, is_sure)
+
+    def is_hopeless(self, fn: Func) -> bool:
         """Whether `fn` is known not to be inlined by others, or cannot be even if its calls cost nothing: then
         what it calls does not matter, and it is left to be judged when its package is. What others know
         besides is taken over."""
@@ -212,7 +245,7 @@ class Judge:
         if known is None:
             verdict = self._imports.verdict_of(fn)
             if verdict is None:
-                walk = Hairiness(self.rules, self._budget(fn), False, lambda call: 0)
+                walk = Hairiness(self.rules, self.budget(fn), False, lambda call: 0)
                 known = bool(_impossible(fn)) or walk.walk(fn)
                 if known:
                     self._found[fn] = None
@@ -222,6 +255,8 @@ class Judge:
                 known = False
             else:
                 known = True
+            if verdict is not None and not verdict.is_sure:
+                self._unsure[fn] = None
             self._hopeless[fn] = known
         return known
 
@@ -297,7 +332,7 @@ class Judge:
         if reason:
             said.append(Judged(fn.pos, fn, reason=reason))
             return
-        budget = self._budget(fn)
+        budget = self.budget(fn)
         big = self.is_big(fn)
 
         def callee_cost(call: CallExpr) -> int | None:
@@ -321,7 +356,7 @@ class Judge:
         fn.inl = Inl(walk.cost, can_delay_results(fn))
         said.append(Judged(fn.pos, fn, cost=walk.cost))
 
-    def _budget(self, fn: Func) -> int:
+    def budget(self, fn: Func) -> int:
         if fn.closure_parent is None:
             return MAX_BUDGET
         return max(MAX_BUDGET, self.release.inline_literal_budget)
@@ -355,7 +390,7 @@ class Judge:
                 return verdict.reason
         reason = _impossible(fn)
         if not reason:
-            walk = Hairiness(self.rules, self._budget(fn), False, lambda call: 0)
+            walk = Hairiness(self.rules, self.budget(fn), False, lambda call: 0)
             walk.walk(fn)
             reason = walk.reason or TOO_EXPENSIVE
         return reason
@@ -417,6 +452,8 @@ class Judge:
                 said += self._said.pop(fn, ())
             elif not judging or fn.late or fn.unit is not caller.unit:
                 self.ensure(fn)
+        if fn in self._unsure and fn.unit is not caller.unit:
+            self._make_sure(fn)
         return fn if fn.inl is not None else None
 
     def refusal(self, call: CallExpr, callee: Func, big: bool, called_once: bool) -> str:

@@ -23,12 +23,13 @@ from goescape import bug
 from goescape.inline.exported import Inlining, Verdict, inlining
 from goescape.ir.unit import Unit
 from goescape.syntax import ast
-from goescape.workspace.cancelled import Unready
+from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.expands import Expanding
+from goescape.workspace.rings import Rings
 from goescape.workspace.store import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from goescape.inline.interleaved import Event
     from goescape.ir.func import Func
@@ -51,6 +52,7 @@ class Bodies:
         self._program = program
         self._closures: dict[Package, frozenset[str]] = {}
         self._expanding: dict[Package, Expanding] = {}
+        self._rings: dict[Package, Rings] = {}
         # By package: what the store knows under this key. By key: what it is to be told.
         self._facts: dict[tuple[str, Kind], tuple[bytes, dict[str, bytes]]] = {}
         self._unsaved: dict[tuple[bytes, Kind], dict[str, bytes]] = {}
@@ -59,6 +61,7 @@ class Bodies:
         """Packages import other ones than before."""
         self._closures.clear()
         self._expanding.clear()
+        self._rings.clear()
 
     def checker_of(self, pkg: Package) -> Checker:
         return self._program.checker_of(pkg)
@@ -138,6 +141,38 @@ class Bodies:
             return None
         data = self._fact(state, Kind.VERDICT, fn.nname.name)
         return Verdict.decode(data) if data is not None else None
+
+    def leads_to(self, pkg: Package, funcs: Iterable[Func], targets: Iterable[Func]) -> bool:
+        """Whether one of `funcs` leads to one of `targets`, all of them functions of `pkg`."""
+        rings = self._rings_of(pkg)
+        return rings is not None and rings.leads_to(funcs, targets)
+
+    def judge_whole(self, pkg: Package) -> bool:
+        """Have the verdicts about all functions of `pkg` told by `verdict_of`. False if that cannot be."""
+        rings, state = self._rings_of(pkg), self._state(pkg)
+        if rings is None or state is None:
+            return False
+        if self._program.is_hurried:
+            raise Unready
+        try:
+            verdicts = rings.verdicts()
+        except Cancelled:
+            raise
+        except Exception:
+            bug.report(f"the functions of {state.loaded.id} cannot be judged")
+            return False
+        for name, verdict in verdicts.items():
+            self._keep(state, Kind.VERDICT, name, verdict.encode())
+        return True
+
+    def _rings_of(self, pkg: Package) -> Rings | None:
+        state = self._state(pkg)
+        if state is None or not self._is_kept(state):
+            return None
+        rings = self._rings.get(state.pkg)
+        if rings is None:
+            rings = self._rings[state.pkg] = Rings(self._program, state)
+        return rings
 
     def save(self) -> None:
         """Write what was found out since the last time to the store."""

@@ -16,7 +16,6 @@ expand it, and no body had to be lowered to see that.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from goescape.inline.exported import qualified
@@ -31,6 +30,7 @@ from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck import objects
 from goescape.workspace.following import importers_among
+from goescape.workspace.words import encoded, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +47,6 @@ MUCH_BYTES = 500_000
 
 MANY = 100
 """So many bodies are expanded, and so many names followed, before that would be the lesser work."""
-
-_WORD = re.compile(rb'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|([^\W\d]\w*)', re.DOTALL)
-"""Words of Go, and what is none: comments and strings."""
 
 
 class Expanding:
@@ -68,7 +65,7 @@ class Expanding:
         state, pkg = self._state, fn.nname.pkg
         if pkg is None or sum(len(parsed.source.text) for parsed in state.parsed) < MUCH_BYTES:
             return None
-        name, bare = qualified(fn), _encoded(fn.nname.name.rpartition(".")[2])
+        name, bare = qualified(fn), encoded(fn.nname.name.rpartition(".")[2])
         closure = self._program.loader.closure([state.loaded])
         own = {p.id for p in closure if p.compile_path == pkg.path}
         above = importers_among(closure, own)
@@ -87,7 +84,7 @@ class Expanding:
                 if names.isdisjoint(words):
                     continue
                 if isinstance(decl, ast.FuncDecl) and _is_generic(decl):
-                    generic.add(_encoded(decl.name.value))
+                    generic.add(encoded(decl.name.value))
                 elif isinstance(decl, ast.VarDecl) or not generic.isdisjoint(words):
                     return None
                 elif isinstance(decl, ast.FuncDecl):
@@ -103,13 +100,13 @@ class Expanding:
                 for decl in self._mention(other, names):
                     caller = self._caller(other, decl)
                     if _is_generic(decl):
-                        generic.add(_encoded(decl.name.value))
+                        generic.add(encoded(decl.name.value))
                         generic_methods |= decl.recv is not None
                     elif caller is None or not self._program.judge.can_inline(caller):
                         continue
                     elif caller.recv is not None and caller not in methods:
                         methods.append(caller)
-                    more.add(_encoded(decl.name.value))
+                    more.add(encoded(decl.name.value))
             if more <= names and len(methods) == n_methods:
                 if generic_methods or self._promotes_in_secret(methods, packages):
                     return None
@@ -175,12 +172,7 @@ class Expanding:
         """The declarations of a package with the words in their text."""
         known = self._words.get(state.pkg)
         if known is None:
-            known = self._words[state.pkg] = []
-            for parsed in state.parsed:
-                text = parsed.source.text
-                for stretch in parsed.stretches:
-                    words = set(_WORD.findall(text[stretch.start : stretch.end]))
-                    known += [(decl, words) for decl in stretch.decls]
+            known = self._words[state.pkg] = words_of(state)
         return known
 
     def _expansions(self, decl: ast.FuncDecl) -> frozenset[str]:
@@ -245,10 +237,6 @@ class Expanding:
             for e in said
             if isinstance(e, Inlined) and e.callee.nname.pkg is not state.pkg
         )
-
-
-def _encoded(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")
 
 
 def _is_generic(decl: ast.FuncDecl) -> bool:

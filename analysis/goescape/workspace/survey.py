@@ -70,6 +70,25 @@ def kept_function(pkg: Package, function: str) -> objects.Func | None:
     return obj if isinstance(obj, objects.Func) and obj.type is not None else None
 
 
+def named_in(program: Program, obj: objects.Func) -> Iterator[tuple[objects.Func, State]]:
+    """The declared functions that the body of `obj` names, with the states of their packages."""
+    state = program.known_state(obj.pkg) if obj.pkg is not None else None
+    declared = state.checker.obj_map.get(obj) if state is not None else None
+    if state is None or declared is None or declared.fdecl is None or declared.fdecl.body is None:
+        return
+    state.checker.check_body(obj)
+    uses = state.checker.info.uses
+    for node in walk(declared.fdecl.body):
+        if node.__class__ is not ast.Name:
+            continue
+        named = uses.get(node)
+        if isinstance(named, objects.Func):
+            named = named.origin or named
+            other = program.known_state(named.pkg) if named.pkg is not None else None
+            if other is not None:
+                yield named, other
+
+
 class Survey:
     """See the module. No function is looked at twice."""
 
@@ -87,7 +106,7 @@ class Survey:
             if obj in self._seen:
                 continue
             self._seen.add(obj)
-            for named, state in self._named(obj):
+            for named, state in named_in(self._program, obj):
                 if is_generic(named):
                     queue.append(named)
                 elif (name := kept_as(self._program, state, named)) and named not in self._seen:
@@ -97,27 +116,3 @@ class Survey:
                         self._seen.add(named)
                         asked.setdefault(state.loaded.id, (state.loaded, []))[1].append(name)
         return asked
-
-    def _named(self, obj: objects.Func) -> Iterator[tuple[objects.Func, State]]:
-        """The declared functions that the body of `obj` names."""
-        program = self._program
-        state = program.known_state(obj.pkg) if obj.pkg is not None else None
-        declared = state.checker.obj_map.get(obj) if state is not None else None
-        if (
-            state is None
-            or declared is None
-            or declared.fdecl is None
-            or declared.fdecl.body is None
-        ):
-            return
-        state.checker.check_body(obj)
-        uses = state.checker.info.uses
-        for node in walk(declared.fdecl.body):
-            if node.__class__ is not ast.Name:
-                continue
-            named = uses.get(node)
-            if isinstance(named, objects.Func):
-                named = named.origin or named
-                other = program.known_state(named.pkg) if named.pkg is not None else None
-                if other is not None:
-                    yield named, other
