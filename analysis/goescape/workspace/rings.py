@@ -40,6 +40,7 @@ class Rings:
     def __init__(self, program: Program, state: State) -> None:
         self._program, self._state = program, state
         self._words: list[tuple[ast.FuncDecl, set[bytes]]] | None = None
+        self._verdicts: dict[str, Verdict] | None = None
 
     def leads_to(self, funcs: Iterable[Func], targets: Iterable[Func]) -> bool:
         """Whether one of `funcs` leads to one of `targets`, through functions of the package."""
@@ -88,6 +89,11 @@ class Rings:
     def verdicts(self) -> dict[str, Verdict]:
         """The verdicts about all declared functions of the package, by their names in the store. May raise
         `Cancelled`."""
+        if self._verdicts is None:
+            self._verdicts = self._judge_all()
+        return self._verdicts
+
+    def _judge_all(self) -> dict[str, Verdict]:
         program, state = self._program, self._state
         judge, unit = program.judge, state.unit
         state.checker.check_all(self._pause)
