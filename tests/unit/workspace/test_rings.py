@@ -6,16 +6,12 @@ from pathlib import Path
 
 import pytest
 from goescape.inline.exported import Verdict
-from goescape.load import LoadedPackage
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.learner import learn
-from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.rings import Rings
-from harness.oracle import goroot
-
-VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+from harness.programs import package, program
 
 RING = """package ring
 
@@ -91,18 +87,6 @@ def module(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
-
-
-def program(module: Path, store: Path | str = "") -> Program:
-    return Program.from_request(
-        CheckRequest((), str(module), inline=True, environment=VARIABLES, store=str(store))
-    )
-
-
-def package(program: Program, path: str) -> LoadedPackage:
-    found = program.loader.package(path)
-    assert isinstance(found, LoadedPackage)
-    return found
 
 
 def said(program: Program, path: str = "m/user") -> list[str]:

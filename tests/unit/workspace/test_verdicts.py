@@ -7,15 +7,11 @@ from pathlib import Path
 import pytest
 from goescape.inline.exported import Exported, Verdict
 from goescape.ir.func import Func
-from goescape.load import LoadedPackage
 from goescape.typecheck import objects
-from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.result import PackageResult
-from harness.oracle import goroot
-
-VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+from harness.programs import package, program
 
 LOW = """package low
 
@@ -61,18 +57,6 @@ def module(tmp_path: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return folder
-
-
-def program(module: Path, store: Path | str) -> Program:
-    return Program.from_request(
-        CheckRequest((), str(module), inline=True, environment=VARIABLES, store=str(store))
-    )
-
-
-def package(program: Program, path: str) -> LoadedPackage:
-    found = program.loader.package(path)
-    assert isinstance(found, LoadedPackage)
-    return found
 
 
 def checked(program: Program, *paths: str) -> list[PackageResult]:
