@@ -6,7 +6,7 @@ inlined whatever their calls cost; but it is through these that a ring may close
 reached depends on the whole package. So where there may be one the whole package is judged.
 
 Invariants
-  - `leads_to` is true if it cannot be told: names stand for whatever they may mean;
+  - names in the text tell whose bodies may lie on the way, and only those are type-checked; types decide;
   - judging a whole package happens in a unit of its own, and nothing stays but the verdicts.
 
 Example: `func (o *Obj) Set(v any) error { return o.rt.try(func() { o.set(v) }) }`, where `try` runs a program, which
@@ -62,11 +62,6 @@ class Rings:
                     stack.append(named)
         return False
 
-    def _pause(self) -> None:
-        cancelled = self._program.cancelled
-        if cancelled is not None and cancelled():
-            raise Cancelled
-
     def _who_may_lead_to(self, wanted: Iterable[object]) -> set[ast.FuncDecl]:
         """The functions in whose text one of `wanted` is named, or one of these, and so on."""
         words = self._words
@@ -112,3 +107,8 @@ class Rings:
         finally:
             judge.asked, state.unit = asked, unit
             judge.forget((aside,))
+
+    def _pause(self) -> None:
+        cancelled = self._program.cancelled
+        if cancelled is not None and cancelled():
+            raise Cancelled
