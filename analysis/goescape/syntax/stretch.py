@@ -163,7 +163,9 @@ class Reuse:
         bent = bend(self._text(found), new, found.bend)
         if bent is None:
             return None
-        found.bend = bent if bent.now != bent.was else None
+        # Where it is not ASCII, as many bytes may be another number of columns.
+        is_same = bent.now == bent.was and (bent.was_text + new).isascii()
+        found.bend = None if is_same else bent
         self._positions.bend(found.base, found.bend)
         return self._take(found)
 

@@ -3,7 +3,8 @@
 An answer comes in pieces, one for each function or so, and an edit leaves nearly all of them as they
 were (`workspace.pieces`). What was made of a piece is made once: as long as its lines are the same it is
 taken as it is, down to the JSON; when its stretches of text have only moved up or down, the lines are
-counted anew and nothing else.
+counted anew and nothing else. A piece of text that does not begin its line is looked at each time: what is in front of
+it may be as many bytes as before, and not as many columns.
 
 Invariants
   - what comes out is what `ide.diagnostics` says of all findings together, in the same order;
@@ -34,7 +35,8 @@ from goescape_server.lsp.to_lsp import Converter
 LEAKS = frozenset({"leaks", "leaks-content"})
 
 Key = tuple[tuple[int, tuple[int, ...]], ...]
-"""The pieces that something was made of, each with how far its stretches have moved."""
+"""The pieces that something was made of, each with how far its stretches have moved, or where they are if one
+does not begin its line."""
 
 
 _WHERE = re.compile(rb'"uri":"([^"]*)"|"line":(\d+)')
@@ -104,13 +106,11 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is shown of some pieces: diagnostics, and how many allocations and leaks there are. `by_line`:
-    no two stretches of text that they are about share a line."""
+    """What is shown of some pieces: diagnostics, and how many allocations and leaks there are."""
 
     entries: tuple[Entry, ...]
     heap: int
     leaks: int
-    by_line: bool = False
 
 
 def entry(plain: dict[str, Any]) -> Entry:
@@ -121,10 +121,12 @@ def entry(plain: dict[str, Any]) -> Entry:
 
 @dataclass(slots=True)
 class _Known:
-    """What is shown of pieces with that `key`. If it is one piece, `placed` was the last that had these `lines`."""
+    """What is shown of pieces with that `key`. `by_line`: each stretch of their text begins a line, so that columns
+    stay. If it is one piece, `placed` was the last that had these `lines`."""
 
     key: Key
     shown: Shown
+    by_line: bool
     placed: Placed | None = None
     lines: tuple[int, ...] = ()
 
@@ -154,23 +156,24 @@ class Memory:
                 generic.append(placed)
                 continue
             known = old.get(id)
-            if known is None or known.placed is not placed:
-                lines = placed.lines
-                if known is not None and known.lines == lines:
-                    known.placed = placed
+            if known is None or known.placed is not placed or not known.by_line:
+                lines, by_line = placed.lines, _by_line(placed)
+                stays = known if by_line and known is not None and known.by_line else None
+                if stays is not None and stays.lines == lines:
+                    stays.placed = placed
                 else:
-                    shown = _shifted(known, lines, placed, convert) if known is not None else None
+                    shown = _shifted(stays, lines, placed, convert) if stays is not None else None
                     if shown is None:
-                        found = _within(placed, answer)
-                        shown = self._show(found, source, convert, _by_line(placed))
-                    known = _Known(((id, lines),), shown, placed, lines)
+                        shown = self._show(_within(placed, answer), source, convert)
+                    known = _Known(((id, _where(placed)),), shown, by_line, placed, lines)
             new[id] = known
         every = list(new.values())
         if generic:
-            key = tuple([(placed.piece.id, placed.lines) for placed in generic])
-            if self._together is None or self._together.key != key:
+            key = tuple([(placed.piece.id, _where(placed)) for placed in generic])
+            known, by_line = self._together, all(map(_by_line, generic))
+            if known is None or known.key != key or not by_line:
                 found = [f for placed in generic for f in _within(placed, answer)]
-                self._together = _Known(key, self._show(found, source, convert))
+                self._together = _Known(key, self._show(found, source, convert), by_line)
             every.append(self._together)
         else:
             self._together = None
@@ -185,19 +188,12 @@ class Memory:
                 entries[e.raw] = e
         return Shown(tuple(sorted(entries.values(), key=attrgetter("order"))), heap, leaks)
 
-    def _show(
-        self,
-        findings: Sequence[Finding],
-        source: Source,
-        convert: Converter,
-        by_line: bool = False,
-    ) -> Shown:
+    def _show(self, findings: Sequence[Finding], source: Source, convert: Converter) -> Shown:
         made = tuple([entry(convert.plain_diagnostic(d)) for d in diagnostics(findings, source, self._options)])  # fmt: skip
         return Shown(
             made,
             _count(findings, lambda f: f.costs),
             _count(findings, lambda f: f.code in LEAKS),
-            by_line,
         )
 
 
@@ -211,10 +207,17 @@ def _by_line(placed: Placed) -> bool:
     return all(column == 1 for _, _, column in placed.now)
 
 
+def _where(placed: Placed) -> tuple[int, ...]:
+    """What tells where the lines and columns of a piece are."""
+    if _by_line(placed):
+        return placed.lines
+    return tuple([n for _, line, column in placed.now for n in (line, column)])
+
+
 def _shifted(
     known: _Known, lines: tuple[int, ...], placed: Placed, convert: Converter
 ) -> Shown | None:
-    """What was shown of the piece elsewhere, if only lines of this file have moved."""
+    """What was shown of the piece elsewhere, whose stretches begin lines, if only lines of this file have moved."""
     shown = known.shown
     here, piece = [], placed.piece
     for path, line, was, is_now in zip(piece.anchors, piece.lines, known.lines, lines, strict=True):
@@ -222,13 +225,13 @@ def _shifted(
             here.append((line + was - 1, is_now - was))
         elif was != is_now:
             return None
-    if not here or (len(here) > 1 and not shown.by_line):
+    if not here:
         return None
     entries = shown.entries
     if entries:
         moves = Moves(convert.uri, here)
         entries = tuple([e.moved(moves) for e in entries])
-    return Shown(entries, shown.heap, shown.leaks, _by_line(placed))
+    return Shown(entries, shown.heap, shown.leaks)
 
 
 def _count(findings: Iterable[Finding], is_counted: Callable[[Finding], bool]) -> int:

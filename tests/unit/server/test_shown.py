@@ -89,10 +89,12 @@ def test_lines_that_move_are_counted_anew(
             text = texts[path]
             places = [i + 1 for i, c in enumerate(text) if c in "\n;{"]
             at = places[0] if n % 4 == 0 else rnd.choice(places)
-            new = rnd.choice(["\n", "\n\n", "// c\n", "/* a\n*/"])
+            new = rnd.choice(["\n", "\n\n", "// c\n", "/* a\n*/", "  ", "/*é*/"])
             texts[path] = text[:at] + new + text[at:]
             if n % 3 == 2:
                 texts[path] = texts[path].replace("\n\n", "\n", 1).replace("// c\n", "", 1)
+            if n % 5 == 0:  # As many bytes, and another column.
+                texts[path] = texts[path].replace("é", "ab", 1)
             session.set_text(path, texts[path].encode())
             for each in texts:
                 one = made_by(presenter, session, each)
