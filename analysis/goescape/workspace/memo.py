@@ -213,7 +213,7 @@ class Memo:
             else:  # Judged when a call of it was met, and not analysed here.
                 self.program.judge.judge_again(user)
                 if user.oclosure is None:
-                    self.unit.renew(user)
+                    user.unit.renew(user)  # Where imports go in a circle, it may be of an import.
                 self._verdict_changed(user)
         for user in self._expanded_for.pop(func, ()):
             entry = self._entries.get(user)

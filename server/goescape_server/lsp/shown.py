@@ -170,8 +170,8 @@ class Memory:
         every = list(new.values())
         if generic:
             key = tuple([(placed.piece.id, _where(placed)) for placed in generic])
-            known, by_line = self._together, all(map(_by_line, generic))
-            if known is None or known.key != key or not by_line:
+            by_line = all(map(_by_line, generic))
+            if self._together is None or self._together.key != key or not by_line:
                 found = [f for placed in generic for f in _within(placed, answer)]
                 self._together = _Known(key, self._show(found, source, convert), by_line)
             every.append(self._together)

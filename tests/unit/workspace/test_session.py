@@ -71,6 +71,29 @@ def test_an_edit_below_changes_what_is_said_above(module: Path) -> None:
     with_deep_stack(run)
 
 
+def test_imports_that_go_in_a_circle_are_checked_all_the_same(tmp_path: Path) -> None:
+    texts = {
+        str(tmp_path / name / "x.go"): (
+            f'package {name}\n\nimport "w/{other}"\n\n'
+            f"func {name.upper()}() *int {{ x := 1; {other}.{other.upper()}(); return &x }}\n"
+        )
+        for name, other in ("ab", "ba")
+    }
+    (tmp_path / "go.mod").write_text(FILES["go.mod"])
+    for path, text in texts.items():
+        Path(path).parent.mkdir()
+        Path(path).write_text(text)
+    session = Session(VARIABLES)
+
+    def run() -> None:
+        for n in range(3):
+            for path, text in texts.items():
+                session.set_text(path, (text + "// x\n" * n).encode())
+                assert heap(session.check(path)) == ["moved to heap: x"]
+
+    with_deep_stack(run)
+
+
 def test_an_import_that_only_other_files_use_by_bare_names_stays_used(tmp_path: Path) -> None:
     use = 'package w\n\nimport . "w/low"\n\nfunc %s() { Keep(nil); _ = 1 }\n'
     names = ("a", "b")
