@@ -158,11 +158,12 @@ class Memory:
             known = old.get(id)
             if known is None or known.placed is not placed or not known.by_line:
                 lines, by_line = placed.lines, _by_line(placed)
-                stays = known if by_line and known is not None and known.by_line else None
-                if stays is not None and stays.lines == lines:
-                    stays.placed = placed
+                if known is not None and not (by_line and known.by_line):
+                    known = None
+                if known is not None and known.lines == lines:
+                    known.placed = placed
                 else:
-                    shown = _shifted(stays, lines, placed, convert) if stays is not None else None
+                    shown = _shifted(known, lines, placed, convert) if known is not None else None
                     if shown is None:
                         shown = self._show(_within(placed, answer), source, convert)
                     known = _Known(((id, _where(placed)),), shown, by_line, placed, lines)
