@@ -11,6 +11,8 @@ types of objects resolved again, and so on until nothing is different.
 Invariants
   - an object keeps its identity as long as something of its kind and name is declared; of a type
     changes what is behind its name;
+  - types and generic functions come, go and are declared in another way while nobody else mentions them: they are
+    other objects then;
   - a name that becomes visible concerns those who did not find it (their errors name it) and those
     who found a predeclared one;
   - what cannot be followed is not followed: the package then starts over with a new checker.
@@ -64,12 +66,13 @@ class Change:
     `checked` the other ones whose bodies are to be checked again; `objects` mean something else for
     who mentions them, or nothing; `names` are visible now; `members` are the methods that a type has
     got, lost, or has with another signature, and the fields; `reshaped` are types with another layout;
-    `inits`: the initialisers of variables. `imports` are
+    `gone`: types and generic functions that are not declared any more; `inits`: the initialisers of variables. `imports` are
     imported now and were not, or the other way around."""
 
     __slots__ = (
         "added",
         "checked",
+        "gone",
         "imports",
         "inits",
         "members",
@@ -84,6 +87,7 @@ class Change:
         self.removed: dict[Func, None] = {}
         self.checked: dict[Func, None] = {}
         self.objects: dict[Object, None] = {}
+        self.gone: set[Object] = set()
         self.names: set[str] = set()
         self.members: dict[TypeName, set[str]] = {}
         self.reshaped: dict[TypeName, None] = {}
@@ -127,12 +131,14 @@ def follow(check: Checker, changes: Sequence[Change]) -> Change | None:
 
 
 class _Following:
-    """One edit being followed. `moved` and `members` are what is different and was not looked up
+    """One edit being followed. `alone` are the types and generic functions among what was edited that nobody
+    else mentions. `moved` and `members` are what is different and was not looked up
     yet; `forgotten` what is to be resolved again, with the type and value it had."""
 
     def __init__(self, check: Checker) -> None:
         self.check = check
         self.change = Change()
+        self.alone: set[Object] = set()
         self.moved: set[Object] = set()
         self.members: dict[TypeName, set[str]] = {}
         self.reshaped: dict[TypeName, None] = {}
@@ -158,9 +164,11 @@ class _Following:
             for e in check.errors
             if e.owner is not None and any(names_place_in(e, d) for d in gone)
         ]
+        self._find_alone(gone)
         same = self._match(gone, come)
+        staying = set(same.values())
         for d in gone:
-            self._forget_declaration(d)
+            self._forget_declaration(d, staying)
         for node, obj in same.items():
             obj.pos = start_pos(node)
         replace_file(check, old, new)
@@ -172,10 +180,10 @@ class _Following:
             if isinstance(obj, Func) and _pragma(check.obj_map[obj]) != _pragma(before[obj]):
                 self._is_moved(obj)
         for obj in before.keys() - check.obj_map.keys():
-            self._remove(obj)
+            self._remove(obj, before[obj])
         for obj in check.obj_map.keys() - before.keys():
             if isinstance(obj, Func):
-                if obj.name != "_" and _is_generic(check.obj_map[obj].fdecl):
+                if obj.name != "_" and _is_method_of_generic(check.obj_map[obj].fdecl):
                     raise Unfollowed
                 change.added[obj] = None
             change.inits |= isinstance(obj, Var)
@@ -207,6 +215,9 @@ class _Following:
         if any(p.name == "." for p in self.check.imports):
             raise Unfollowed
         names: set[str] = set()
+        gone: set[Object] = set().union(*(other.gone for other in changes))
+        if gone and not gone.isdisjoint(self.check.info.uses.values()):
+            raise Unfollowed
         for other in changes:
             self.moved.update(other.objects)
             names |= other.names
@@ -237,15 +248,31 @@ class _Following:
 
     # --- what is declared ------------------------------------------------------------------------
 
+    def _find_alone(self, gone: list[ast.Decl]) -> None:
+        check = self.check
+        found: dict[Object, ast.Decl] = {}
+        for d in gone:
+            if isinstance(d, ast.TypeDecl) or (isinstance(d, ast.FuncDecl) and d.tparam_list):
+                obj = check.objects.get(d.name)
+                if isinstance(obj, TypeName) and check.declared_methods.get(obj):
+                    continue
+                if obj is not None:
+                    found[obj] = d
+        if found:
+            for node, used in check.info.uses.items():
+                if used in found and not found[used].pos <= node.pos <= found[used].end:
+                    del found[used]
+        self.alone = set(found)
+
     def _match(self, gone: list[ast.Decl], come: list[ast.Decl]) -> dict[ast.Node, Object]:
         """By the nodes that declare something now, the objects that the old declarations had for
-        the same."""
+        the same. What is alone is kept only if it can be followed."""
         check = self.check
         old: dict[tuple[object, ...], list[Object]] = {}
         for d in gone:
             for key, node in _declares(check, d):
                 obj = check.objects.get(node)
-                if obj is not None:
+                if obj is not None and (obj not in self.alone or _is_plain(obj)):
                     old.setdefault(key, []).append(obj)
         same: dict[ast.Node, Object] = {}
         for d in come:
@@ -255,20 +282,27 @@ class _Following:
                     same[node] = objs.pop(0)
         return same
 
-    def _forget_declaration(self, d: ast.Decl) -> None:
-        """Forget a declaration that is not there any more."""
+    def _forget_declaration(self, d: ast.Decl, staying: set[Object]) -> None:
+        """Forget a declaration that is not there any more. Objects that are not `staying` are gone, too."""
         check = self.check
         for _, node in _declares(check, d):
             obj = check.objects.get(node)
-            if obj is not None and not isinstance(obj, PkgName):
+            if isinstance(obj, TypeName) and obj not in staying:
+                forget_nodes(check, [d])
+                forget_owner(check, obj)
+                check.mono.forget(d.pos, d.end)
+                check.valid_types.clear()
+            elif obj is not None and not isinstance(obj, PkgName):
                 self._forget(obj, False)
         if isinstance(d, (ast.ImportDecl, ast.VarDecl, ast.ConstDecl)):
             forget_nodes(check, [d])
 
-    def _remove(self, obj: Object) -> None:
-        """`obj` is not declared any more."""
-        if isinstance(obj, TypeName):
-            raise Unfollowed
+    def _remove(self, obj: Object, d: DeclInfo) -> None:
+        """`obj`, declared in `d`, is not declared any more."""
+        if isinstance(obj, TypeName) or (d.fdecl is not None and d.fdecl.tparam_list):
+            if obj not in self.alone:
+                raise Unfollowed
+            self.change.gone.add(obj)
         self.forgotten.pop(obj, None)
         self._is_moved(obj)
         if isinstance(obj, Func):
@@ -500,7 +534,7 @@ class _Following:
         self.forgotten[obj] = obj.typ, getattr(obj, "val", None)
         if isinstance(obj, Func):
             assert d.fdecl is not None
-            if not stays and obj.name != "_" and _is_generic(d.fdecl):
+            if not stays and obj.name != "_" and obj not in self.alone and _is_generic(d.fdecl):
                 raise Unfollowed
             defined = check.info.defs.get(d.fdecl.name)
             forget_func(check, obj, d.fdecl)
@@ -581,10 +615,25 @@ def _declares(check: Checker, d: ast.Decl) -> Iterable[tuple[tuple[object, ...],
             yield (type(d), name.value), name
 
 
-def _is_generic(d: ast.FuncDecl | None) -> bool:
-    if d is None or d.tparam_list:
-        return d is not None
-    if d.recv is None:
+def _is_plain(obj: Object) -> bool:
+    """Whether `obj` is a type whose declaration can be another one without its being another type."""
+    named = obj.typ
+    return (
+        isinstance(named, Named)
+        and named.obj is obj
+        and not named.tparams
+        and named.loader is None
+        and isinstance(named.underlying, Struct | Interface)
+        and named.from_rhs is named.underlying
+    )
+
+
+def _is_generic(d: ast.FuncDecl) -> bool:
+    return bool(d.tparam_list) or _is_method_of_generic(d)
+
+
+def _is_method_of_generic(d: ast.FuncDecl | None) -> bool:
+    if d is None or d.recv is None:
         return False
     recv: ast.Expr | None = d.recv.type
     while isinstance(recv, (ast.ParenExpr, ast.Operation)):

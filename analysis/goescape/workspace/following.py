@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from goescape.load.package import LoadedPackage
 from goescape.source.mention import mentioned
 from goescape.source.positions import BASE_SHIFT
+from goescape.typecheck.objects import Func
 from goescape.typecheck.types import Signature
 from goescape.workspace.problems import directives_of
 from goescape.workspace.redeclared import edit_generic, redeclare
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goescape.syntax import ast
-    from goescape.typecheck.objects import Func, TypeName
+    from goescape.typecheck.objects import TypeName
     from goescape.typecheck.redeclare import Change
     from goescape.workspace.program import Program
     from goescape.workspace.state import State
@@ -68,6 +69,9 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
             state.has_good_directives = False
     stale = program.importers({state.loaded.id for state in owners})
     if not _follow(program, changes, stale) or _is_mentioned(program, old.file, new.file, stale):
+        return program.forget_file(path)
+    gone = [o for c in changes.values() if c is not None for o in c.gone if isinstance(o, Func)]
+    if any(state.unit.instances.of(o) for o in gone for state in program._states.values()):
         return program.forget_file(path)
     reshaped = {obj for change in changes.values() if change is not None for obj in change.reshaped}
     if reshaped:

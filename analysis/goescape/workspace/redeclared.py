@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ir import pkginit
 from goescape.syntax import ast
+from goescape.typecheck.types import Signature
 
 if TYPE_CHECKING:
     from goescape.ir.func import Func
@@ -38,9 +39,14 @@ def redeclare(memo: Memo, change: Change) -> bool:
     if not memo.edit(obj for obj in change.checked if obj not in renamed):
         return False
     for obj in [*change.added, *renamed]:
+        if _is_generic(obj):
+            memo._opaque_read = None
+            continue
         func = unit.func_name(obj).func if obj.name != "_" else None
         if func is not None:
             memo._add(func)
+    if change.gone:
+        memo._opaque_read = None
     if change.imports and not _ask_again(memo, change):
         return False
     memo._needs_moved = True
@@ -49,6 +55,10 @@ def redeclare(memo: Memo, change: Change) -> bool:
         memo._touch(memo._init, edited=True, rejudge=True)
     arrange(memo)
     return True
+
+
+def _is_generic(obj: objects.Func) -> bool:
+    return isinstance(sig := obj.type, Signature) and bool(sig.tparams)
 
 
 def edit_generic(memo: Memo, obj: objects.Func) -> bool:

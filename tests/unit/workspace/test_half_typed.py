@@ -382,6 +382,50 @@ SEQUENCES["a function is typed"] = typed(
 SEQUENCES["a function is typed among functions"] = typed(
     STRUCTS, "\nfunc (o *outer) Name", "\nfunc (o *outer) f9() {\n\tgo func() { o.set(nil) }()\n}\n"
 )
+for what, new in {
+    "a type": "\ntype t9 struct {\n\tinner\n\tnext *t9\n}\n",
+    "a number": "\ntype t9 []outer\n",
+    "a generic type": "\ntype t9[T any] struct {\n\tp *T\n}\n",
+    "an alias": "\ntype t9 = *outer\n",
+    "a generic function": "\nfunc f9[T any](p []T) *T {\n\tx := p[0]\n\treturn &x\n}\n",
+}.items():
+    SEQUENCES[f"{what} is typed"] = typed(STRUCTS, "\ntype inner", new)
+SEQUENCES["what is used comes and goes"] = steps(
+    STRUCTS,
+    ("\ntype inner", "\ntype t9[T any] struct{ p *T }\n\nvar v9 t9[outer]\n\ntype inner"),
+    (
+        "\ntype inner",
+        "\ntype t9 struct{ inner }\n\nfunc (t *t9) Name() *int { return t.p }\n\ntype inner",
+    ),
+    ("\ntype inner", "\nfunc f9[T any](p T) any { return &p }\n\nvar v9 = f9(1)\n\ntype inner"),
+    ("\ntype inner", "\ntype t9 = inner\n\nfunc f9() *t9 { return &t9{} }\n\ntype inner"),
+    ("\ntype inner", "\ntype int struct{ p *inner }\n\ntype inner"),
+    ("unrelated() *int", "unrelated[T any]() *int"),
+)
+SEQUENCES["what is used changes"] = [
+    STRUCTS.replace(
+        "\ntype inner", f"\n{declared}\n\nfunc g9() any {{ return {used} }}\n\ntype inner"
+    )
+    for declared, used in (
+        ("func f9[T any](p T) *T { return &p }", "f9(1)"),
+        ("func f9[T any](p, q T) *T { return &p }", "f9(1)"),
+        ("func f9[T any](p, q T) *T { return &p }", "1"),
+        ("func f9[T any](p *T) *T { return p }", "1"),
+        ("func f9[T any](p *T) *T { return p }", "f9(new(int))"),
+        ("func f9(p *int) *int { return p }", "f9(new(int))"),
+        ("type f9[T any] struct{ p, q *T }", "f9[int]{}"),
+        ("type f9[T any] struct{ p *T }", "f9[int]{}"),
+        ("type f9[T any] struct{ p *T }", "1"),
+        ("type f9[T any] []*T", "1"),
+        ("type f9[T any] []*T", "f9[int]{nil}"),
+        ("type f9 []*int", "f9{nil}"),
+        ("type f9 = []*int", "f9{nil}"),
+        ("type f9 = []*int", "1"),
+        ("type f9 int", "1"),
+        ("type f9 struct{ p *int }", "1"),
+        ("type f9 struct{ p *int }", "f9{}"),
+    )
+]
 SEQUENCES["a type whose instance is not read now"] = [
     INTERFACES,
     INTERFACES.replace("generic(square{}),", "generic(square{}) +,"),
@@ -442,10 +486,12 @@ def test_instances_in_other_packages_follow(tmp_path: Path, inline: bool) -> Non
     text = (
         "package p\n\ntype L[T any] struct{ v *T }\n\nfunc (l *L[T]) Set(v *T) { l.v = v }\n\n"
         "func Keep[T any](p *T) *T {\n\tif p == nil {\n\t\tpanic(1)\n\t}\n\treturn p\n}\n"
+        "type A = []*int\n\ntype E[T any] []*T\n\ntype U = int\n\nfunc Un[T any](p T) any { return p }\n"
     )
     path.write_text(text)
     using.write_text(
-        'package q\n\nimport "example.com/p"\n\nvar l p.L[int]\n\n'
+        'package q\n\nimport "example.com/p"\n\nvar l p.L[int]\n\nvar a p.A\n\nvar e p.E[int]\n\n'
+        "func g() int { x := 1; a, e = p.A{&x}, p.E[int]{&x}; return len(a) }\n\n"
         "func f() *string {\n\tx, y := 1, 2\n\tl.Set(&x)\n\tp.Keep(&y)\n\treturn p.Keep(new(string))\n}\n"
     )
 
@@ -457,6 +503,16 @@ def test_instances_in_other_packages_follow(tmp_path: Path, inline: bool) -> Non
             ("l.v = v", "l.v = new(T)"),
             ("\treturn p\n", ""),
             ("l.v = v", "l.v ="),
+            ("Keep[T any](p *T)", "Keep[T any](p, q *T)"),
+            ("Keep[T any](p *T) *T", "Keep[T any](p *T) any"),
+            ("func Keep", "func keep"),
+            ("A = []*int", "A = []*string"),
+            ("A = []*int", "A []*int"),
+            ("type A", "type B"),
+            ("E[T any] []*T", "E[T any] []T"),
+            ("type E", "type e"),
+            ("U = int", "V = string"),
+            ("Un[T any](p T) any", "Un[T any](p *T) *T"),
         ):
             for new in (text.replace(before, after), text):
                 fresh = Session(VARIABLES, Target(inline=inline))
