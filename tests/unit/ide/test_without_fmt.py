@@ -232,3 +232,166 @@ func f(n, m int) error { return fmt.Errorf("n is %d", n) }
     assert proposed(text, "without-fmt") == []
     two = text.replace('%d", n', '%d of %d", n, m')
     assert fixed(two, "without-fmt") != two
+
+
+@pytest.mark.parametrize("word", ["defer", "go"])
+def test_what_is_put_off_is_left_alone(word: str) -> None:
+    text = program(f'{word} fmt.Println("done", n)', "n int", result="")
+    assert proposed(text, CODE) == []
+    text = program(f"{word} fmt.Fprint(b, n)", "b *bytes.Buffer, n int", "bytes", result="")
+    assert proposed(text, CODE) == []
+
+
+def test_digits_of_what_says_itself_are_those_of_its_text() -> None:
+    text = """package w
+
+import "fmt"
+
+type color int
+
+func (color) String() string { return "red" }
+
+type wrong int
+
+func (wrong) Error() string { return "wrong" }
+
+func f(c color) bool { return fmt.Sprintf("<%x>", c) == "" }
+
+func g(c wrong) bool { return fmt.Sprintf("<%x>", c) == "" }
+
+func h(c color) bool { return fmt.Sprintf("<%o>", c) == "" }
+"""
+    (offer,) = proposed(text, CODE)
+    assert offer.finding.function == "h"
+
+
+def test_packages_under_other_names() -> None:
+    text = """package w
+
+import (
+	"fmt"
+	sys "os"
+)
+
+func f(n int) {
+	fmt.Println("os.Args:", n, len(sys.Args))
+}
+"""
+    after = fixed(text, CODE)
+    assert (
+        after
+        == """package w
+
+import (
+	sys "os"
+	"strconv"
+)
+
+func f(n int) {
+	sys.Stdout.Write(append(strconv.AppendInt(append(strconv.AppendInt(append(make([]byte, 0, 64), "os.Args: "...), int64(n), 10), ' '), int64(len(sys.Args)), 10), '\\n'))
+}
+"""
+    )
+
+
+@pytest.mark.parametrize("end", ["%", "%.", "%.2"])
+def test_a_verb_is_missing(end: str) -> None:
+    assert proposed(program(f'fmt.Sprintf("%d {end}", n, s)', "n int, s string"), CODE) == []
+
+
+def test_bytes_that_are_no_text_are_printed() -> None:
+    text = program('fmt.Printf("\\xff%d\\n", n)', "n int", result="")
+    after = fixed(text, CODE)
+    assert (
+        after
+        == """package w
+
+import (
+	"os"
+	"strconv"
+)
+
+func f(n int) {
+	os.Stdout.Write(append(strconv.AppendInt(append(make([]byte, 0, 32), "\\xff"...), int64(n), 10), '\\n'))
+}
+"""
+    )
+    assert gofmt(after) == after
+
+
+COUNTER = """package w
+
+import "fmt"
+
+type counter int
+
+func (c *counter) inc() int { *c++; return int(*c) }
+
+func next(b []byte) int { return len(b) }
+
+func f(c counter, a [4]int, b []byte) bool {
+	return fmt.Sprintf("%d %d", c, c.inc()) == ""
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "operands",
+    [
+        '"%d %d", c, c.inc()',  # through the pointer receiver
+        '"%d %d", a[0], next(b)',
+        '"%s %d", b, next(b)',  # fmt reads the bytes after the call
+    ],
+)
+def test_what_a_call_may_change(operands: str) -> None:
+    text = COUNTER.replace('"%d %d", c, c.inc()', operands)
+    assert proposed(text, CODE) == []
+    apart = COUNTER.replace('"%d %d", c, c.inc()', '"%d %d", c, next(b)')
+    assert len(proposed(apart, CODE)) == 1
+
+
+def test_methods_are_called_after_all_operands_are_there() -> None:
+    text = """package w
+
+import "fmt"
+
+type name int
+
+func (n name) String() string { last++; return "name" }
+
+var last int
+
+func f(n, m name) bool { return fmt.Sprintf("<%v %v>", n, m) == "" }
+
+func g(n name) bool { return fmt.Sprintf("<%v %d>", n, last) == "" }
+"""
+    panics = "changes behaviour when a String or Error method panics"
+    assert labels(text, CODE) == [
+        f'Say it without fmt: `"<"+n.String()+" "+m.String()+">"` ({panics})',
+        f'Say it without fmt: `"<"+n.String()+" "+strconv.Itoa(last)+">"` ({panics}, or '
+        "a String or Error method changes what else is formatted, or is changed by it)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operands", "is_same"),
+    [
+        ('"%d:%s", n, s', True),
+        ('"%d:%d", n, len(p)', True),
+        ('"%s", p', True),
+        ('"%d:%s", n, p', False),
+        ('"%x", p', False),
+        ('"%d:%d", n, p[0]', False),
+    ],
+)
+def test_bytes_that_the_buffer_may_share(operands: str, is_same: bool) -> None:
+    text = program(f"fmt.Appendf(b[:0], {operands})", "b, p []byte, n int, s string", "", "[]byte")
+    (offer,) = proposed(text, CODE)
+    assert offer.fix.same_behaviour is is_same
+
+
+def test_functions_that_the_go_version_has() -> None:
+    text = program('fmt.Appendf(b, "%x%d%d", p, n, m)', "b, p []byte, n, m int", "", "[]byte")
+    assert "hex.AppendEncode(b, p)" in fixed(text, CODE)
+    older = f"//go:build go1.21\n\n{text}"
+    assert fixed(older, CODE) == older

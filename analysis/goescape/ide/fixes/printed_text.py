@@ -35,11 +35,10 @@ class Part:
 
 @dataclass(slots=True)
 class Text:
-    """See the module. `caveats` and `needs` are those of the fix (see `Fix`)."""
+    """See the module. `caveats` are those of the fix (see `Fix`)."""
 
     parts: list[Part] = field(default_factory=list)
     caveats: list[str] = field(default_factory=list)
-    needs: set[str] = field(default_factory=set)
 
     def literal(self, text: str) -> None:
         if not text:
@@ -70,7 +69,10 @@ class Text:
     @property
     def room(self) -> int:
         """How many bytes the text needs at most, 0 if nobody knows."""
-        sizes = [len(p.text.encode()) if p.is_literal else p.room for p in self.parts]
+        sizes = [
+            len(p.text.encode("utf-8", "surrogateescape")) if p.is_literal else p.room
+            for p in self.parts
+        ]
         return sum(sizes) if all(sizes) else 0
 
     @property

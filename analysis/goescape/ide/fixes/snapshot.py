@@ -44,6 +44,7 @@ from goescape.typecheck.types import (
     unalias,
 )
 from goescape.typecheck.universe import UNIVERSE
+from goescape.typecheck.version import as_go_version
 
 if TYPE_CHECKING:
     from goescape.goversion import Release
@@ -431,6 +432,12 @@ class Snapshot:
             if isinstance(n, ast.Name) and n.value == name and n in self.info.defs:
                 return ""
         return name
+
+    def allows(self, path: str, version: int) -> bool:
+        """Whether the file at `path` may use what came with go1.`version`, its library included."""
+        holder = self.holder(path)
+        own = as_go_version(holder.info.file_versions.get(holder.file(path), ""))
+        return self.release.minor >= version and (not own or own >= version)
 
     def _may_import(self, import_path: str) -> bool:
         loader = self.program.loader

@@ -11,12 +11,15 @@ When it is offered
     `String` method that the verb would call, or its type has `Error` or `String` and that is called;
   - not more is allocated than before: for each piece of text made, a copy less; a sum that is an error,
     a result or the value of a panic is surely on the heap, where two copies or more must be gone;
-  - for `Fprint` and its like, where it is written to has a `WriteString` method or is an interface.
+  - for `Fprint` and its like, where it is written to has a `WriteString` method or is an interface;
+  - the call is not put off by `defer` or `go`.
 
 The behaviour stays the same: the same bytes are made, and written with one call. Where operands call
 something, the order of evaluation is kept: then no other operand may be a variable that the calls
 could change. It changes when
   - a `String` or `Error` method panics: fmt would print that;
+  - such a method changes what other operands are: fmt evaluates all of them before it calls methods;
+  - bytes that are formatted lie where the text is appended to: fmt makes the text elsewhere first;
   - an interface or pointer whose method is called is nil, or its dynamic type formats itself;
   - the writer is an interface whose dynamic type has a `WriteString` that does other things than
     `Write`; or it is a `bufio.Writer`, for whoever looks at how its output is cut.
@@ -35,11 +38,12 @@ from goescape.ide.fixes.layout import depth_at, respaced
 from goescape.ide.fixes.printed_text import Text
 from goescape.ide.fixes.snapshot import Snapshot, is_local, unparen
 from goescape.syntax import ast
-from goescape.syntax.walk import walk
+from goescape.syntax.walk import children, walk
 from goescape.typecheck.lookup import lookup_field_or_method
 from goescape.typecheck.objects import Func, Var
 from goescape.typecheck.predicates import is_interface
 from goescape.typecheck.types import (
+    Array,
     Basic,
     Named,
     Pointer,
@@ -50,6 +54,7 @@ from goescape.typecheck.types import (
     as_named,
     unalias,
 )
+from goescape.typecheck.version import GO1_22
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -65,6 +70,8 @@ _POSTFIX = ast.SelectorExpr | ast.IndexExpr | ast.SliceExpr | ast.AssertExpr
 
 _STRING_PANICS = "a String or Error method panics"
 _NIL = "an operand with a method is nil, or formats itself"
+_ORDER = "a String or Error method changes what else is formatted, or is changed by it"
+_SHARED = "what is appended to shares its bytes with an operand"
 _BUFIO = "it matters how the writer's output is cut into pieces"
 _QUOTED = 3
 """`strconv.Quote` has no buffer that is there already, as fmt has: that may have to grow twice."""
@@ -108,6 +115,8 @@ class _Rewrite:
         self.args = args
         self.buffer = self._buffer()
         self.text = Text()
+        self.names: dict[str, str] = {}
+        self.calls_methods = False
         self.depth = depth_at(path)
         if name[0] in "PF":
             self.depth = 1 if isinstance(path[-2], ast.ExprStmt) else self.depth
@@ -126,6 +135,8 @@ class _Rewrite:
         call, snapshot = self.call, self.snapshot
         if call.has_dots or snapshot.has_comment(call) or not self.args:
             return None
+        if isinstance(self.path[-2], ast.CallStmt):
+            return None  # The text would be made at another time.
         if not isinstance(self.root, ast.FuncDecl):
             return None
         if not self._format():
@@ -142,9 +153,8 @@ class _Rewrite:
         if self.buffer is not None:
             new = self._append(self.buffer, operands, boxed)
         elif self.name == "Errorf":
-            text.needs.add("errors")
             sum_ = self._sprint(boxed + 1)
-            new = f"errors.New({sum_})" if sum_ is not None else None
+            new = f"{self._package('errors')}.New({sum_})" if sum_ is not None else None
         elif self.name.startswith("S"):
             new = self._sprint(boxed + 1)
         else:
@@ -156,20 +166,19 @@ class _Rewrite:
             return None  # `s = fmt.Sprintf("%s", s)` would be `s = s`.
         is_inner = self.buffer is not None and self.name.startswith("S")
         start, end = snapshot.span(self.path[-2] if is_inner else call)
-        needs = []
-        for need in sorted(text.needs):
-            local = snapshot.package_name(self.file, need, self.root)
-            if not local:
-                return None
-            usual = need.rpartition("/")[2]
-            if local != usual:
-                new = new.replace(f"{usual}.", f"{local}.")
-            needs.append((self.file, need))
+        if not all(self.names.values()):
+            return None
         caveat = ", or ".join(dict.fromkeys(text.caveats))
         return Fix(
             CODE, f"Say it without fmt: `{_short(new)}`", (Edit(self.file, start, end, new),),
-            caveat, needs=tuple(needs),
+            caveat, needs=tuple((self.file, need) for need in sorted(self.names)),
         )  # fmt: skip
+
+    def _package(self, path: str) -> str:
+        """What the file calls a package that the new text needs; "" if it cannot speak of it."""
+        if path not in self.names:
+            self.names[path] = self.snapshot.package_name(self.file, path, self.root)
+        return self.names[path]
 
     # --- where it goes --------------------------------------------------------------------------
 
@@ -189,10 +198,25 @@ class _Rewrite:
             return None
         if len(text.parts) > 1 and any(snapshot.calls_something(x) for x in operands):
             return None
-        t = snapshot.type(buffer)
-        if t is None or _kind(t) != "bytes":
+        if not self._is_bytes(buffer):
             return None
+        if len(text.parts) > 1 or text.parts[0].append:
+            if any(self._reads_bytes(x) for x in operands):
+                text.caveats.append(_SHARED)
+            if self.calls_methods:
+                text.caveats.append(_ORDER)
         return text.appended(respaced(snapshot, buffer, self.depth + 1))
+
+    def _reads_bytes(self, x: ast.Node) -> bool:
+        """Whether the value of an operand depends on bytes in memory, which a buffer may share."""
+        if self.snapshot.builtin(x) in ("len", "cap"):
+            return False
+        t = self.snapshot.type(x) if isinstance(x, ast.Expr) else None
+        u = t.underlying if t is not None and not isinstance(unalias(t), TypeParam) else None
+        elem = unalias(u.elem) if isinstance(u, Slice | Array | Pointer) else None
+        if elem is not None and _kind(elem) == "uint8":
+            return True
+        return any(self._reads_bytes(below) for below in children(x))
 
     def _sprint(self, before: int) -> str | None:
         if self.text.n_made > before:
@@ -221,7 +245,7 @@ class _Rewrite:
             if appended is None:
                 return None
             return f"{target}.Write({appended})"
-        if target.startswith("io.WriteString("):
+        if target.endswith(", "):
             return f"{target}{text.joined(self.depth + 1)})"
         return f"{target}.WriteString({text.joined(self.depth)})"
 
@@ -229,8 +253,7 @@ class _Rewrite:
         """What the text is written to, and whether it surely does not keep the bytes."""
         text, snapshot = self.text, self.snapshot
         if self.writer is None:
-            text.needs.add("os")
-            return "os.Stdout", True
+            return f"{self._package('os')}.Stdout", True
         writer = unparen(self.writer)
         if snapshot.calls_something(writer):
             return None
@@ -250,8 +273,7 @@ class _Rewrite:
             if isinstance(t, TypeParam):
                 return None
             text.caveats.append(OTHER_WRITE)
-            text.needs.add("io")
-            return f"io.WriteString({source}, ", False
+            return f"{self._package('io')}.WriteString({source}, ", False
         obj, _, _ = lookup_field_or_method(t, True, snapshot.pkg, "WriteString")
         if not isinstance(obj, Func) or not writes_string(obj):
             return None
@@ -321,7 +343,7 @@ class _Rewrite:
                 self.text.literal("%")
                 continue
             x = next(operands, None)
-            if x is None or not self._operand(x, verb, precision):
+            if not verb or x is None or not self._operand(x, verb, precision):
                 return False
         return next(operands, None) is None
 
@@ -346,7 +368,7 @@ class _Rewrite:
             called = self._by_method(x, t)
             if called is not None:
                 return called
-        elif _has(t, "Format") or (verb == "q" and (_has(t, "Error") or _has(t, "String"))):
+        elif _has(t, "Format") or (verb in "qx" and (_has(t, "Error") or _has(t, "String"))):
             return False
         kind = _kind(t)
         if precision and not (kind.startswith("float") and verb in "fge"):
@@ -393,6 +415,7 @@ class _Rewrite:
             self.text.caveats.append(_NIL)
         else:
             self.text.caveats.append(_STRING_PANICS)
+        self.calls_methods = True
         self.text.expression(f"{source}.{method}()")
         return True
 
@@ -414,23 +437,28 @@ class _Rewrite:
                 return True
             plain = source if _is_plain(t, "string") else f"string({source})"
             if verb == "q":
-                text.needs.add("strconv")
-                text.number(f"strconv.Quote({plain})", "strconv.AppendQuote", plain, makes=_QUOTED)
+                package = self._package("strconv")
+                text.number(
+                    f"{package}.Quote({plain})", f"{package}.AppendQuote", plain, makes=_QUOTED
+                )
             return verb == "q"
         if kind == "bytes":
             if verb == "s":
                 text.expression(f"string({source})", among, makes=1)
             elif verb == "x":
-                text.needs.add("encoding/hex")
+                package = self._package("encoding/hex")
                 plain = respaced(self.snapshot, x, 1)
-                text.number(f"hex.EncodeToString({plain})", "hex.AppendEncode", among)
+                if not self.snapshot.allows(self.file, GO1_22):
+                    text.expression(f"{package}.EncodeToString({plain})", makes=1)
+                    return True
+                text.number(f"{package}.EncodeToString({plain})", f"{package}.AppendEncode", among)
             return verb in "sx"
         if kind == "bool":
             if verb not in "tv":
                 return False
             plain = source if _is_plain(t, "bool") else f"bool({source})"
-            text.needs.add("strconv")
-            text.number(f"strconv.FormatBool({plain})", "strconv.AppendBool", plain, makes=0)
+            package = self._package("strconv")
+            text.number(f"{package}.FormatBool({plain})", f"{package}.AppendBool", plain, makes=0)
             return True
         if kind in ("float32", "float64"):
             if verb not in "vgfe" or (verb == "v" and precision):
@@ -461,8 +489,8 @@ class _Rewrite:
 
     def _number(self, text: str, append: str, arguments: str, room: int) -> bool:
         """What a function of strconv makes, and how it is appended."""
-        self.text.needs.add("strconv")
-        self.text.number(f"strconv.{text}", f"strconv.{append}", arguments, room)
+        package = self._package("strconv")
+        self.text.number(f"{package}.{text}", f"{package}.{append}", arguments, room)
         return True
 
     def _is_boxed(self, x: ast.Expr) -> bool:
@@ -483,27 +511,49 @@ class _Rewrite:
 
     def _order_is_kept(self, operands: list[ast.Expr]) -> bool:
         """Calls happen in the order in which they are written, before and after. What is read beside
-        them must not be theirs to change."""
-        if not any(self.snapshot.calls_something(x) for x in operands):
+        them must not be theirs to change, and bytes are read at another time."""
+        snapshot = self.snapshot
+        changing = [x for x in operands if snapshot.constant(x) is None]
+        if len(changing) < 2:
+            return True
+        if self.calls_methods and not all(self._is_private(unparen(x)) for x in changing):
+            self.text.caveats.append(_ORDER)
+        if not any(snapshot.calls_something(x) for x in changing):
             return True
         return all(
-            self.snapshot.calls_something(x)
-            or self.snapshot.constant(x) is not None
-            or self._is_private(unparen(x))
-            for x in operands
+            (snapshot.calls_something(x) or self._is_private(unparen(x))) and not self._is_bytes(x)
+            for x in changing
         )
 
+    def _is_bytes(self, x: ast.Expr) -> bool:
+        t = self.snapshot.type(x)
+        return t is not None and _kind(t) == "bytes"
+
     def _is_private(self, x: ast.Expr) -> bool:
-        obj = self.snapshot.object(x)
+        """Whether `x` is a variable that only the statements of the function itself can change."""
+        snapshot, obj = self.snapshot, self.snapshot.object(x)
         if not isinstance(obj, Var) or not is_local(obj):
             return False
-        for n in walk(self.root):
-            if isinstance(n, ast.FuncLit) and self.snapshot.uses_in(n, obj):
-                return False
-            if isinstance(n, ast.Operation) and n.op == "&" and n.y is None:
-                if self.snapshot.uses_in(n, obj):
-                    return False
-        return True
+        return not any(
+            isinstance(n, ast.FuncLit) or self._takes_address(n)
+            for n in walk(self.root)
+            if snapshot.uses_in(n, obj)
+        )
+
+    def _takes_address(self, n: ast.Node) -> bool:
+        """Whether `n` takes the address of its operand: by `&`, by slicing an array, or for a method that has
+        a pointer receiver."""
+        snapshot = self.snapshot
+        if isinstance(n, ast.Operation):
+            return n.op == "&" and n.y is None
+        if isinstance(n, ast.SliceExpr):
+            t = snapshot.type(n.x)
+            return t is not None and isinstance(unalias(t).underlying, Array)
+        found = snapshot.selection(n) if isinstance(n, ast.SelectorExpr) else None
+        recv = getattr(found.obj.type, "recv", None) if found is not None else None
+        if found is None or found.kind != "method value" or recv is None:
+            return False
+        return isinstance(recv.type, Pointer) and not isinstance(found.recv.underlying, Pointer)
 
 
 def _kind(t: Type) -> str:
