@@ -5,14 +5,18 @@ copied to the heap in between. `log.Print(fmt.Sprintf(...))` is `log.Printf(...)
 is `t.Errorf(...)`; `w.Write([]byte(fmt.Sprintf(...)))` is `fmt.Fprintf(w, ...)`.
 
 When it is offered
-  - the only argument is a call of `fmt.Sprintf`;
+  - the only argument is a call of `fmt.Sprintf`, and the outer call is not put off by `defer` or `go`;
   - the outer function has a twin that takes a format, from the table below;
-  - for functions that end the line themselves, the format is a constant that does not end it;
+  - for functions that end the line themselves, the format does not surely end it;
+  - for `fmt.Println`, the format is a literal with as many verbs as there are operands;
   - text that is converted to `[]byte` is formatted as that: by `fmt.Fprintf` if it is written at once, else by
-    `fmt.Appendf(nil, ...)`; the same for `Sprint` and `Sprintln`.
+    `fmt.Appendf(nil, ...)`, if the Go version of the file has that; the same for `Sprint` and `Sprintln`.
 
-The behaviour stays the same: the twins do with the formatted text what the plain ones do with theirs.
-Bytes that may be none at all are nil then, which the caveat says.
+The behaviour stays the same: the twins do with the formatted text what the plain ones do with theirs. It
+changes, as the caveat says, when
+  - bytes are none at all: they are nil then;
+  - the text may end in a line feed, and the outer function would have added one more;
+  - a logger discards what it is given: it does not format then, so that methods of operands are not called.
 
 Source: log/log.go, testing/testing.go, fmt/print.go (go1.27).
 """
@@ -29,8 +33,22 @@ from goescape.ide.fixes.layout import depth_at, respaced
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.ide.fixes.without_conversion import is_bytes
 from goescape.syntax import ast
+from goescape.typecheck.lookup import lookup_field_or_method
+from goescape.typecheck.objects import Func
 from goescape.typecheck.predicates import is_interface
-from goescape.typecheck.types import Pointer, Signature, Slice, as_named, unalias
+from goescape.typecheck.types import (
+    Array,
+    Basic,
+    Map,
+    Pointer,
+    Signature,
+    Slice,
+    Struct,
+    Type,
+    TypeParam,
+    as_named,
+    unalias,
+)
 from goescape.typecheck.universe import TYP, UNIVERSE_ERROR
 
 if TYPE_CHECKING:
@@ -54,10 +72,21 @@ _METHODS = {
         "Print": "Printf", "Println": "Printf", "Fatal": "Fatalf", "Fatalln": "Fatalf",
     },
 }  # fmt: skip
-_APPEND_NEWLINE = frozenset({("fmt", "Println")})
+_METHOD_NAMES = ("Format", "GoString", "Error", "String")
+"""Methods that fmt calls."""
 
+_GO1_19 = 19
+"""The version of Go that brought `fmt.Append` and its like."""
 
 _EMPTY = "the text is empty and compared with nil"
+_ENDS_LINE = "the text ends its line itself"
+_DISCARDED = "a method of an operand has effects, and the logger discards what it is given"
+
+_VERB = re.compile(r"%[-+# 0-9.*\[\]]*(.)?", re.DOTALL)
+"""A verb with its flags; group 1 is None if the format ends before it."""
+
+_NEVER_ENDS_LINE = frozenset("tbdoOqxXUeEfFgGp%")
+"""Verbs that make no line feed of a value without methods that is no text."""
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
@@ -88,11 +117,12 @@ def _rewritten(
     snapshot: Snapshot, path: list[ast.Node], outer: ast.CallExpr, inner: ast.CallExpr
 ) -> Fix | None:
     fun = outer.fun
+    if isinstance(path[-2], ast.CallStmt):
+        return None  # The text would be made at another time.
     if outer.arg_list != [inner] or outer.has_dots or not isinstance(fun, ast.SelectorExpr):
         return None
     if not inner.arg_list or snapshot.has_comment(outer):
         return None
-    format = snapshot.constant(inner.arg_list[0])
     file = snapshot.path_of_node(outer)
     first, last = snapshot.span(inner)
     args_start, _ = snapshot.span(inner.arg_list[0])
@@ -105,15 +135,25 @@ def _rewritten(
     if not twin:
         return None
     edits = [Edit(file, name_start, name_end, twin), Edit(file, first, args_start, ""), tail]
+    caveats = []
     if plain == "fmt.Println":
         literal = inner.arg_list[0]
         if not isinstance(literal, ast.BasicLit) or not literal.value.startswith('"'):
             return None
+        if not _has_all_verbs(snapshot, inner):
+            return None
         _, end = snapshot.span(literal)
         edits.append(Edit(file, end - 1, end - 1, "\\n"))
-    elif plain.endswith("ln") and not (isinstance(format, str) and not _ends_line(format)):
-        return None
-    return Fix(CODE, f"Format directly: `{snapshot.source(fun.x)}.{twin}`", tuple(edits))
+    elif plain.endswith("ln") or plain.startswith("testing."):
+        ends = _ends_line(snapshot, inner)
+        if ends:
+            return None
+        if ends is None:
+            caveats.append(_ENDS_LINE)
+    if plain.startswith("log.") and not all(_is_plain(snapshot.type(x)) for x in inner.arg_list):
+        caveats.append(_DISCARDED)
+    title = f"Format directly: `{snapshot.source(fun.x)}.{twin}`"
+    return Fix(CODE, title, tuple(edits), ", or ".join(caveats))
 
 
 def _bytes(snapshot: Snapshot, path: Path) -> Fix | None:
@@ -133,7 +173,8 @@ def _bytes(snapshot: Snapshot, path: Path) -> Fix | None:
     if t is None or not isinstance(unalias(t), Slice) or not is_bytes(t):
         return None
     package, file = snapshot.source(inner.fun.x), snapshot.path_of_node(made)
-    writer = _writer(snapshot, above, made)
+    is_later = len(path) > 2 and isinstance(path[-3], ast.CallStmt)
+    writer = "" if is_later else _writer(snapshot, above, made)
     whole: ast.Node = above if writer else made
     outer = path[:-1] if writer else path
     if len(inner.arg_list) == 1:
@@ -142,6 +183,8 @@ def _bytes(snapshot: Snapshot, path: Path) -> Fix | None:
         first, _ = snapshot.span(inner.arg_list[0])
         _, last = snapshot.span(inner.arg_list[-1])
         args = snapshot.text(file)[first:last].decode("utf-8", "surrogateescape")
+    if not writer and not snapshot.allows(file, _GO1_19):
+        return None
     twin = plain.replace("Sprint", "Fprint" if writer else "Append")
     start, end = snapshot.span(whole)
     edit = Edit(file, start, end, f"{package}.{twin}({writer or 'nil'}, {args})")
@@ -192,6 +235,56 @@ def _twin(snapshot: Snapshot, call: ast.CallExpr, fun: ast.SelectorExpr) -> tupl
     return twin, f"{full}.{name}" if twin else ""
 
 
-def _ends_line(format: str) -> bool:
-    """Whether text made of the format may end in a line feed."""
-    return format.endswith("\n") or (len(format) > 1 and format[-2] == "%") or not format
+def _verbs(snapshot: Snapshot, call: ast.CallExpr) -> list[re.Match[str]] | None:
+    """The verbs in the format of a call; None if it is not known."""
+    format = snapshot.constant(call.arg_list[0])
+    return list(_VERB.finditer(format)) if isinstance(format, str) else None
+
+
+def _has_all_verbs(snapshot: Snapshot, call: ast.CallExpr) -> bool:
+    """Whether the format has just the verbs for its operands, so that fmt adds no complaint at its end."""
+    verbs = _verbs(snapshot, call)
+    if verbs is None or call.has_dots or any("[" in m[0] or m[1] is None for m in verbs):
+        return False
+    n_operands = sum(m[0].count("*") + (m[1] != "%") for m in verbs)
+    return n_operands == len(call.arg_list) - 1
+
+
+def _ends_line(snapshot: Snapshot, call: ast.CallExpr) -> bool | None:
+    """Whether the text that a call of `Sprintf` makes ends in a line feed; None if that depends on operands."""
+    format, verbs = snapshot.constant(call.arg_list[0]), _verbs(snapshot, call)
+    if not isinstance(format, str):
+        return None
+    last = verbs[-1] if verbs else None
+    if last is None or last.end() < len(format):
+        return format.endswith("\n")
+    if last[1] in _NEVER_ENDS_LINE and "[" not in last[0] and not call.has_dots:
+        t = snapshot.type(call.arg_list[-1])
+        if _is_plain(t) and t is not None and isinstance(t.underlying, Basic):
+            return False
+    return None
+
+
+def _is_plain(t: Type | None) -> bool:
+    """Whether formatting a value of type `t` calls no method, whatever is in it."""
+    stack, seen = [t], set()
+    while stack:
+        t = unalias(found) if (found := stack.pop()) is not None else None
+        if t is None or isinstance(t, TypeParam) or is_interface(t):
+            return False
+        if t in seen:
+            continue
+        seen.add(t)
+        if not isinstance(t, Basic) and any(
+            isinstance(lookup_field_or_method(t, False, None, name)[0], Func)
+            for name in _METHOD_NAMES
+        ):
+            return False
+        u = t.underlying
+        if isinstance(u, Pointer | Slice | Array):
+            stack.append(u.elem)
+        elif isinstance(u, Map):
+            stack += [u.key, u.elem]
+        elif isinstance(u, Struct):
+            stack += [field.type for field in u.fields]
+    return True
