@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import io
 import os
 import stat
 import subprocess
@@ -12,6 +13,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from goescape.ide.fixes import Snapshot
+from goescape.ide.fixes.package import Fixed, Wanted
+from goescape.workspace.parallel import CheckRequest
+from goescape.workspace.said import Said
+from goescape_server.cli import fix as command
 from harness.oracle import build, goroot
 
 NESTED = """package n
@@ -120,3 +126,27 @@ def test_generated_files_are_left_alone(module: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("0 fixes applied: 5 heap lines before")
     assert (module / "n.go").read_text() == generated
+
+
+def test_a_package_that_cannot_be_fixed_is_told_of_and_the_others_are(
+    module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (module / "a").mkdir()
+    (module / "a" / "a.go").write_text(NESTED.replace("package n", "package a"))
+    fix_others = command.fix_package
+
+    def failing(said: Said, snapshot: Snapshot, wanted: Wanted) -> Fixed:
+        if snapshot.package.name == "a":
+            raise ValueError("no way")
+        return fix_others(said, snapshot, wanted)
+
+    monkeypatch.setattr(command, "fix_package", failing)
+    monkeypatch.delenv("GOESCAPE_STRICT", raising=False)
+    environment = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
+    request = CheckRequest(
+        ("./...",), str(module), inline=True, findings=True, environment=environment, store=_store()
+    )
+    out, err = io.StringIO(), io.StringIO()
+    assert command.run(request, command.Options(), out, err) == 2
+    assert err.getvalue() == "n/a: internal error: ValueError: no way\n"
+    assert out.getvalue() == SAID + "3 fixes found: 5 heap lines before, 1 after\n"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
+from goescape import bug
 from goescape.ide.fixes import Fix
 from goescape.ide.fixes.edit import Edit, Shift
 from goescape.ide.fixes.package import fix_package, protected
@@ -30,6 +31,7 @@ from goescape.source.file import SourceFile
 from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
+from goescape.workspace.result import Problem
 
 MAX_PASSES = 10
 """So often a package is gone through for what earlier fixes have made possible."""
@@ -71,20 +73,16 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
     n_fixes = before = after = 0
     for package in program.load(request):
         done = _Done()
-        for _ in range(MAX_PASSES):
-            said = program.say(package)
-            if not done.texts:
-                for problem in said.problems[:1]:
-                    status = 2
-                    print(f"{package.import_path}: {problem}", file=err)
-            snapshot = Snapshot(program, package, options.capacity)
-            fixed = fix_package(said, snapshot, options.wants)
-            done.count(fixed.before, fixed.after)
-            if not fixed.proved:
-                break
-            done.take([proved.offer for proved in fixed.proved], fixed.texts, fixed.edits, snapshot)
-            program.show(fixed.texts)  # The next package may call what has changed.
-        before += done.before
+        snapshot = Snapshot(program, package, options.capacity)
+        try:
+            for problem in _fix(snapshot, options, done):
+                status = 2
+                print(f"{package.import_path}: {problem}", file=err)
+        except Exception as e:  # A bug of ours costs the package what is left to do, not the run.
+            status = 2
+            bug.report(f"fixes of {package.id}: {type(e).__name__}: {e}")
+            print(f"{package.import_path}: internal error: {type(e).__name__}: {e}", file=err)
+        before += max(done.before, 0)
         after += done.after
         n_fixes += len(done.offers)
         if done.offers:
@@ -98,6 +96,23 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
     verb = "applied" if options.write else "found"
     print(f"{n_fixes} fixes {verb}: {before} heap lines before, {after} after", file=out)
     return status
+
+
+def _fix(snapshot: Snapshot, options: Options, done: _Done) -> Iterator[Problem]:
+    """Add to `done` what can be done about a package, until nothing more can be; yields the first of its
+    problems."""
+    program, package = snapshot.program, snapshot.package
+    for _ in range(MAX_PASSES):
+        said = program.say(package)
+        if not done.texts:
+            yield from said.problems[:1]
+        fixed = fix_package(said, snapshot, options.wants)
+        done.count(fixed.before, fixed.after)
+        if not fixed.proved:
+            break
+        done.take([proved.offer for proved in fixed.proved], fixed.texts, fixed.edits, snapshot)
+        program.show(fixed.texts)  # The next package may call what has changed.
+        snapshot = Snapshot(program, package, options.capacity)
 
 
 @dataclass(slots=True)

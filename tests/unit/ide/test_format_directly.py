@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from goescape import bug
+from goescape.ide.fixes import Fix, Snapshot, without_fmt
+from goescape.report.finding import Finding
 from harness.fixes import fixed, proposed
 
 CODE = "format-directly"
@@ -86,3 +91,16 @@ def test_a_line_feed_is_added_where_the_text_ends(arguments: str, is_offered: bo
     text = program(f"fmt.Println(fmt.Sprintf({arguments}, n))", "n int", "fmt")
     new = text.replace("Println(fmt.Sprintf(", "Printf(").replace('", n))', '\\n", n)')
     assert fixed(text, CODE, caveats=False) == (new if is_offered else text)
+
+
+def test_a_fix_that_fails_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
+        raise ValueError("no way")
+
+    monkeypatch.setattr(without_fmt, "propose", failing)
+    monkeypatch.setenv("GOESCAPE_STRICT", "1")
+    text = program('fmt.Println(fmt.Sprintf("%d", n))', "n int", "fmt")
+    with pytest.raises(bug.Bug, match=r"without-fmt at .*: ValueError: no way"):
+        proposed(text, CODE)
+    monkeypatch.delenv("GOESCAPE_STRICT")
+    assert len(proposed(text, CODE)) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from goescape import bug
 from goescape.ide.fixes import (
     backing_array,
     caller_provides,
@@ -26,6 +27,7 @@ from goescape.ide.fixes import (
     write_string,
 )
 from goescape.ide.fixes.proof import allocates
+from goescape.workspace.cancelled import Cancelled
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -72,6 +74,18 @@ def proposals(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         return
     if finding.kind == "free" and finding.code == "escapes":
         return
-    found = [fix for module in FIXES for fix in module.propose(finding, snapshot)]
+    found = [fix for module in FIXES for fix in _proposed(module, finding, snapshot)]
     found.sort(key=lambda fix: not fix.same_behaviour)
     yield from found
+
+
+def _proposed(module: ModuleType, finding: Finding, snapshot: Snapshot) -> list[Fix]:
+    """What one module proposes; a bug of ours costs that, not what the others propose."""
+    try:
+        return list(module.propose(finding, snapshot))
+    except Cancelled:
+        raise
+    except Exception as e:
+        place = finding.place
+        bug.report(f"{module.CODE} at {place.path}:{place.line}: {type(e).__name__}: {e}")
+        return []
