@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from goescape.ide.fixes import Snapshot
-from goescape.ide.fixes.package import Fixed, Wanted
+from goescape.ide.fixes.package import Fixed, Wanted, fix_package
 from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.said import Said
 from goescape_server.cli import fix as command
@@ -133,14 +133,13 @@ def test_a_package_that_cannot_be_fixed_is_told_of_and_the_others_are(
 ) -> None:
     (module / "a").mkdir()
     (module / "a" / "a.go").write_text(NESTED.replace("package n", "package a"))
-    fix_others = command.fix_package
 
     def failing(said: Said, snapshot: Snapshot, wanted: Wanted) -> Fixed:
         if snapshot.package.name == "a":
             raise ValueError("no way")
-        return fix_others(said, snapshot, wanted)
+        return fix_package(said, snapshot, wanted)
 
-    monkeypatch.setattr(command, "fix_package", failing)
+    monkeypatch.setattr("goescape_server.cli.fix.fix_package", failing)
     monkeypatch.delenv("GOESCAPE_STRICT", raising=False)
     environment = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
     request = CheckRequest(

@@ -12,9 +12,10 @@ Example: `apply(b"a + b", [Edit("f.go", 0, 1, "x")])` is `b"x + b"`; what was at
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 
@@ -61,6 +62,14 @@ def overlap(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
             if x.start == x.end == y.start == y.end:
                 return True
     return False
+
+
+def with_line_ends(text: bytes, edits: Iterable[Edit]) -> list[Edit]:
+    """`edits` of `text`, whose lines end like its first one."""
+    end = text.find(b"\n")
+    if end < 1 or text[end - 1 : end] != b"\r":
+        return list(edits)
+    return [replace(e, text=re.sub(r"\r?\n", "\r\n", e.text)) for e in edits]
 
 
 class Shift:

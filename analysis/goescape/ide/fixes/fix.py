@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.comments import comment_edits
-from goescape.ide.fixes.edit import Edit, apply, ordered
+from goescape.ide.fixes.edit import Edit, apply, ordered, with_line_ends
 from goescape.ide.fixes.imports import import_edits
 from goescape.ide.fixes.keys import key_edits
+from goescape.ide.fixes.one_line import body_edits
 
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
@@ -72,7 +73,7 @@ class Fix:
 
 
 def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
-    """All edits of several fixes by file, with imports and what keeps values and comments in line, in order. Raises `ValueError` if they
+    """All edits of several fixes by file, with imports and what keeps bodies, values and comments in line, in order. Raises `ValueError` if they
     overlap."""
     fixes = list(fixes)
     by_file: dict[str, list[Edit]] = {}
@@ -81,9 +82,11 @@ def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
             by_file.setdefault(edit.path, []).append(edit)
     for path, edits in by_file.items():
         needed = [need for fix in fixes for where, need in fix.needs if where == path]
-        edits = ordered([*edits, *import_edits(snapshot.holder(path), path, edits, needed)])
-        edits = [*edits, *key_edits(snapshot.holder(path), path, edits)]
-        by_file[path] = ordered([*edits, *comment_edits(path, snapshot.text(path), edits)])
+        text, holder = snapshot.text(path), snapshot.holder(path)
+        for more in (import_edits(holder, path, edits, needed), body_edits(holder, path, edits)):
+            edits = ordered([*edits, *with_line_ends(text, more)])
+        edits = [*edits, *key_edits(holder, path, edits)]
+        by_file[path] = ordered([*edits, *comment_edits(path, text, edits)])
     return by_file
 
 

@@ -7,13 +7,15 @@ last use of a package takes its import away.
 Invariants
   - a new path stands at its place in the alphabet among its likes: paths without a dot in their
     first element (the library's) with each other;
-  - blank lines between groups stay; a declaration that becomes empty goes.
+  - blank lines between groups stay; a declaration that becomes empty goes;
+  - the comment above an import goes with it, unless it may be about those below, too.
 
 Example: with `import "fmt"`, adding strconv and removing fmt makes `import "strconv"`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -23,6 +25,9 @@ from goescape.syntax import ast
 
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
+
+_COMMENT = re.compile(rb"[\t ]*//(?![a-z]+:)")
+"""The beginning of a line that is a comment and no directive."""
 
 
 def import_edits(
@@ -85,7 +90,9 @@ class _Writer:
             gone.remove(d)
             assert d.path is not None
             start, end = self.snapshot.span(d.path)
-            out.append(Edit(self.path, start, end, f'"{add[0]}"'))
+            above, (line, _) = self._start(d), self._line(start)
+            before = self.text[line:start].decode() if above < line else ""
+            out.append(Edit(self.path, above if before else start, end, f'{before}"{add[0]}"'))
             add = []
         out += self._removals(gone, kept)
         if add:
@@ -101,19 +108,34 @@ class _Writer:
         end = self.text.find(b"\n", offset)
         return start, len(self.text) if end < 0 else end + 1
 
+    def _is_blank(self, offset: int) -> bool:
+        start, end = self._line(offset)
+        return start < end and not self.text[start:end].strip()
+
+    def _start(self, d: ast.ImportDecl) -> int:
+        """Where the line of an import begins, or the comment above it that is its own."""
+        start, end = self._line(self._offset(d))
+        above = start
+        while above and _COMMENT.match(self.text, self._line(above - 1)[0]):
+            above, _ = self._line(above - 1)
+        following = self.text[end : self._line(end)[1]].strip()
+        is_alone = d.group is None or following in (b"", b")")
+        is_first = self._is_blank(above - 1) or self.text[:above].rstrip().endswith(b"(")
+        return above if is_alone or not is_first else start
+
     def _removals(self, gone: list[ast.ImportDecl], kept: list[ast.ImportDecl]) -> list[Edit]:
         out = []
         for d in gone:
             assert d.path is not None
-            start, end = self._line(self.snapshot.offset(d.path.pos))
+            start, (_, end) = self._start(d), self._line(self._offset(d))
             group = [k for k in self.decls if k.group is d.group] if d.group is not None else [d]
             if any(k in kept for k in group):
                 # A blank line that divided groups goes with the last of its group.
-                before, after = self.text[:start], self.text[end:]
-                if before.endswith(b"(\n") and after.startswith(b"\n"):
-                    end += 1
-                elif before.endswith(b"\n\n") and after.lstrip(b"\t ").startswith((b"\n", b")")):
-                    start -= 1
+                above, below = self._line(start - 1)[0], self._line(end)[1]
+                if self.text[above:start].rstrip().endswith(b"(") and self._is_blank(end):
+                    end = below
+                elif self._is_blank(above) and self.text[end:below].strip() in (b"", b")"):
+                    start = above
                 out.append(Edit(self.path, start, end, ""))
             elif d is group[0]:
                 first = self.text.rfind(b"import", 0, self.snapshot.offset(d.path.pos))
@@ -122,8 +144,10 @@ class _Writer:
                     last = self.text.find(b")", last)
                 start, _ = self._line(first)
                 _, end = self._line(last)
-                if self.text[end : end + 1] == b"\n":
-                    end += 1
+                if d.group is None:
+                    start = self._start(d)
+                if self._is_blank(end):
+                    _, end = self._line(end)
                 out.append(Edit(self.path, start, end, ""))
         return out
 
@@ -141,8 +165,10 @@ class _Writer:
             "import (\n" + "".join(f"\t{s}\n" for s in specs) + ")"
         )  # fmt: skip
         if gone:  # In the place of the declaration that goes.
-            first = min(self.snapshot.offset(d.path.pos) for d in gone if d.path is not None)
-            start, _ = self._line(self.text.rfind(b"import", 0, first))
+            first = min(gone, key=self._offset)
+            start, _ = self._line(self.text.rfind(b"import", 0, self._offset(first)))
+            if first.group is None:
+                start = self._start(first)
             return [Edit(self.path, start, start, body + "\n\n")]
         _, end = self._line(self.snapshot.offset(self.snapshot.file(self.path).pkg_name.end))
         return [Edit(self.path, end, end, f"\n{body}\n")]
@@ -154,12 +180,12 @@ class _Writer:
         block = next((b for b in blocks if any(_is_std(_import_path(d)) for d in b)), None)
         for path in add:
             if block is None:
-                start, _ = self._line(self._offset(group[0]))
+                start = self._start(group[0])
                 at.setdefault(start, []).append(f'\t"{path}"\n')
                 continue
             following = next((d for d in block if _import_path(d) > path), None)
             if following is not None:
-                start, _ = self._line(self._offset(following))
+                start = self._start(following)
             else:
                 _, start = self._line(self._offset(block[-1]))
             at.setdefault(start, []).append(f'\t"{path}"\n')

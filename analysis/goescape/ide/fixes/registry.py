@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from goescape import bug
@@ -26,6 +27,7 @@ from goescape.ide.fixes import (
     without_fmt,
     write_string,
 )
+from goescape.ide.fixes.edit import with_line_ends
 from goescape.ide.fixes.proof import allocates
 from goescape.workspace.cancelled import Cancelled
 
@@ -82,10 +84,16 @@ def proposals(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
 def _proposed(module: ModuleType, finding: Finding, snapshot: Snapshot) -> list[Fix]:
     """What one module proposes; a bug of ours costs that, not what the others propose."""
     try:
-        return list(module.propose(finding, snapshot))
+        return [_as_written(fix, snapshot) for fix in module.propose(finding, snapshot)]
     except Cancelled:
         raise
     except Exception as e:
         place = finding.place
         bug.report(f"{module.CODE} at {place.path}:{place.line}: {type(e).__name__}: {e}")
         return []
+
+
+def _as_written(fix: Fix, snapshot: Snapshot) -> Fix:
+    """The fix with the line ends of the files."""
+    edits = [e for x in fix.edits for e in with_line_ends(snapshot.text(x.path), [x])]
+    return fix if tuple(edits) == fix.edits else replace(fix, edits=tuple(edits))
