@@ -67,3 +67,21 @@ def test_what_was_set_otherwise_is_left_alone() -> None:
     text = lines("Severity: 1,", CALL).replace("Severity: 1", "Severity:    1")
     after = fixed(text, "without-fmt")
     assert "Severity:    1,\n\t\tDetail: strconv.Itoa(n)" in after
+
+
+def test_values_behind_a_changed_key() -> None:
+    text = gofmt("""package w
+
+import "fmt"
+
+func f(n int, s string) map[string]string {
+	return map[string]string{
+		"short": "x", // one
+		fmt.Sprintf("%s-%d", s, n): fmt.Sprint(n), // two
+		"longer than that one": "y",
+	}
+}
+""")
+    after = fixed(text, "without-fmt", caveats=False)
+    assert "fmt" not in after
+    assert after == gofmt(after)

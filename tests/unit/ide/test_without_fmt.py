@@ -395,3 +395,18 @@ def test_functions_that_the_go_version_has() -> None:
     assert "hex.AppendEncode(b, p)" in fixed(text, CODE)
     older = f"//go:build go1.21\n\n{text}"
     assert fixed(older, CODE) == older
+
+
+def test_long_calls_are_named_by_what_they_print() -> None:
+    text = program('fmt.Println("n is", n)', "n int", result="")
+    assert labels(text, CODE) == [
+        'Say it without fmt: `"n is " + strconv.Itoa(n) + "\\n"` (same behaviour)'
+    ]
+
+
+def test_operands_of_several_lines_are_left_alone() -> None:
+    text = program(
+        "fmt.Println(\n\t\tn,\n\t\ts[0]+\n\t\t\ts[1],\n\t)", "n int, s []string", result=""
+    )
+    assert proposed(text, CODE) == []
+    assert len(proposed(text.replace("+\n\t\t\t", "+"), CODE)) == 1

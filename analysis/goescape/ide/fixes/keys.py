@@ -6,7 +6,7 @@ line each begin in one column. An element of several lines, a blank line or a co
 
 Invariants
   - only blanks between colon and value are changed, and only around elements that an edit shortened or
-    lengthened by lines;
+    lengthened by lines, or whose keys it changed;
   - a literal that was set otherwise before is left as it is.
 
 Example: when the value of `Detail` comes to stand on one line below `Severity: 1,`, it begins where the 1 does.
@@ -47,8 +47,9 @@ def key_edits(snapshot: Snapshot, path: str, edits: Iterable[Edit]) -> list[Edit
     text = snapshot.text(path)
     literals: dict[ast.CompositeLit, None] = {}
     for e in edits:
-        if text.count(b"\n", e.start, e.end) != e.text.count("\n"):
-            around = snapshot.path_at(path, e.start, e.end)
+        around = snapshot.path_at(path, e.start, e.end)
+        is_in_key = any(isinstance(n, ast.KeyValueExpr) and n.key is x for n, x in pairwise(around))
+        if is_in_key or text.count(b"\n", e.start, e.end) != e.text.count("\n"):
             literals.update((n, None) for n in around if isinstance(n, ast.CompositeLit))
     if not literals:
         return []

@@ -12,7 +12,7 @@ When it is offered
   - not more is allocated than before: for each piece of text made, a copy less; a sum that is an error,
     a result or the value of a panic is surely on the heap, where two copies or more must be gone;
   - for `Fprint` and its like, where it is written to has a `WriteString` method or is an interface;
-  - the call is not put off by `defer` or `go`.
+  - the call is not put off by `defer` or `go`, and each operand is on one line.
 
 The behaviour stays the same: the same bytes are made, and written with one call. Where operands call
 something, the order of evaluation is kept: then no other operand may be a variable that the calls
@@ -75,6 +75,9 @@ _SHARED = "what is appended to shares its bytes with an operand"
 _BUFIO = "it matters how the writer's output is cut into pieces"
 _QUOTED = 3
 """`strconv.Quote` has no buffer that is there already, as fmt has: that may have to grow twice."""
+
+_TITLE = 60
+"""What is longer is named by the text that it makes, and cut."""
 
 _DIGITS = {10: 24, 16: 24, 8: 24, 2: 72}
 """Room for the digits of an integer and its sign, by base."""
@@ -144,6 +147,8 @@ class _Rewrite:
         operands = self.args[1:] if self.name.endswith("f") else self.args
         if not self._order_is_kept(operands):
             return None
+        if any(not isinstance(x, ast.BasicLit) and "\n" in snapshot.source(x) for x in operands):
+            return None  # Its lines would stand elsewhere.
         text = self.text
         if text.is_constant:
             return None
@@ -169,8 +174,9 @@ class _Rewrite:
         if not all(self.names.values()):
             return None
         caveat = ", or ".join(dict.fromkeys(text.caveats))
+        said = new if len(new) <= _TITLE else text.joined(1)
         return Fix(
-            CODE, f"Say it without fmt: `{_short(new)}`", (Edit(self.file, start, end, new),),
+            CODE, f"Say it without fmt: `{_short(said)}`", (Edit(self.file, start, end, new),),
             caveat, needs=tuple((self.file, need) for need in sorted(self.names)),
         )  # fmt: skip
 
@@ -615,4 +621,4 @@ def writes_string(obj: Func) -> bool:
 
 def _short(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= _TITLE else text[: _TITLE - 3] + "..."
