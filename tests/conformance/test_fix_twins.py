@@ -67,7 +67,7 @@ def test_twins(tmp_path: Path) -> None:
         f'\tcheck(fmt.Sprintf("%x", {v}), func() bool {{ return string(hexed(nil, {v})) == want }})\n'
         for v in ("[]byte{}", '[]byte("ab\\xff\\x00")')
     ]
-    after = fixed("".join(before), "without-fmt", caveats=False)
+    after = fixed("".join(before), "without-fmt")
     assert "fmt" not in after
     (tmp_path / "go.mod").write_text("module w\n\ngo 1.27\n")
     (tmp_path / "w.go").write_text(after)
