@@ -253,6 +253,12 @@ class Loader:
         except Missing:
             return ""
 
+    def folders(self, root: str) -> Iterator[str]:
+        """The directories of the module at `root` that can hold packages, also those of which this build takes
+        no file."""
+        trees = self._trees
+        return trees.walk(root, lambda d: d == root or not trees.is_module(d))
+
     @property
     def main_roots(self) -> list[str]:
         """The root directories of the main modules."""

@@ -155,3 +155,17 @@ func g(s *low.Sink, n int) { s.Put(n) }
     assert after == text.replace("last any", "last int").replace("v any", "v int")
     other = text.replace("n int) { s.Put(n)", "n string) { s.Put(n)")
     assert proposed(other, "keep-concrete") == []
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        '-- own_windows.go --\npackage w\n\nimport "w/low"\n\nvar p *low.Point = low.New(2)\n',
+        "-- low/low_windows.go --\npackage low\n\nvar p *Point = New(2)\n",
+        "-- low/debug.go --\n//go:build debug\n\npackage low\n\nvar p *Point = New(2)\n",
+        '-- top/top_windows.go --\npackage top\n\nimport "w/low"\n\nvar p *low.Point = low.New(2)\n',
+    ],
+)
+def test_a_file_that_the_build_leaves_out_speaks_of_it(left_out: str) -> None:
+    assert proposed(MADE + left_out, "return-value") == []
+    assert proposed(MADE + left_out.replace("New", "Now"), "return-value") != []

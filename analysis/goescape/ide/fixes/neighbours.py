@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from goescape.load import LoadedPackage, LoadFailure
@@ -25,26 +25,30 @@ if TYPE_CHECKING:
 
 def users(snapshot: Snapshot, obj: Func) -> list[LoadedPackage] | None:
     """The other packages of the main modules (of the library, for a package of it) that may use an exported
-    function or method. None if a test of theirs may, or if they cannot be listed."""
+    function or method. None if a test of theirs may, or a file that this build leaves out, or if they cannot be
+    listed."""
     own = snapshot.package
     imported = f'"{as_written(own.import_path)}"'.encode()
     used = re.compile(rb"\b" + re.escape(obj.name.encode()) + rb"\b")
     loader = snapshot.program.loader
     is_method = isinstance(obj.type, Signature) and obj.type.recv is not None
     found: list[LoadedPackage] = []
+
+    def may_use(folder: str, files: Iterable[str], import_: bytes) -> bool:
+        texts = (loader.read(os.path.join(folder, file)) for file in files)
+        return any(import_ in text and used.search(text) for text in texts)
+
     try:
         others = list(_others(snapshot))
+        for folder in (*(package.dir for package in others), *_left_out(snapshot)):
+            files = loader.directory(folder)
+            unseen = (*files.test_go_files, *files.xtest_go_files, *files.ignored)
+            if may_use(folder, unseen, b"" if is_method else imported):
+                return None
         for package in others:
             files = loader.directory(package.dir)
-            for file in (*files.test_go_files, *files.xtest_go_files):
-                text = loader.read(os.path.join(package.dir, file))
-                if imported in text and used.search(text):
-                    return None
-            for file in (*files.go_files, *files.cgo_files):
-                text = loader.read(os.path.join(package.dir, file))
-                if imported in text and used.search(text):
-                    found.append(package)
-                    break
+            if may_use(package.dir, (*files.go_files, *files.cgo_files), imported):
+                found.append(package)
     except (LoadFailure, OSError):
         return None
     if is_method:
@@ -70,6 +74,13 @@ def _others(snapshot: Snapshot) -> Iterator[LoadedPackage]:
     by_dir = {p.dir: p for p in packages if p.dir != own.dir}
     for folder in sorted(by_dir):
         yield by_dir[folder]
+
+
+def _left_out(snapshot: Snapshot) -> Iterator[str]:
+    """The directories in the main modules of which this build takes no file."""
+    loader = snapshot.program.loader
+    for root in [] if snapshot.package.is_std else loader.main_roots:
+        yield from (folder for folder in loader.folders(root) if loader.directory(folder).is_empty)
 
 
 def _importers(id: str, packages: list[LoadedPackage]) -> list[LoadedPackage]:
