@@ -6,13 +6,15 @@ stack.
 
 When it is offered
   - the function makes a slice of constant size, or `new(T)`, outside of loops and literals;
-  - size and type can be written at every call (literals, and names of the package or its imports);
+  - size and type can be written at every call (literals, and names of the package or its imports that mean
+    the same there);
   - every call can pass one more argument, and there is at least one;
   - no test or other use needs the old signature (see `signature`).
 
 A variable that is declared with it becomes the parameter.
 
-The behaviour stays the same: every call makes a new one, a moment earlier. If the function is exported,
+The behaviour stays the same: every call makes a new one, a moment earlier; where a method may be found without
+being called by its name, the caveat says so. If the function is exported,
 callers in other packages that are worked on are changed with it; the title says that there may be more.
 """
 
@@ -84,6 +86,8 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         text = source if where is snapshot else _elsewhere(where, snapshot, made, above)
         if not above or not isinstance(above[0], ast.FuncDecl) or text is None:
             return
+        if _is_shadowed(where, made, above[0]):
+            return
         if (
             where is snapshot
             and snapshot.type_text(t, where.path_of_node(call), above[0]) != written
@@ -94,7 +98,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
                 return
         edits.append(added_argument(where, call, above, text))
     yield Fix(
-        CODE, f"Let the caller of `{found.obj.name}` provide `{source}`", tuple(edits),
+        CODE, f"Let the caller of `{found.obj.name}` provide `{source}`", tuple(edits), found.caveat,
         exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
 
@@ -140,6 +144,16 @@ def _elsewhere(where: Snapshot, snapshot: Snapshot, made: ast.CallExpr, above: P
         return None
     sizes = [snapshot.source(x) for x in made.arg_list[1:]]
     return f"{builtin}({', '.join([written, *sizes])})"
+
+
+def _is_shadowed(where: Snapshot, made: ast.CallExpr, root: ast.Node) -> bool:
+    """Whether the builtin, or a name in the size, means something else somewhere below `root`."""
+    names = {
+        n.value for x in (made.fun, *made.arg_list[1:]) for n in walk(x) if isinstance(n, ast.Name)
+    }
+    return any(
+        isinstance(n, ast.Name) and n.value in names and n in where.info.defs for n in walk(root)
+    )
 
 
 def _is_portable(snapshot: Snapshot, made: ast.CallExpr) -> bool:

@@ -7,14 +7,16 @@ When it is offered
   - the function has one result, of type `*T`, or more of which that is the first, and every `return` gives
     `&T{...}` or `&v` with a local variable v that is used as a value otherwise, outside of literals;
   - beside other results it may be nil: that becomes `T{}` for a struct or array;
-  - T has at most 128 bytes, whatever its type arguments are, and holds no lock;
+  - T has at most 128 bytes, whatever its type arguments are, and holds no lock; and v was not used in a way after
+    which it may hold its own address, as a `strings.Builder` does;
   - every call is the initial value of a variable that is never assigned again and is not
     compared with nil, or is dereferenced at once, or its result is dropped;
   - no test or other use needs the old signature (see `signature`).
 
 The behaviour stays the same: every call makes a new value, before and after, and each caller's variable
 stands for that value alone. Where it was nil beside an error, nobody can tell if the error is surely one and
-every caller turns away at once; else the caveat says so. If the function is exported, callers in other packages that are worked on
+every caller turns away at once; else the caveat says so, as where a method may be found without being called by
+its name. If the function is exported, callers in other packages that are worked on
 are changed with it; the title says that there may be more.
 """
 
@@ -28,18 +30,17 @@ from goescape.ide.fixes.declare_value import as_value
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
 from goescape.ide.fixes.signature import callers
-from goescape.ide.fixes.snapshot import Path, Snapshot, has_lock, is_local, unparen
+from goescape.ide.fixes.snapshot import Path, Snapshot, has_lock, has_own_address, is_local, unparen
 from goescape.syntax import ast
 from goescape.syntax.walk import children, walk
 from goescape.typecheck.objects import Nil, Var
 from goescape.typecheck.types import Array, Pointer, Signature, Struct, unalias
+from goescape.typecheck.universe import UNIVERSE_ERROR
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
 
 CODE = "return-value"
-
-_NIL = "a caller uses what comes beside an error"
 
 MAX_BYTES = 128
 """Larger values are not copied about."""
@@ -88,9 +89,15 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         is_free = is_free and (not errors or turns_away(where, call, above))
     yield Fix(
         CODE, f"Return the value from `{found.obj.name}`, not its address", tuple(edits),
-        "" if is_free else _NIL,
+        ", or ".join(filter(None, ("" if is_free else _nil(sig), found.caveat))),
         exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
+
+
+def _nil(sig: Signature) -> str:
+    """What must not be done with what was nil."""
+    last = sig.results.vars[-1].type
+    return f"a caller uses {'what comes beside an error' if last is UNIVERSE_ERROR else 'what was nil'}"
 
 
 def _returns(
@@ -125,7 +132,7 @@ def _returns(
             if isinstance(target, ast.Name):
                 if not isinstance(obj, Var) or not is_local(obj):
                     return None
-                if not _is_plain(snapshot, decl, obj):
+                if not _is_plain(snapshot, decl, obj) or _may_hold_itself(snapshot, decl, obj):
                     return None
                 is_ours |= snapshot.object(found if isinstance(found, ast.Expr) else None) is obj
             elif not isinstance(target, ast.CompositeLit):
@@ -153,6 +160,19 @@ def _is_plain(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var) -> bool:
         if isinstance(n, ast.SliceExpr) and snapshot.object(unparen(n.x)) is obj:
             return False
     return True
+
+
+def _may_hold_itself(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var) -> bool:
+    """Whether a method of a local, or of a part of it, may have stored there where it lies, unseen."""
+    if not has_own_address(obj.type, snapshot.pkg):
+        return False
+    return any(
+        isinstance(n, ast.SelectorExpr)
+        and (found := snapshot.selection(n)) is not None
+        and found.kind != "field"
+        and snapshot.uses_in(n.x, obj)
+        for n in walk(decl)
+    )
 
 
 def _caller(snapshot: Snapshot, call: ast.CallExpr, above: Path) -> list[Edit] | None:

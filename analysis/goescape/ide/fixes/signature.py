@@ -4,9 +4,13 @@ Several fixes change a signature: the result becomes a value, a parameter a poin
 caller. What they share is here: which functions may be changed at all, and who calls them.
 
 A function may be changed if every use of it in the package is a call, and if no test outside the shown files
-speaks of it. If it is exported, that holds for the other packages of the main modules, too: their calls are
-edited like those here, the proof covers these packages, and the fix says that others may call it. The library's own packages call
-each other too much for that: what one of them exports is left alone if another one speaks of it.
+and no file that build constraints leave out speaks of it. If it is exported, that holds for the other packages of the
+main modules, too: their calls are edited like those here, the proof covers these packages, and the fix says that
+others may call it. The library's own packages call each other too much for that: what one of them exports is left
+alone if another one speaks of it.
+
+A method may be called without being named, through an interface that a value is asked for, as `json.Marshaler`, or by
+reflection. If it is exported, or an interface of the package has a method of that name, the caveat says so.
 """
 
 from __future__ import annotations
@@ -20,7 +24,8 @@ from goescape.ide.fixes.neighbours import users
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.typecheck.objects import Func
-from goescape.typecheck.types import Signature, TypeParam
+from goescape.typecheck.predicates import is_interface
+from goescape.typecheck.types import Signature, Type, TypeParam
 
 if TYPE_CHECKING:
     from goescape.syntax.ast import FuncDecl
@@ -31,7 +36,7 @@ class Callers:
     """A function with its declaration and all calls, each with the nodes around it, outermost
     first, and the view of its package. `exported`: its name if others may call it, too; `elsewhere`: the
     other packages that must stand the change. `tparams`: its type parameters and those of the type of which it is a
-    method."""
+    method. `caveat`: what every fix that changes it has to say, "" mostly."""
 
     obj: Func
     decl: FuncDecl
@@ -39,7 +44,10 @@ class Callers:
     exported: str
     elsewhere: tuple[str, ...]
     tparams: tuple[TypeParam, ...]
+    caveat: str
 
+
+_FOUND = "a value is asked for its method `%s` through an interface or by reflection"
 
 MANY = 12
 """So many other packages are not analysed for one fix."""
@@ -62,9 +70,10 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
         return None
     sig = obj.type
     tparams = (*sig.rparams, *sig.tparams) if isinstance(sig, Signature) else ()
+    caveat = _FOUND % obj.name if _may_be_found(snapshot, obj) else ""
     is_exported = obj.exported and snapshot.package.name != "main"
     if not is_exported:
-        return Callers(obj, decl, calls, "", (), tparams)
+        return Callers(obj, decl, calls, "", (), tparams, caveat)
     others = users(snapshot, obj)
     if others is None or len(others) > MANY or (others and snapshot.package.is_std):
         return None
@@ -74,7 +83,24 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
         if more is None or any(beside.is_generated(beside.path_of_node(c)) for _, c, _ in more):
             return None
         calls += more
-    return Callers(obj, decl, calls, obj.name, tuple([p.id for p in others]), tparams)
+    return Callers(obj, decl, calls, obj.name, tuple([p.id for p in others]), tparams, caveat)
+
+
+def _may_be_found(snapshot: Snapshot, obj: Func) -> bool:
+    """Whether a function may be called without being named: it is an exported method, or one for which an
+    interface of the package asks."""
+    if _receiver(obj) is None:
+        return False
+    same = (found for name, found in snapshot.info.defs.items() if name.value == obj.name)
+    return obj.exported or any(
+        isinstance(found, Func) and (recv := _receiver(found)) is not None and is_interface(recv)
+        for found in same
+    )
+
+
+def _receiver(obj: Func) -> Type | None:
+    recv = obj.type.recv if isinstance(obj.type, Signature) else None
+    return recv.type if recv is not None else None
 
 
 def _calls(snapshot: Snapshot, obj: Func) -> list[tuple[Snapshot, ast.CallExpr, Path]] | None:

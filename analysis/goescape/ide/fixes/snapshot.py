@@ -27,6 +27,7 @@ from goescape.syntax import ast
 from goescape.syntax.positions import end_pos, text_start
 from goescape.syntax.walk import children, walk
 from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
+from goescape.typecheck.predicates import identical
 from goescape.typecheck.types import (
     Alias,
     Array,
@@ -544,6 +545,25 @@ def has_lock(t: Type) -> bool:
     for part in _type_parts(t):
         if isinstance(part, Named) and {"Lock", "Unlock"} <= {m.name for m in part.methods}:
             return True
+    return False
+
+
+def has_own_address(t: Type, pkg: Package) -> bool:
+    """Whether a part of a value of type `t` may point to itself without escape analysis knowing, so that
+    copying it breaks it: a struct that a package with `unsafe` may have declared, with a pointer to a part."""
+    parts = list(_type_parts(t))
+    is_plain = all(imported.path != "unsafe" for imported in pkg.imports)
+    for part in parts:
+        if not isinstance(part, Named) or not isinstance(part.underlying, Struct):
+            continue
+        if is_plain and part.obj.pkg is pkg:
+            continue
+        for field in part.underlying.fields:
+            u = unalias(field.type).underlying
+            if isinstance(u, Pointer) and any(identical(u.elem, p) for p in parts):
+                return True
+            if isinstance(u, Basic) and u.kind in ("uintptr", "unsafe.Pointer"):
+                return True
     return False
 
 

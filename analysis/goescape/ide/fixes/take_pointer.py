@@ -10,7 +10,7 @@ When it is offered
   - no test or other use needs the old signature (see `signature`).
 
 The behaviour changes when the value is changed afterwards, by the caller or through the pointer: both
-see one value then.
+see one value then. It changes when pointers are compared, too: those of two calls may be the same.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 CODE = "take-pointer"
 
-_CAVEAT = "the value is changed afterwards, by the caller or through the pointer"
+_CAVEAT = "the value is changed afterwards, by the caller or through the pointer, or pointers are compared"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
@@ -64,7 +64,8 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         start, _ = where.span(arg)
         edits.append(Edit(where.path_of_node(call), start, start, "&"))
     yield Fix(
-        CODE, f"Take a pointer to `{obj.name}` instead of a copy", tuple(edits), _CAVEAT,
+        CODE, f"Take a pointer to `{obj.name}` instead of a copy", tuple(edits),
+        ", or ".join(filter(None, (_CAVEAT, found.caveat))),
         exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
 
