@@ -180,6 +180,8 @@ func f() byte { return next(1)[0] }
     assert proposed(text.replace("p :=", "for {\n\t}\n\tp :="), "caller-provides") != []
     local = text.replace("const size = 16\n\n", "").replace("p :=", "const size = 16\n\tp :=")
     assert proposed(local, "caller-provides") == []
+    other = text.replace("{ return next(1)[0] }", "{\n\tconst size = 3\n\treturn next(size)[0]\n}")
+    assert proposed(other, "caller-provides") == []
 
 
 @pytest.mark.parametrize(("above", "below"), [("\tb++\n\n", "\n"), ("\n", "\n"), ("", "\n")])
@@ -413,3 +415,161 @@ def test_other_packages_that_do_not_only_call_keep_an_exported_signature() -> No
 )
 def test_vendored_packages_are_imported_without_where_they_lie(path: str, written: str) -> None:
     assert as_written(path) == written
+
+
+MARSHALED = """package main
+
+type asked interface{ make() []byte }
+
+type hex byte
+
+//go:noinline
+func (h hex) make() []byte {
+	out := make([]byte, 2)
+	out[0] = byte(h)
+	return out
+}
+
+func main() { println(hex(3).make()[0]) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("make", MARSHALED),
+        ("Make", MARSHALED.replace("make() []", "other() []", 1).replace("make()", "Make()")),
+    ],
+)
+def test_a_method_may_be_found_without_being_named(name: str, text: str) -> None:
+    (label,) = labels(text, "caller-provides")
+    asked = f"a value is asked for its method `{name}` through an interface or by reflection"
+    assert label.endswith(f"(changes behaviour when {asked})")
+    assert fixed(text, "caller-provides", caveats=False) == text
+
+
+def test_a_method_that_no_interface_asks_for_is_changed() -> None:
+    text = MARSHALED.replace("asked interface{ make", "asked interface{ other")
+    after = fixed(text, "caller-provides", caveats=False)
+    assert after == text.replace("make() []byte {", "make(out []byte) []byte {").replace(
+        "\tout := make([]byte, 2)\n", ""
+    ).replace("hex(3).make()", "hex(3).make(make([]byte, 2))")
+
+
+BUILT = """package w
+
+import "strings"
+
+type page struct {
+	title string
+	text  strings.Builder
+}
+
+//go:noinline
+func newPage(title string) *page {
+	p := page{title: title}
+	p.text.WriteString(title)
+	return &p
+}
+
+func f() string {
+	p := newPage("a")
+	p.text.WriteString("b")
+	return p.text.String()
+}
+"""
+
+
+def test_what_may_hold_its_own_address_is_not_copied() -> None:
+    assert proposed(BUILT, "return-value") == []
+    fresh = BUILT.replace("p.text.WriteString(title)", 'p.title += "!"')
+    after = fixed(fresh, "return-value", caveats=False)
+    assert after == fresh.replace("*page", "page").replace("&p", "p")
+
+
+def test_what_was_nil_beside_no_error() -> None:
+    text = POINT.replace("*point {\n\treturn", "(*point, bool) {\n\tif x < 0 {\n\t\treturn nil, false\n\t}\n\treturn").replace("x: x}", "x: x}, true")  # fmt: skip
+    text += "\nfunc f() int {\n\tp, _ := newPoint(1)\n\treturn p.x\n}\n"
+    (label,) = labels(text, "return-value")
+    assert label.endswith("(changes behaviour when a caller uses what was nil)")
+
+
+HOOK = """package w
+
+type hook interface{ run(int) int }
+
+type adder struct{ n int }
+
+func (a *adder) run(x int) int {
+	a.n += x
+	return a.n
+}
+
+type machine struct{ h hook }
+
+//go:noinline
+func newMachine(h hook) machine { return machine{h: h} }
+
+func (m machine) step(x int) int { return m.h.run(x) }
+
+func f() int {
+	var a adder
+	m := newMachine(&a)
+	return m.step(3)
+}
+"""
+
+
+def test_a_field_that_is_always_set_keeps_the_concrete_type() -> None:
+    after = fixed(HOOK, "keep-concrete", caveats=False)
+    assert after == HOOK.replace("h hook", "h *adder")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        "func g() int { return machine{}.step(1) }",
+        "func g() int {\n\tvar m machine\n\treturn m.step(1)\n}",
+        "func g() int { return new(machine).step(1) }",
+        "func g() int { return make([]machine, 1)[0].step(1) }",
+        "func g(m map[int]machine) int { return m[1].step(1) }",
+        "func g() (m machine) { return }",
+        "func g(m machine) any { return m }",
+        "func g(m machine) { println(any(m) == nil) }",
+        "func g(m *machine) bool { return *m == machine{} }",
+        "type outer struct{ machine }",
+    ],
+)
+def test_a_struct_may_be_seen_in_which_the_field_is_not_set(seen: str) -> None:
+    (offer,) = proposed(f"{HOOK}\n{seen}\n", "keep-concrete")
+    caveat = "a struct is looked at in which nothing was assigned to `h`"
+    assert offer.fix.label.endswith(f"(changes behaviour when {caveat})")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "func g(m machine) bool {\n\th := m.h\n\treturn h == nil\n}",
+        "func g(m machine) string { return typeName(m.h) }",
+        "func g(m machine) { println(m.h) }",
+    ],
+)
+def test_the_field_must_be_an_interface(use: str) -> None:
+    text = f'{HOOK}\n{use}\n\nfunc typeName[T any](v T) string {{ return "" }}\n'
+    assert proposed(text, "keep-concrete") == []
+
+
+def test_a_function_with_type_parameters_would_get_another_type() -> None:
+    named = '\nfunc typeName[T any](v T) string { return "" }\n'
+    passed = SHAPES.replace("total := 0", "total := len(typeName(s))") + named
+    assert proposed(passed, "make-generic") == []
+    (concrete,) = proposed(HOOK, "keep-concrete")
+    assert concrete.fix.code == "keep-concrete"
+    given = HOOK.replace("return machine{h: h}", "typeName(h)\n\treturn machine{h: h}") + named
+    assert proposed(given, "keep-concrete") == []
+    assert (
+        proposed(
+            given.replace("typeName(h)", "name(h)") + "\nfunc name(v any) {}\n", "keep-concrete"
+        )
+        != []
+    )

@@ -9,11 +9,13 @@ When it is offered
     functions may need several of them changed at once;
   - in the function the parameter is not assigned, compared, asserted or switched on, and no literal
     uses it;
+  - it may be passed on, but not to a function with type parameters;
   - it may be assigned to a field of interface type, if that field is only ever assigned values of
-    this type and is not compared; the field gets the type, too;
+    this type, and of it only methods are called or it is passed on or returned; the field gets the type, too;
   - no test or other use needs the old signature (see `signature`).
 
-The behaviour stays the same: the same methods are called on the same values. If the function is exported,
+The behaviour stays the same: the same methods are called on the same values. Where a struct may be looked at in which
+nothing was assigned to the field, or a method be found without being called by its name, the caveat says so. If the function is exported,
 callers in other packages that are worked on must pass that type, too; the title says that there may be more.
 """
 
@@ -25,18 +27,21 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.constant_capacity import assigned_variable
 from goescape.ide.fixes.edit import Edit, ordered
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.set_fields import may_be_unset
 from goescape.ide.fixes.signature import callers, sole_field
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck.objects import Object, Var
 from goescape.typecheck.predicates import identical, is_interface, is_untyped
-from goescape.typecheck.types import Type, TypeParam, unalias
+from goescape.typecheck.types import Signature, Type, TypeParam, unalias
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
 
 CODE = "keep-concrete"
+
+_UNSET = "a struct is looked at in which nothing was assigned to `%s`"
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
@@ -66,6 +71,7 @@ def _together(found: dict[str, Fix]) -> Fix | None:
     elsewhere = dict.fromkeys(id for fix in fixes for id in fix.elsewhere)
     return Fix(
         CODE, f"Keep the concrete type in {what}", edits,
+        ", or ".join(dict.fromkeys(fix.caveat for fix in fixes if fix.caveat)),
         exported=", ".join(exported), elsewhere=tuple(elsewhere),
     )  # fmt: skip
 
@@ -131,9 +137,10 @@ def _changed(snapshot: Snapshot, decl: ast.FuncDecl, index: int) -> Fix | None:
             return None
         t = arg
     assert t is not None
-    edits = _uses(snapshot, decl, obj, t)
-    if edits is None:
+    uses = _uses(snapshot, decl, obj, t)
+    if uses is None:
         return None
+    edits, caveats = uses
     file = snapshot.path_of_node(decl)
     written = snapshot.type_text(t, file, decl)
     if written is None:
@@ -142,13 +149,17 @@ def _changed(snapshot: Snapshot, decl: ast.FuncDecl, index: int) -> Fix | None:
     edits.append(Edit(file, start, end, written))
     return Fix(
         CODE, f"Keep the concrete type: `{obj.name} {written}`", tuple(dict.fromkeys(edits)),
+        ", or ".join(filter(None, dict.fromkeys([*caveats, found.caveat]))),
         exported=found.exported, elsewhere=found.elsewhere,
     )  # fmt: skip
 
 
-def _uses(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var, t: Type) -> list[Edit] | None:
-    """Fields that get the type, too; None if a use does not allow it."""
+def _uses(
+    snapshot: Snapshot, decl: ast.FuncDecl, obj: Var, t: Type
+) -> tuple[list[Edit], list[str]] | None:
+    """Fields that get the type, too, and what has to be said of them; None if a use does not allow it."""
     edits: list[Edit] = []
+    caveats: list[str] = []
     for n in walk(decl):
         if isinstance(n, ast.FuncLit) and snapshot.uses_in(n, obj):
             return None
@@ -156,7 +167,7 @@ def _uses(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var, t: Type) -> list[Edi
         parent = snapshot.parent(use)
         if isinstance(parent, ast.SelectorExpr) and parent.x is use:
             continue
-        if isinstance(parent, ast.CallExpr) and use in parent.arg_list:
+        if isinstance(parent, ast.CallExpr) and takes_interface(snapshot, parent, use):
             continue
         field: ast.Expr | None = None
         if isinstance(parent, ast.AssignStmt) and parent.rhs is use and parent.op == "":
@@ -166,17 +177,32 @@ def _uses(snapshot: Snapshot, decl: ast.FuncDecl, obj: Var, t: Type) -> list[Edi
         more = _field(snapshot, field, obj, t)
         if more is None:
             return None
-        edits += more
-    return edits
+        edits.append(more[0])
+        caveats.append(more[1])
+    return edits, caveats
 
 
-def _field(snapshot: Snapshot, name: ast.Expr | None, param: Var, t: Type) -> list[Edit] | None:
-    """The declaration of the field `name` with the type `t`; None if it may get something else."""
+def takes_interface(snapshot: Snapshot, call: ast.CallExpr, arg: ast.Expr) -> bool:
+    """Whether a call makes an interface of an argument that was none, so that it gets what it got: a builtin
+    tells types apart, and a function with type parameters would get another one."""
+    if arg not in call.arg_list or snapshot.builtin(call) not in ("", "append"):
+        return False
+    callee = snapshot.callee(call)
+    sig = callee.type if callee is not None else None
+    return not (isinstance(sig, Signature) and sig.tparams)
+
+
+def _field(
+    snapshot: Snapshot, name: ast.Expr | None, param: Var, t: Type
+) -> tuple[Edit, str] | None:
+    """The declaration of the field `name` with the type `t`, and a caveat if one is needed; None if it may get
+    something else."""
     field = snapshot.object(name) if name is not None else None
     if not isinstance(field, Var) or field.kind != "field" or field.pkg is not snapshot.pkg:
         return None
     if field.exported or snapshot.is_used_unseen(field.name):
         return None
+    is_read = False
     for use in snapshot.uses(field):
         above = snapshot.parents(use)
         if not above or not isinstance(above[-1], ast.SelectorExpr | ast.KeyValueExpr):
@@ -197,7 +223,11 @@ def _field(snapshot: Snapshot, name: ast.Expr | None, param: Var, t: Type) -> li
             if given is None or not identical(given, t):
                 return None
             continue
-        if isinstance(parent, ast.AssertExpr | ast.TypeSwitchGuard | ast.Operation | ast.ListExpr):
+        is_read = True
+        if isinstance(parent, ast.CallExpr):
+            if not takes_interface(snapshot, parent, above[-1]):
+                return None
+        elif not isinstance(parent, ast.SelectorExpr | ast.ReturnStmt):
             return None
     for path in snapshot.paths:
         offset = snapshot.positions.offset(field.pos)
@@ -216,5 +246,6 @@ def _field(snapshot: Snapshot, name: ast.Expr | None, param: Var, t: Type) -> li
         if written is None:
             return None
         start, end = snapshot.span(declared.type)
-        return [Edit(path, start, end, written)]
+        is_unset = may_be_unset(snapshot, found, field, is_read)
+        return Edit(path, start, end, written), _UNSET % field.name if is_unset else ""
     return None

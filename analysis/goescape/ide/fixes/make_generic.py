@@ -8,7 +8,8 @@ When it is offered
   - the function is no method, is not exported and has no type parameters yet;
   - every use of it is a call, and one of the calls makes an interface of a value that goes to the heap;
   - in the function the parameter is only passed on, or its methods are called: it is not assigned,
-    returned, compared, asserted or switched on, and its methods are not taken as values;
+    returned, compared, asserted or switched on, it is not passed on to a function with type parameters, and its
+    methods are not taken as values;
   - no call passes nil, from which no type can be inferred;
   - no test or other use needs the old signature (see `signature`), and the module's Go version has
     type parameters (1.18).
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
-from goescape.ide.fixes.keep_concrete import targets
+from goescape.ide.fixes.keep_concrete import takes_interface, targets
 from goescape.ide.fixes.signature import callers, sole_field
 from goescape.ide.fixes.snapshot import Snapshot, unparen
 from goescape.syntax import ast
@@ -87,5 +88,5 @@ def _is_allowed(snapshot: Snapshot, use: ast.Name) -> bool:
     if isinstance(parent, ast.SelectorExpr):
         return isinstance(above[-1], ast.CallExpr) and above[-1].fun is parent
     if isinstance(parent, ast.CallExpr):
-        return use in parent.arg_list and not snapshot.is_type(parent.fun)
+        return takes_interface(snapshot, parent, use) and not snapshot.is_type(parent.fun)
     return False
