@@ -90,11 +90,30 @@ def test_a_conversion_in_place() -> None:
         "m[k] = 1",  # the map keeps it
         "_ = k + s",
         "h := func() bool { return k == s }\n\tg()\n\th()",
+        "c <- 1\n\t_ = k == s",  # who receives it may write to b
+        "select {\n\tcase c <- 1:\n\tdefault:\n\t}\n\t_ = k == s",
+        "for range c {\n\t\t_ = k == s\n\t}",
+        "for range each {\n\t\t_ = k == s\n\t}",
+        "_ = k == t()",  # it is called before they are compared
     ],
 )
 def test_a_text_of_its_own_is_needed(use: str) -> None:
-    text = converting(f"k := string(b)\n\t{use}", "func g() {}\n\n")
+    head = 'var c chan int\n\nfunc g() {}\n\nfunc t() string { return "" }\n\nfunc each(func() bool) {}\n\n'
+    text = converting(f"k := string(b)\n\t{use}", head)
     assert proposed(text, CONVERSION) == []
+
+
+@pytest.mark.parametrize("word", ["defer", "go"])
+@pytest.mark.parametrize("call", ["out.WriteString(string(b))", "io.WriteString(out, string(b))"])
+def test_what_is_called_later_needs_the_text_of_now(word: str, call: str) -> None:
+    text = converting(
+        f"{word} {call}",
+        "var out bytes.Buffer\n\n",
+        'import (\n\t"bytes"\n\t"io"\n)\n\nvar _ io.Reader\n\n',
+    )
+    text = text.replace("(out,", "(&out,")
+    assert proposed(text, CONVERSION) == []
+    assert proposed(text.replace(f"{word} ", ""), CONVERSION) != []
 
 
 FORMATS = """package w

@@ -12,7 +12,8 @@ When it is offered
     could write to b meanwhile;
   - `s := string(b)`, where s is only compared, looked up in maps and switched on: `string(b)` then
     stands there itself. Between the declaration and the last use nothing may be called or assigned
-    that could change b.
+    that could change b, and no other goroutine may be waited for;
+  - the call is not one of `defer` or `go`, which would find b changed.
 
 The behaviour stays the same for functions of the library, `bytes.Buffer` and `strings.Builder`. It
 changes when another writer's `Write` does other things than its `WriteString`.
@@ -35,7 +36,7 @@ from goescape.syntax.walk import walk
 from goescape.typecheck.lookup import lookup_field_or_method
 from goescape.typecheck.objects import Func, Object, Var
 from goescape.typecheck.predicates import identical, is_string
-from goescape.typecheck.types import Basic, Map, Signature, Slice, Type, unalias
+from goescape.typecheck.types import Basic, Chan, Interface, Map, Signature, Slice, Type, unalias
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -80,6 +81,8 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     to_bytes = is_bytes(snapshot.type(made)) and _is_string(snapshot.type(x))
     if not (to_string or to_bytes) or snapshot.constant(x) is not None:
         return
+    if isinstance(path[-3], ast.CallStmt):
+        return  # What is deferred, or run by another goroutine, finds the bytes changed.
     fix = _appended(snapshot, path, made, x)
     if fix is None and to_string:
         fix = _twin(snapshot, path, x) or _in_place(snapshot, path, made, x)
@@ -306,19 +309,24 @@ def _may_change(
     """Whether something between a declaration and the last use may write to what was converted, or
     mean another variable by its name."""
     _, start = snapshot.span(stmt)
-    end = max(snapshot.span(use)[1] for use in uses)
+    end = start
     for use in uses:
-        for n in snapshot.parents(use):
+        for n in (*snapshot.parents(use), use):
             first, last = snapshot.span(n)
-            if isinstance(n, ast.FuncLit | ast.ForStmt) and first > start:
+            if isinstance(n, ast.Expr | ast.ForStmt) and first > start:
                 if isinstance(n, ast.FuncLit):
                     return True
-                end = max(end, last)  # What comes later in a round is before the next one.
+                # An operand on the right may be evaluated first; what comes later in a round is before the next one.
+                end = max(end, last)
     names = {obj.name for obj in sources}
     for n in walk(root):
         if not start <= snapshot.offset(n.pos) < end:
             continue
-        if isinstance(n, ast.LabeledStmt | ast.FuncLit | ast.CallStmt):
+        if isinstance(
+            n, ast.LabeledStmt | ast.FuncLit | ast.CallStmt | ast.SendStmt | ast.SelectStmt
+        ):
+            return True
+        if isinstance(n, ast.RangeClause) and _waits(snapshot, n):
             return True
         if isinstance(n, ast.CallExpr) and snapshot.calls_something(n):
             return True
@@ -332,3 +340,9 @@ def _may_change(
         if isinstance(n, ast.Name) and n.value in names and n in snapshot.info.defs:
             return True
     return False
+
+
+def _waits(snapshot: Snapshot, clause: ast.RangeClause) -> bool:
+    """Whether others run between the rounds of a loop: it ranges over a channel or a function."""
+    t = snapshot.type(clause.x)
+    return t is None or isinstance(t.underlying, Chan | Signature | Interface)
