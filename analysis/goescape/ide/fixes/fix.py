@@ -19,11 +19,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from goescape.ide.fixes.bodies import body_edits
 from goescape.ide.fixes.comments import comment_edits
 from goescape.ide.fixes.edit import Edit, apply, ordered, with_line_ends
 from goescape.ide.fixes.imports import import_edits
 from goescape.ide.fixes.keys import key_edits
-from goescape.ide.fixes.one_line import body_edits
+from goescape.ide.fixes.one_line import line_edits
 
 if TYPE_CHECKING:
     from goescape.ide.fixes.snapshot import Snapshot
@@ -83,9 +84,13 @@ def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
     for path, edits in by_file.items():
         needed = [need for fix in fixes for where, need in fix.needs if where == path]
         text, holder = snapshot.text(path), snapshot.holder(path)
-        for more in (import_edits(holder, path, edits, needed), body_edits(holder, path, edits)):
+        for more in (
+            import_edits(holder, path, edits, needed),
+            line_edits(holder, path, edits),
+        ):
             edits = ordered([*edits, *with_line_ends(text, more)])
         edits = [*edits, *key_edits(holder, path, edits)]
+        edits = [*edits, *body_edits(holder, path, edits)]
         by_file[path] = ordered([*edits, *comment_edits(path, text, edits)])
     return by_file
 

@@ -33,7 +33,7 @@ _MAX_STATEMENTS = 5
 Function = ast.FuncDecl | ast.FuncLit
 
 
-def body_edits(snapshot: Snapshot, path: str, edits: Iterable[Edit]) -> list[Edit]:
+def line_edits(snapshot: Snapshot, path: str, edits: Iterable[Edit]) -> list[Edit]:
     """What has to be edited besides `edits` of a file for no body to be too long for its line."""
     edits = list(edits)
     text = snapshot.text(path)
