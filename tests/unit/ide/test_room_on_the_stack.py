@@ -35,6 +35,23 @@ def test_room_is_made_before_the_loop() -> None:
     assert gofmt(after) == after
 
 
+@pytest.mark.parametrize(
+    ("loop", "times"),
+    [
+        ("i := 0; i < 100; i += 10", 10),
+        ("i := 0; i <= 100; i += 10", 11),
+        ("i := 0; i < 101; i += 10", 11),
+        ("i := 10; i > 0; i--", 10),
+        ("i := 30; i >= 1; i -= 3", 10),
+        ("i := n; i > 0; i--", 64),
+    ],
+)
+def test_loops_count_up_or_down_by_a_constant(loop: str, times: int) -> None:
+    text = LOOPS.replace("i := 1; i <= 10; i++", loop)
+    after = fixed(text, "preallocate", caveats=False)
+    assert f"\ts := make([]int, 0, {times}) // here\n\tfor {loop} {{" in after
+
+
 def test_somebody_may_look_for_nil() -> None:
     text = LOOPS.replace("return len(s)", "return count(s)") + (
         "\n//go:noinline\nfunc count(s []int) int { return len(s) }\n"
@@ -47,6 +64,7 @@ def test_somebody_may_look_for_nil() -> None:
     ("old", "new"),
     [
         ("i := 1; i <= 10; i++", "i := 1; n > 3; n--"),  # nobody counts
+        ("i := 1; i <= 10; i++", "i := 1; i > -10; i -= n"),
         ("i := 1; i <= 10; i++", "i := range make(chan int)"),
         ("i <= 10", "i <= 4"),  # four elements have room anyway
         ("return len(s)", "if s == nil {\n\t\treturn 0\n\t}\n\treturn len(s)"),
@@ -97,12 +115,12 @@ func f(n int, x []byte, k uint8) int {
 	}
 	var cBuf [64]byte
 	cLen := 2 * len(x)
-	var c []byte
+	var c []byte // twice
 	if cLen <= len(cBuf) {
 		c = cBuf[:cLen:cLen]
 	} else {
 		c = make([]byte, cLen)
-	} // twice
+	}
 	var dBuf [255]string
 	d := dBuf[:k:k]
 	var eBuf [15]byte

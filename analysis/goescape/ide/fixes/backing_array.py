@@ -75,9 +75,11 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     length = bound if bound is not None else min(snapshot.constant_capacity, room)
     if not 0 < length <= room or (bound is None and not is_silent):
         return
-    text = _written(snapshot, path, stmt, written, size, length, bound is not None)
     file = snapshot.path_of_node(stmt)
     start, end = snapshot.span(stmt)
+    comment = "" if bound is not None else _comment_behind(snapshot, file, end)
+    text = _written(snapshot, path, stmt, written, size, length, bound is not None, comment)
+    end += len(comment.encode("utf-8", "surrogateescape"))
     yield Fix(
         CODE, f"Use an array of {length} elements", (Edit(file, start, end, text),),
         _PANICS if may_be_negative(snapshot, path[0], size) else "", is_safe_bet=bound is not None and bound <= snapshot.constant_capacity,
@@ -93,8 +95,10 @@ def _written(
     size: ast.Expr,
     length: int,
     is_bound: bool,
+    comment: str,
 ) -> str:
-    """The declaration with an array, and with `make` for what does not fit unless the length `is_bound`."""
+    """The declaration with an array, and with `make` for what does not fit unless the length `is_bound`; then
+    the `comment` is behind the variable."""
     name = snapshot.source(stmt.lhs)
     elem = snapshot.source(written.elem)
     array = snapshot.fresh(path[0], f"{name}Buf")
@@ -109,7 +113,7 @@ def _written(
     else:
         fits = f"{n} <= len({array})" if _is_int(snapshot, path[0], size) else f"{n} <= {length}"
         lines += [
-            f"var {name} []{elem}",
+            f"var {name} []{elem}{comment}",
             f"if {fits} {{",
             f"\t{name} = {array}[:{n}:{n}]",
             "} else {",
@@ -119,6 +123,15 @@ def _written(
     file = snapshot.path_of_node(stmt)
     indent = snapshot.indent(file, snapshot.span(stmt)[0])
     return f"\n{indent}".join(lines)
+
+
+def _comment_behind(snapshot: Snapshot, file: str, end: int) -> str:
+    """The comment behind `end` in its line, with the blanks before it; "" if something else is there."""
+    text = snapshot.text(file)
+    line = text[end : text.find(b"\n", end)].rstrip()
+    behind = line.strip()
+    is_comment = behind.startswith(b"//") or (behind.startswith(b"/*") and behind.endswith(b"*/"))
+    return line.decode("utf-8", "surrogateescape") if is_comment else ""
 
 
 def _is_int(snapshot: Snapshot, root: ast.Node, size: ast.Expr) -> bool:

@@ -6,7 +6,7 @@ made with a constant capacity before the loop is on the stack as a whole.
 
 When it is offered
   - `s = append(s, ...)` stands in a counted loop: `for range` over anything but a channel or function, or
-    `for i := a; i < b; i++`; and the slice does not escape;
+    `for i := a; i < b; i++`, up or down by any constant; and the slice does not escape;
   - the slice is declared in front of the loop by `var s []T`, `s := []T{}` or `s := make([]T, 0)`, and is
     then only appended to, indexed, ranged over, passed on, or asked for its length;
   - the capacity is the number of elements, if it follows from the code, else
@@ -178,10 +178,14 @@ def _iterations(snapshot: Snapshot, loop: ast.ForStmt) -> int | None:
         or not isinstance(post, ast.AssignStmt)
     ):
         return None
-    if post.rhs is not None or post.op != "+" or not isinstance(cond, ast.Operation):
+    by = snapshot.constant(post.rhs) if post.rhs is not None else 1
+    if post.op not in ("+", "-") or not isinstance(cond, ast.Operation):
         return None
-    obj = snapshot.object(post.lhs)
-    if obj is None or snapshot.object(cond.x) is not obj or cond.op not in ("<", "<="):
+    if not isinstance(by, int) or by <= 0:
+        return None
+    obj, is_up = snapshot.object(post.lhs), post.op == "+"
+    compared = ("<", "<=") if is_up else (">", ">=")
+    if obj is None or snapshot.object(cond.x) is not obj or cond.op not in compared:
         return None
     first = snapshot.constant(init.rhs) if init.rhs is not None else None
     last = snapshot.constant(unparen(cond.y)) if cond.y is not None else None
@@ -190,7 +194,8 @@ def _iterations(snapshot: Snapshot, loop: ast.ForStmt) -> int | None:
     )
     if not isinstance(first, int) or not isinstance(last, int) or not is_kept:
         return UNKNOWN
-    return max(last - first + (cond.op == "<="), 0)
+    way = (last - first if is_up else first - last) + (cond.op in ("<=", ">="))
+    return max(-(-way // by), 0)
 
 
 def _appends(snapshot: Snapshot, root: ast.Node, obj: Var) -> int:
