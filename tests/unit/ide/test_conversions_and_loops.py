@@ -103,6 +103,15 @@ def test_a_text_of_its_own_is_needed(use: str) -> None:
     assert proposed(text, CONVERSION) == []
 
 
+def test_a_text_that_a_comment_speaks_of_stays() -> None:
+    use = 'switch k {\n\tcase "x":\n\t\treturn 1\n\t}'
+    text = converting(f"k := string(b)\n\n\t{use}")
+    after = fixed(text, CONVERSION, caveats=False)
+    assert after == text.replace("\tk := string(b)\n\n", "").replace("switch k", "switch string(b)")
+    assert gofmt(after) == after
+    assert proposed(text.replace("k :=", "// The word.\n\tk :="), CONVERSION) == []
+
+
 @pytest.mark.parametrize("word", ["defer", "go"])
 @pytest.mark.parametrize("call", ["out.WriteString(string(b))", "io.WriteString(out, string(b))"])
 def test_what_is_called_later_needs_the_text_of_now(word: str, call: str) -> None:
@@ -176,6 +185,13 @@ def test_a_method_value_is_taken_once() -> None:
     )
     assert "\tm := x.m\nrounds:\n\tfor i" in fixed(labelled, "hoist")
     assert labels(text, "hoist") == ["Make the method value before the loops (same behaviour)"]
+
+
+def test_a_comment_stays_with_its_loop() -> None:
+    text = LOOP.replace("MADE", "x.m").replace("\tfor i", "\t// All of them,\n\t// twice.\n\tfor i")
+    after = fixed(text, "hoist", caveats=False)
+    assert after == text.replace("\t// All", "\tm := x.m\n\t// All").replace("sink, x.m", "sink, m")
+    assert gofmt(after) == after
 
 
 def test_a_literal_is_made_once_before_the_rounds_it_knows_nothing_of() -> None:

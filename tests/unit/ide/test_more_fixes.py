@@ -42,6 +42,8 @@ func f(names []string) func() string {
 """
     )
     assert gofmt(after) == after
+    told = text.replace("\t\t\treturn", "\t\t\t// The one that came last.\n\t\t\treturn")
+    assert "{\n\t\t\tlast := last\n\t\t\t// The one" in fixed(told, "capture-copy", caveats=False)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +178,9 @@ func f() byte { return next(1)[0] }
         "p := make", "b += p\n\tp := make"
     )
     assert "(b byte, buf []byte) []byte {\n\tb += p\n\tp := buf" in fixed(hidden, "caller-provides")
+    # A comment keeps its line.
+    told = fixed(text.replace("\tp :=", "\t// Room.\n\tp :="), "caller-provides")
+    assert "(b byte, buf []byte) []byte {\n\t// Room.\n\tp := buf" in told
     # A buffer of each round of a loop is another one; a local constant means nothing elsewhere.
     assert proposed(text.replace("p :=", "for {\n\t}\n\tp :="), "caller-provides") != []
     local = text.replace("const size = 16\n\n", "").replace("p :=", "const size = 16\n\tp :=")

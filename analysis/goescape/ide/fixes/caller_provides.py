@@ -11,7 +11,7 @@ When it is offered
   - every call can pass one more argument, and there is at least one;
   - no test or other use needs the old signature (see `signature`).
 
-A variable that is declared with it becomes the parameter.
+A variable that is declared with it becomes the parameter, unless a comment speaks of it.
 
 The behaviour stays the same: every call makes a new one, a moment earlier; where a method may be found without
 being called by its name, the caveat says so. If the function is exported,
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.lines import without_line
 from goescape.ide.fixes.signature import added_argument, callers
 from goescape.ide.fixes.snapshot import Path, Snapshot
 from goescape.syntax import ast
@@ -119,16 +120,8 @@ def _variable(snapshot: Snapshot, path: Path) -> tuple[str, Edit] | None:
     behind = {n.sel for n in walk(decl) if isinstance(n, ast.SelectorExpr)}
     if any(n is not name and n not in behind and snapshot.object(n) is not obj for n in same):
         return None
-    file = snapshot.path_of_node(stmt)
-    start, end = snapshot.span(stmt)
-    text = snapshot.text(file)
-    first, last = text.rfind(b"\n", 0, start) + 1, text.find(b"\n", end) + 1
-    if text[first:start].strip() or text[end:last].strip():
-        return None
-    above, blank = text[: first - 1].rpartition(b"\n")[2].strip(), text.find(b"\n", last) + 1
-    if blank and not text[last:blank].strip() and (not above or above.endswith(b"{")):
-        last = blank  # One blank line is enough, and none where the body begins.
-    return name.value, Edit(file, first, last, "")
+    edit = without_line(snapshot, stmt)
+    return (name.value, edit) if edit is not None else None
 
 
 def _elsewhere(where: Snapshot, snapshot: Snapshot, made: ast.CallExpr, above: Path) -> str | None:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.lines import above_comments
 from goescape.ide.fixes.snapshot import Path, Snapshot, has_lock, is_local
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
@@ -69,7 +70,8 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         for use in captures:
             first, last = snapshot.span(use)
             edits.append(Edit(file, first, last, copy))
-    edits.insert(0, Edit(file, start, start, f"{copy} := {obj.name}\n{indent}"))
+    at = above_comments(snapshot, file, start)
+    edits.insert(0, Edit(file, at, at, f"{copy} := {obj.name}\n{indent}"))
     yield Fix(CODE, f"Capture a copy of `{obj.name}`", tuple(edits))
 
 

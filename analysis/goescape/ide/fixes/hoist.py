@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.lines import above_comments
 from goescape.ide.fixes.snapshot import Path, Snapshot, is_local, unparen
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
@@ -59,7 +60,7 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     name = snapshot.fresh(path[0], _name(made))
     file = snapshot.path_of_node(made)
     start, end = snapshot.span(made)
-    before, _ = snapshot.span(path[at])
+    before = above_comments(snapshot, file, snapshot.span(path[at])[0])
     # A label stands further out than its loop.
     loop = path[at + 1] if isinstance(path[at], ast.LabeledStmt) else path[at]
     old, new = snapshot.indent(file, start), snapshot.indent(file, snapshot.span(loop)[0])

@@ -11,7 +11,7 @@ When it is offered
     twins, if the other arguments are of the same type there, or constants, and nobody is called who
     could write to b meanwhile;
   - `s := string(b)`, where s is only compared, looked up in maps and switched on: `string(b)` then
-    stands there itself. Between the declaration and the last use nothing may be called or assigned
+    stands there itself, and no comment speaks of s. Between the declaration and the last use nothing may be called or assigned
     that could change b, and no other goroutine may be waited for;
   - the call is not one of `defer` or `go`, which would find b changed.
 
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
 from goescape.ide.fixes.layout import respaced
+from goescape.ide.fixes.lines import without_line
 from goescape.ide.fixes.snapshot import Path, Snapshot, is_local, unparen
 from goescape.ide.fixes.write_string import SAME, full_name
 from goescape.syntax import ast
@@ -240,7 +241,7 @@ def _in_place(snapshot: Snapshot, path: Path, made: ast.CallExpr, x: ast.Expr) -
     obj = snapshot.info.defs.get(stmt.lhs) if isinstance(stmt.lhs, ast.Name) else None
     if not isinstance(block, ast.BlockStmt | ast.CaseClause | ast.CommClause):
         return None
-    if not isinstance(obj, Var) or snapshot.has_comment(stmt):
+    if not isinstance(obj, Var):
         return None
     uses = snapshot.uses_in(path[0], obj)
     if not uses or not all(_is_free(snapshot, use) for use in uses):
@@ -249,16 +250,11 @@ def _in_place(snapshot: Snapshot, path: Path, made: ast.CallExpr, x: ast.Expr) -
     if sources is None or _may_change(snapshot, path[0], stmt, uses, sources):
         return None
     text = snapshot.source(made)
-    file = snapshot.path_of_node(stmt)
-    start, end = snapshot.span(stmt)
-    whole = snapshot.text(file)
-    first, last = whole.rfind(b"\n", 0, start) + 1, whole.find(b"\n", end) + 1
-    if not last or whole[first:start].strip() or whole[end:last].strip():
+    declaration = without_line(snapshot, stmt)
+    if declaration is None:
         return None
-    edits = [Edit(file, first, last, "")]
-    for use in uses:
-        at, to = snapshot.span(use)
-        edits.append(Edit(file, at, to, text))
+    file = snapshot.path_of_node(stmt)
+    edits = [declaration, *(Edit(file, *snapshot.span(use), text) for use in uses)]
     return Fix(CODE, f"Convert in place: `{text}`", tuple(edits), is_safe_bet=len(uses) == 1)
 
 
