@@ -82,19 +82,20 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
             status = 2
             bug.report(f"fixes of {package.id}: {type(e).__name__}: {e}")
             print(f"{package.import_path}: internal error: {type(e).__name__}: {e}", file=err)
-        before += max(done.before, 0)
-        after += done.after
-        n_fixes += len(done.offers)
         if done.offers:
+            if options.write and not done.write(snapshot, err):
+                status = 2
             for line in done.report(package, program.release.name, request.directory):
                 print(line, file=out)
             if options.diff:
                 out.writelines(done.diff(request.directory))
-            if options.write and not done.write(snapshot, err):
-                status = 2
+        before += max(done.before, 0)
+        after += done.after
+        n_fixes += len(done.offers)
     program.close()
     verb = "applied" if options.write else "found"
-    print(f"{n_fixes} fixes {verb}: {before} heap lines before, {after} after", file=out)
+    fixes = "fix" if n_fixes == 1 else "fixes"
+    print(f"{n_fixes} {fixes} {verb}: {_lines(before, after)}", file=out)
     return status
 
 
@@ -113,6 +114,10 @@ def _fix(snapshot: Snapshot, options: Options, done: _Done) -> Iterator[Problem]
         done.take([proved.offer for proved in fixed.proved], fixed.texts, fixed.edits, snapshot)
         program.show(fixed.texts)  # The next package may call what has changed.
         snapshot = Snapshot(program, package, options.capacity)
+
+
+def _lines(before: int, after: int) -> str:
+    return f"{before} heap {'line' if before == 1 else 'lines'} before, {after} after"
 
 
 @dataclass(slots=True)
@@ -159,7 +164,7 @@ class _Done:
         return replace(place, line=line, col=col)
 
     def report(self, package: LoadedPackage, release: str, cwd: str) -> Iterator[str]:
-        yield f"{package.import_path}: {self.before} heap lines before, {self.after} after"
+        yield f"{package.import_path}: {_lines(self.before, self.after)}"
         for offer, place in self.offers:
             yield f"{short_path(place.path, cwd)}:{place.line}:{place.col}: {offer.finding.message}"
             yield f"    {offer.fix.code}: {offer.fix.label}; proved for {release}"
@@ -173,8 +178,8 @@ class _Done:
                 yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 
     def write(self, snapshot: Snapshot, err: TextIO) -> bool:
-        """False if some file could not be written, with a message."""
-        good = True
+        """False if some file could not be written, with a message: what would be done there does not count."""
+        lost: set[str] = set()
         for path, text in self.texts.items():
             why = protected(path, snapshot)
             try:
@@ -185,6 +190,9 @@ class _Done:
                 partial.chmod(Path(path).stat().st_mode & 0o777)
                 partial.replace(path)
             except OSError as e:
-                good = False
+                lost.add(path)
                 print(f"goescape: {path}: {e.strerror or e}", file=err)
-        return good
+        if lost:
+            self.offers = [(o, at) for o, at in self.offers if lost.isdisjoint(o.fix.files)]
+            self.after = self.before - len(self.offers)
+        return not lost
