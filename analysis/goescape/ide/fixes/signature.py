@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.layout import depth_at, respaced
 from goescape.ide.fixes.neighbours import users
-from goescape.ide.fixes.snapshot import Path, Snapshot
+from goescape.ide.fixes.snapshot import Path, Snapshot, receiver
 from goescape.syntax import ast
 from goescape.typecheck.objects import Func
-from goescape.typecheck.predicates import is_interface
-from goescape.typecheck.types import Signature, Type, TypeParam
+from goescape.typecheck.types import Signature, TypeParam
 
 if TYPE_CHECKING:
     from goescape.syntax.ast import FuncDecl
@@ -89,18 +88,7 @@ def callers(snapshot: Snapshot, decl: ast.Node) -> Callers | None:
 def _may_be_found(snapshot: Snapshot, obj: Func) -> bool:
     """Whether a function may be called without being named: it is an exported method, or one for which an
     interface of the package asks."""
-    if _receiver(obj) is None:
-        return False
-    same = (found for name, found in snapshot.info.defs.items() if name.value == obj.name)
-    return obj.exported or any(
-        isinstance(found, Func) and (recv := _receiver(found)) is not None and is_interface(recv)
-        for found in same
-    )
-
-
-def _receiver(obj: Func) -> Type | None:
-    recv = obj.type.recv if isinstance(obj.type, Signature) else None
-    return recv.type if recv is not None else None
+    return receiver(obj) is not None and (obj.exported or snapshot.is_asked_for(obj.name))
 
 
 def _calls(snapshot: Snapshot, obj: Func) -> list[tuple[Snapshot, ast.CallExpr, Path]] | None:

@@ -27,7 +27,7 @@ from goescape.syntax import ast
 from goescape.syntax.positions import end_pos, text_start
 from goescape.syntax.walk import children, walk
 from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
-from goescape.typecheck.predicates import identical
+from goescape.typecheck.predicates import identical, is_interface
 from goescape.typecheck.types import (
     Alias,
     Array,
@@ -85,6 +85,7 @@ class Snapshot:
         self.release: Release = program.release
         self._files: dict[str, ParsedFile] = {}
         self._uses: dict[Object, list[ast.Name]] = {}
+        self._asked: set[str] | None = None
 
     @property
     def checker(self) -> Checker:
@@ -104,7 +105,7 @@ class Snapshot:
         parsed = self.program.state(self.package).parsed
         if list(self._files.values()) != parsed:
             self._files = {p.source.path: p for p in parsed}
-            self._uses = {}
+            self._uses, self._asked = {}, None
         return self._files
 
     def beside(self, package: LoadedPackage) -> Snapshot:
@@ -372,6 +373,17 @@ class Snapshot:
                 self._uses.setdefault(origin, []).append(name)
         return self._uses.get(obj, [])
 
+    def is_asked_for(self, name: str) -> bool:
+        """Whether an interface of the package has a method called `name`."""
+        if self._parsed and self._asked is None:
+            self._asked = {
+                obj.name
+                for obj in self.info.defs.values()
+                if isinstance(obj, Func) and (recv := receiver(obj)) is not None
+                if is_interface(recv)
+            }
+        return name in (self._asked or ())
+
     def declaration(self, obj: Object) -> ast.FuncDecl | None:
         """The declaration of a function or method of this package."""
         d = self.checker.obj_map.get(obj)
@@ -594,6 +606,12 @@ def function(path: Path) -> ast.FuncDecl | ast.FuncLit | None:
         if isinstance(node, ast.FuncDecl | ast.FuncLit):
             return node
     return None
+
+
+def receiver(obj: Func) -> Type | None:
+    """The type of the receiver of a method; None for a function."""
+    recv = obj.type.recv if isinstance(obj.type, Signature) else None
+    return recv.type if recv is not None else None
 
 
 def result_count(sig: Type | None) -> int:
