@@ -7,7 +7,9 @@ with the client. What an edit leaves alone keeps its line index.
 Invariants
   - edits never fail: a position outside the text counts as the nearest one inside;
   - `text` and `version` change together; an old `text` stays valid for whoever holds it;
-  - only files that the analysis can know are kept: URI scheme `file`, language Go.
+  - only files that the analysis can know are kept: URI scheme `file`, language Go;
+  - the URI of a file may be written in several ways: then each is a document of its own, and of those
+    that are open the text counts that was told last.
 
 Example: on `"a\\n"`, replacing 0:1-0:1 by `"b"` gives `"ab\\n"`.
 
@@ -21,6 +23,8 @@ from collections.abc import Iterable, Iterator
 from goescape.source.file import SourceFile
 from lsprotocol import types as lsp
 from pygls import uris
+
+from goescape_server.lsp.from_lsp import to_path
 
 
 class Document:
@@ -37,6 +41,12 @@ class Document:
         self.version = version
         self.encoding = encoding
         self.file = SourceFile(path, to_bytes(text))
+
+    @property
+    def is_as_usual(self) -> bool:
+        """Whether the client writes the URI as it is written here."""
+        usual: str | None = uris.from_fs_path(self.path)
+        return self.uri == usual
 
     @property
     def text(self) -> bytes:
@@ -73,8 +83,13 @@ class Documents:
         return self._by_uri.get(uri)
 
     def at(self, path: str) -> Document | None:
-        """The open document of the file at `path`."""
+        """The open document of the file at `path`; the one that counts, if there are several."""
         return self._by_path.get(path)
+
+    def uri_of(self, path: str) -> str | None:
+        """The URI of the file at `path`, as the client writes it; None when it has none."""
+        document = self._by_path.get(path)
+        return document.uri if document is not None else uris.from_fs_path(path)
 
     def open(self, item: lsp.TextDocumentItem, encoding: str) -> Document | None:
         """Take the text over; None when the document is not one that can be analysed."""
@@ -90,22 +105,25 @@ class Documents:
         document = self._by_uri.get(params.text_document.uri)
         if document is not None:
             document.change(params.content_changes, params.text_document.version)
+            self._by_path[document.path] = document
         return document
 
     def close(self, uri: str) -> Document | None:
         """Forget the text; None when the document was not ours."""
         document = self._by_uri.pop(uri, None)
         if document is not None and self._by_path.get(document.path) is document:
-            del self._by_path[document.path]
+            others = [d for d in self if d.path == document.path]
+            if others:
+                self._by_path[document.path] = others[-1]
+            else:
+                del self._by_path[document.path]
         return document
 
 
 def go_path(uri: str, language: str = "") -> str | None:
     """The path of a Go file, None for other files and for URIs that name no file."""
-    path = uris.to_fs_path(uri)
-    if not path or "\0" in path or not (language == "go" or path.endswith(".go")):
-        return None
-    return path
+    path = to_path(uri)
+    return path if path and (language == "go" or path.endswith(".go")) else None
 
 
 def to_bytes(text: str) -> bytes:

@@ -25,7 +25,6 @@ from typing import Any, TypeVar
 from goescape.source.file import SourceFile
 from goescape.workspace.session import Session
 from lsprotocol import types as lsp
-from pygls import uris
 from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
 
@@ -34,6 +33,7 @@ from goescape_server.lsp.analyst import Analyst, IsCancelled, Priority, Work
 from goescape_server.lsp.client import Client
 from goescape_server.lsp.client_log import ClientLog
 from goescape_server.lsp.documents import Document, Documents
+from goescape_server.lsp.from_lsp import to_path
 from goescape_server.lsp.progress import ColdStart
 from goescape_server.lsp.protocol import (
     LONGEST_HEADER,
@@ -88,7 +88,7 @@ class Server(LanguageServer):
 
     async def view(self, uri: str, priority: Priority = Priority.CURSOR) -> View | None:
         """What is known of an open document, on the text that the client sees now; None when the
-        document is not one that is analysed, or cannot be read. Under the cursor an answer at once is
+        document is not one that is analysed, cannot be read, or is not the one that counts of its file. Under the cursor an answer at once is
         worth more than what changed in other files just now; otherwise that counts too. Raises `JsonRpcContentModified`
         when the text changes before it is known."""
         document = self.documents.get(uri)
@@ -102,7 +102,7 @@ class Server(LanguageServer):
             view = await self.check(document, priority)
             if self.documents.get(uri) is not document or document.version != version:
                 raise JsonRpcContentModified("the text has changed")
-        return view if view is not None and view.text is not None else None
+        return view if view is not None and view.text == document.text else None
 
     def is_outdated(self, view: View | None) -> bool:
         """Whether anything has changed since the view was made."""
@@ -197,6 +197,7 @@ class Server(LanguageServer):
                 self.encoding,
                 self.client.shows,
                 self.roots,
+                self.documents.uri_of,
             )
             self._presenter.settings = self.settings
         return self._presenter
@@ -220,7 +221,7 @@ class Server(LanguageServer):
         folders = [folder.uri for folder in self.workspace.folders.values()]
         if not folders and self.workspace.root_uri:
             folders = [self.workspace.root_uri]
-        return [os.path.normpath(path) for uri in folders if (path := uris.to_fs_path(uri))]
+        return [path for uri in folders if (path := to_path(uri))]
 
     def folders_changed(self) -> None:
         """The workspace has other folders."""
@@ -262,6 +263,7 @@ class Server(LanguageServer):
     def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
         document = self.documents.open(params.text_document, self.encoding)
         if document is not None:
+            self._name_anew(document)
             self._take_text(document)
 
     def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
@@ -272,16 +274,24 @@ class Server(LanguageServer):
     def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
         document = self.documents.close(params.text_document.uri)
         if document is not None:
-            path = document.path
+            path, other = document.path, self.documents.at(document.path)
+            text = other.text if other is not None else None
             self._views.pop(document.uri, None)
             presenter = self.presenter
 
             def forget(session: Session) -> None:
-                session.set_text(path, None)
+                session.set_text(path, text)
                 presenter.forget(path)
 
             self.analyst.change(forget)
+            self._name_anew(document)
             self.publisher.closed(document)
+
+    def _name_anew(self, document: Document) -> None:
+        """A document was opened or closed: from now on its file has another URI."""
+        if not document.is_as_usual:
+            presenter = self.presenter
+            self.analyst.change(lambda session: presenter.name_anew())
 
     def _take_text(self, document: Document) -> None:
         path, text = document.path, document.text

@@ -19,11 +19,13 @@ from goescape.report.finding import Place
 from goescape.report.rules import path
 from goescape.source.file import SourceFile
 from lsprotocol import types as lsp
-from pygls import uris
+from pygls.uris import from_fs_path
 
 SOURCE = "goescape"
 
 Files = Callable[[str], SourceFile | None]
+Uris = Callable[[str], str | None]
+"""How the client writes the URI of the file at a path; None when it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,21 @@ EVERYTHING = Shows(True, True, True)
 
 
 class Converter:
-    """For one answer about `file`; `files` gives other files as the analysis sees them."""
+    """For one answer about `file`; `files` gives other files as the analysis sees them,
+    `uri_of` their URIs."""
 
-    __slots__ = ("_encoding", "_files", "_known", "_shows", "_uri", "file")
+    __slots__ = ("_encoding", "_files", "_known", "_shows", "_uri", "file", "uri_of")
 
     def __init__(
-        self, file: SourceFile, encoding: str, files: Files, shows: Shows = EVERYTHING
+        self,
+        file: SourceFile,
+        encoding: str,
+        files: Files,
+        shows: Shows = EVERYTHING,
+        uri_of: Uris = from_fs_path,
     ) -> None:
         self.file = file
+        self.uri_of = uri_of
         self._encoding = encoding
         self._files = files
         self._shows = shows
@@ -64,7 +73,7 @@ class Converter:
     def uri(self) -> bytes:
         """The URI of the file, as it stands in JSON."""
         if not self._uri:
-            self._uri = msgspec.json.encode(uris.from_fs_path(self.file.path) or "")[1:-1]
+            self._uri = msgspec.json.encode(self.uri_of(self.file.path) or "")[1:-1]
         return self._uri
 
     def range_in(self, path: str, start: int, end: int) -> lsp.Range | None:
@@ -91,12 +100,12 @@ class Converter:
     def link(self, place: Place) -> str:
         """A place as a Markdown link that editors open."""
         name = f"{place.path.replace(chr(92), '/').rpartition('/')[2]}:{place.line}"
-        uri = uris.from_fs_path(place.path)
+        uri = self.uri_of(place.path)
         return f"[{name}]({uri}#L{place.line})" if uri else name
 
     def rule_link(self, rule: str) -> str:
         """The page of a rule as a Markdown link."""
-        uri = uris.from_fs_path(path(rule))
+        uri = from_fs_path(path(rule))
         return f"[{rule}]({uri})" if uri else rule
 
     # -- plain data
@@ -139,7 +148,7 @@ class Converter:
     def _file(self, path: str) -> tuple[SourceFile, str] | None:
         if path not in self._known:
             file = self.file if path == self.file.path else self._files(path)
-            uri = uris.from_fs_path(path)
+            uri = self.uri_of(path)
             self._known[path] = (file, uri) if file is not None and uri is not None else None
         return self._known[path]
 
@@ -148,7 +157,7 @@ class Converter:
 def _page(rule: str) -> str | None:
     """The URI of the page about a rule."""
     file = path(rule)
-    return str(uris.from_fs_path(file)) if file else None
+    return str(from_fs_path(file)) if file else None
 
 
 def _range(file: SourceFile, start: int, end: int, encoding: str) -> lsp.Range:

@@ -15,10 +15,11 @@ import msgspec
 from goescape.ide.diagnostics import Options, Source, is_reported
 from goescape.source.file import SourceFile
 from goescape.workspace.session import FileAnswer, Session
+from pygls.uris import from_fs_path
 
 from goescape_server.lsp.settings import Settings
 from goescape_server.lsp.shown import Key, Memory
-from goescape_server.lsp.to_lsp import Converter, Shows
+from goescape_server.lsp.to_lsp import Converter, Shows, Uris
 
 Known = Callable[[str], SourceFile | None]
 
@@ -54,16 +55,23 @@ def _name(diagnostics: tuple[bytes, ...]) -> str:
 
 class Presenter:
     """Makes views. `opened` gives open files with their lines already counted; `encoding` is the
-    unit of columns, `shows` what the client shows of a diagnostic, `roots` the workspace's folders."""
+    unit of columns, `shows` what the client shows of a diagnostic, `roots` the workspace's folders, `uri_of`
+    says how the client writes the URI of a file."""
 
     def __init__(
-        self, opened: Known, encoding: str, shows: Shows, roots: Sequence[str] = ()
+        self,
+        opened: Known,
+        encoding: str,
+        shows: Shows,
+        roots: Sequence[str] = (),
+        uri_of: Uris = from_fs_path,
     ) -> None:
         self.settings = Settings()
         self.roots = roots
         self._opened = opened
         self._encoding = encoding
         self._shows = shows
+        self._uri_of = uri_of
         self._files: dict[str, SourceFile] = {}
         self._shown: dict[str, tuple[tuple[Options, Sequence[str], bool], Memory]] = {}
 
@@ -71,7 +79,11 @@ class Presenter:
         """The view of an answer that the session has just given."""
         file = self._file(answer.path, answer.text or b"")
         convert = Converter(
-            file, self._encoding, lambda path: self._read(session, path), self._shows
+            file,
+            self._encoding,
+            lambda path: self._read(session, path),
+            self._shows,
+            self._uri_of,
         )
         if answer.text is None:
             return View(generation, answer, convert, (), _name(()))
@@ -97,6 +109,10 @@ class Presenter:
         """The file is closed."""
         self._shown.pop(path, None)
         self._files.pop(path, None)
+
+    def name_anew(self) -> None:
+        """URIs are written in another way."""
+        self._shown.clear()
 
     def _read(self, session: Session, path: str) -> SourceFile | None:
         text = session.read(path)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from goescape.source.file import SourceFile
-from goescape_server.lsp.documents import Document, go_path
+from goescape_server.lsp.documents import Document, Documents, go_path
 from harness.typist import Typist
 from lsprotocol import types as lsp
 
@@ -66,12 +66,34 @@ def test_line_endings_come_together_and_apart() -> None:
         assert file.editor_line_starts == SourceFile("/w.go", file.text).editor_line_starts
 
 
+def test_of_two_documents_of_one_file_the_text_counts_that_was_told_last() -> None:
+    documents = Documents()
+    usual, other = "file:///w.go", "file:///%77.go"
+    for uri in (usual, other):
+        documents.open(lsp.TextDocumentItem(uri, "go", 1, uri), "utf-16")
+
+    def told() -> str:
+        document = documents.at("/w.go")
+        return document.text.decode() if document is not None else ""
+
+    assert told() == other and documents.uri_of("/w.go") == other
+    whole = lsp.TextDocumentContentChangeWholeDocument("new")
+    documents.change(
+        lsp.DidChangeTextDocumentParams(lsp.VersionedTextDocumentIdentifier(2, usual), [whole])
+    )
+    assert told() == "new"
+    documents.close(usual)
+    assert told() == other
+    documents.close(other)
+    assert told() == "" and documents.uri_of("/w.go") == usual
+
+
 @pytest.mark.parametrize(
     ("uri", "language", "path"),
     [
         ("file:///w/a.go", "", "/w/a.go"), ("file:///w/a%20b.go", "go", "/w/a b.go"), ("file:///w/x", "go", "/w/x"),
         ("file:///w/x.txt", "plaintext", None), ("untitled:x.go", "go", None), ("file:///a%00.go", "go", None),
-        ("nonsense", "go", None), ("", "go", None),
+        ("nonsense", "go", None), ("", "go", None), ("file://[", "go", None), ("file:///w/./x/../a.go", "", "/w/a.go"),
     ],
 )  # fmt: skip
 def test_which_documents_are_ours(uri: str, language: str, path: str | None) -> None:

@@ -21,7 +21,6 @@ from goescape.ide.actions import (
 from goescape.ide.fixes.edit import Edit
 from goescape.workspace.session import Session
 from lsprotocol import types as lsp
-from pygls import uris
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
 from goescape_server.lsp.analyst import IsCancelled
@@ -122,7 +121,7 @@ def _workspace_edit(
 ) -> lsp.WorkspaceEdit:
     by_uri: dict[str, list[lsp.TextEdit]] = {}
     for e in edits:
-        uri = document.uri if e.path == document.path else uris.from_fs_path(e.path)
+        uri = convert.uri_of(e.path)
         span = convert.range_in(e.path, e.start, e.end)
         if uri is not None and span is not None:
             by_uri.setdefault(uri, []).append(lsp.TextEdit(range=span, new_text=e.text))
@@ -135,7 +134,7 @@ def _command(title: str, command: Command, convert: Converter) -> lsp.Command:
         if isinstance(argument, At):
             start = convert.range(argument.offset, argument.offset).start
             arguments += [
-                uris.from_fs_path(argument.path),
+                convert.uri_of(argument.path),
                 {"line": start.line, "character": start.character},
             ]
         else:

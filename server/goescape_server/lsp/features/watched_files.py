@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
-from pygls import uris
+
+from goescape_server.lsp.from_lsp import to_path
 
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
@@ -34,4 +35,4 @@ def register(server: Server) -> None:
             _changed([params.text_document.uri])
 
     def _changed(changed: list[str]) -> None:
-        server.changed_on_disk([path for uri in changed if (path := uris.to_fs_path(uri))])
+        server.changed_on_disk([path for uri in changed if (path := to_path(uri))])

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from goescape.workspace.session import Session
 from lsprotocol import types as lsp
-from pygls import uris
 
 from goescape_server.lsp.analyst import IsCancelled, Priority
 from goescape_server.lsp.publishing import report
@@ -32,7 +31,8 @@ def register(server: Server) -> None:
 
 
 async def _reports(server: Server, known: dict[str, str]) -> list[dict[str, Any]]:
-    opened = {document.path: document for document in server.documents}
+    documents = server.documents
+    opened = {d.path: d for d in documents if documents.at(d.path) is d}
     presenter = server.presenter
 
     def work(session: Session, is_cancelled: IsCancelled) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ async def _reports(server: Server, known: dict[str, str]) -> list[dict[str, Any]
                 session, session.check(path, is_cancelled, recall=True), generation
             )
             document = opened.get(path)
-            uri = document.uri if document is not None else uris.from_fs_path(path) or ""
+            uri = documents.uri_of(path) or ""
             item = report(view, known.pop(uri, None))
             items.append({**item, "uri": uri, "version": document.version if document else None})
         return items
