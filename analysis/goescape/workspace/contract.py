@@ -19,24 +19,27 @@ from typing import TYPE_CHECKING
 
 from goescape.inline.inlinable import Judged
 from goescape.report.findings import FindingWriter
+from goescape.report.generic import generic_name
 from goescape.report.summary import FunctionSummary, summarize
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
 from goescape.typecheck import objects
-from goescape.typecheck.types import Interface, Signature
+from goescape.typecheck.types import Interface, Pointer, Signature
+from goescape.typecheck.typestring import type_string
 from goescape.workspace.tracing import decl_at
 
 if TYPE_CHECKING:
     from goescape.ir.func import Func
     from goescape.load.package import LoadedPackage
+    from goescape.typecheck.objects import Package
     from goescape.workspace.program import Program
     from goescape.workspace.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The name stands from byte `start` to `end`. `name` says which function it is, with its package
-    where that is another one. `function` is what is known of it; None for a method of an
+    """The name stands from byte `start` to `end`. `name` says which function it is, with its receiver,
+    and its package where that is another one: `own`, `(*bufio.Reader).ReadSlice`. `function` is what is known of it; None for a method of an
     interface, of which any type may have another (`is_dynamic`)."""
 
     start: int
@@ -57,9 +60,7 @@ def contract(program: Program, package: LoadedPackage, path: str, offset: int) -
     start = program.positions.offset(name.pos)
     end = start + len(name.value.encode("utf-8", "surrogateescape"))
     obj = obj.origin or obj
-    text = obj.name
-    if obj.pkg is not None and obj.pkg is not state.pkg:
-        text = f"{obj.pkg.name}.{text}"
+    text = _full_name(obj, state.pkg)
     recv = obj.type.recv if isinstance(obj.type, Signature) else None
     if recv is not None and isinstance(recv.type.underlying, Interface):
         return Contract(start, end, text, is_dynamic=True)
@@ -75,6 +76,24 @@ def _name_at(program: Program, state: State, path: str, offset: int) -> ast.Name
             if start <= offset <= start + len(n.value.encode("utf-8", "surrogateescape")):
                 return n
     return None
+
+
+def _full_name(obj: objects.Func, pkg: Package) -> str:
+    """The name of a function or method, as it is told in `pkg`."""
+
+    def qualifier(other: Package) -> str:
+        return other.name if other is not pkg else ""
+
+    recv = obj.signature.recv
+    if recv is None:
+        prefix = qualifier(obj.pkg) if obj.pkg is not None else ""
+    elif isinstance(recv.type, Interface):
+        prefix = "interface"  # One without a name.
+    else:
+        prefix = generic_name(type_string(recv.type, qualifier))
+        if isinstance(recv.type, Pointer):
+            prefix = f"({prefix})"
+    return f"{prefix}.{obj.name}" if prefix else obj.name
 
 
 def _function(program: Program, state: State, obj: objects.Func) -> FunctionSummary | None:

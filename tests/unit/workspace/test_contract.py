@@ -23,6 +23,14 @@ var kept *int
 func Keep(p *int, n int) { _ = p }
 
 func Two[T any](p *T) *T { return p }
+
+type List[T any] struct{ at *T }
+
+func (l *List[T]) Push(p *T) { l.at = p }
+
+type Value int
+
+func (v Value) Get(p *int) {}
 """
 TEXT = """package w
 
@@ -30,12 +38,23 @@ import "w/low"
 
 func own(p *int) *int { return p }
 
+type mine struct{}
+
+func (m *mine) add(p *int) {}
+
 func f(s low.Sink) {
 	x := 1
 	low.Keep(own(&x), 2)
 	low.Two(&x)
 	s.Put(&x)
 	print(x)
+	var l low.List[int]
+	l.Push(&x)
+	low.Value(1).Get(&x)
+	new(mine).add(&x)
+	var other interface{ Sub(*int) }
+	other.Sub(&x)
+	error(nil).Error()
 }
 """
 
@@ -103,6 +122,21 @@ def test_in_a_half_typed_function_it_is_told_all_the_same(session: Session, tmp_
 def test_of_an_interface_method_nothing_is_known(session: Session, tmp_path: Path) -> None:
     found = contract(session, tmp_path, "Put(&x)")
     assert found is not None and found.is_dynamic and found.function is None
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("own(&x)", "own"), ("Keep(", "low.Keep"), ("Two(&x)", "low.Two"), ("Push(&x)", "(*low.List).Push"),
+        ("Get(&x)", "low.Value.Get"), ("add(&x)", "(*mine).add"), ("Put(&x)", "low.Sink.Put"),
+        ("Sub(&x)", "interface.Sub"), ("Error()", "error.Error"),
+    ],
+)  # fmt: skip
+def test_a_method_is_named_with_its_receiver(
+    session: Session, tmp_path: Path, word: str, name: str
+) -> None:
+    found = contract(session, tmp_path, word)
+    assert found is not None and found.name == name
 
 
 @pytest.mark.parametrize("word", ["x := 1", "print(x)", "package"])
