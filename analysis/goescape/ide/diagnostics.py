@@ -144,8 +144,12 @@ def _severity(f: Finding, options: Options) -> tuple[int, bool]:
 def _diagnostic(c: Construct, text: bytes, severity: int, dim: bool) -> Diagnostic:
     f = c.finding
     start, end = stretch(f.place, text)
-    message = f"{f.message}\n{plain(c)}"
-    return Diagnostic(start, end, severity, f.kind, message, related(f), dim, rule_of(f))
+    return Diagnostic(start, end, severity, f.kind, told(c), related(f), dim, rule_of(f))
+
+
+def told(c: Construct) -> str:
+    """The compiler's sentence, and under it what there is to say besides."""
+    return f"{c.finding.message}\n{plain(c)}"
 
 
 def plain(c: Construct) -> str:

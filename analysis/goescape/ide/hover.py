@@ -8,6 +8,7 @@ the function that is called, whatever package it is from.
 Invariants
   - the innermost stretch comes first: for `f(&T{x})` with the cursor in `T`, the literal is told of
     before the call; what is on the heap before what stays;
+  - what has a diagnostic of its own is told on its own;
   - the Go release whose rules were applied is always named.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from goescape.ide.diagnostics import facts, reason, stretch
+from goescape.ide.diagnostics import facts, reason, stretch, told
 from goescape.report.constructs import Construct, constructs
 from goescape.report.finding import HEAP_CODES, Finding, InlineRemedy, Place
 from goescape.report.rules import rule_of
@@ -93,8 +94,9 @@ def _found(
     for n, c in enumerate(constructs(findings)):
         f = c.finding
         start, end = stretch(f.place, text)
-        if start <= offset <= end and (start, end, f.message) not in seen:
-            seen.add((start, end, f.message))
+        key = start, end, told(c)
+        if start <= offset <= end and key not in seen:
+            seen.add(key)
             out.append((end - start, not f.costs, n, start, end, c))
     return out
 

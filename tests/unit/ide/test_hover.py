@@ -34,6 +34,8 @@ func fail(n int) error {
 	return nil
 }
 
+func boxed() { last = make([]byte, 33) }
+
 func wide(a, b, c, d, e *int) { last = []*int{a, b, c, d, e} }
 """
 
@@ -68,6 +70,13 @@ def test_what_is_allocated_without_escaping_says_when(answer: FileAnswer) -> Non
         " elements"
     ) in text
     assert "on a failing path only" in text and "Rule: unknown-size" in text
+
+
+def test_what_is_told_twice_with_the_same_sentence_is_two_things(answer: FileAnswer) -> None:
+    """The slice itself is on the heap, and what it was boxed for."""
+    text = at(answer, b"make([]byte, 33)", 2)
+    assert text.count("`make([]byte, 33) escapes to heap`") == 2
+    assert "24 bytes" in text and "33 bytes, size class 48" in text
 
 
 def test_a_function_lists_its_instances(answer: FileAnswer) -> None:
