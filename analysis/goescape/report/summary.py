@@ -7,7 +7,9 @@ allocate on the heap. Instances of generic code are one function here: the worst
 Invariants
   - the order is that of the source; literals belong to the declaration around them;
   - what several instances, or several copies of inlined code, do at one place counts once;
-  - a leak's `derefs` is the smallest of all flows to its sink.
+  - a leak's `derefs` is the smallest of all flows to its sink;
+  - what can hold no function is never called, though the compiler assumes it of whatever is passed to a
+    function without a body, as `bytes.IndexByte` does.
 
 Example: `func f(p *int, q **int) *int { sink = *q; return p }` has the leaks result ~r0 with derefs 0
 for p, and heap with derefs 1 for q.
@@ -24,11 +26,23 @@ from goescape.escape.tags import declared_name, recv_params
 from goescape.inline.cost import MAX_BUDGET
 from goescape.inline.inlinable import TOO_EXPENSIVE, Judged
 from goescape.ir.fmt import func_name
+from goescape.ir.typeinfo import under
 from goescape.ir.withheld import DOUBTFUL
 from goescape.report.constructs import is_forwarded
 from goescape.report.finding import Finding, Place
 from goescape.report.generic import generic_name, type_arguments
 from goescape.syntax import ast
+from goescape.typecheck.types import (
+    Array,
+    Basic,
+    Chan,
+    Interface,
+    Map,
+    Pointer,
+    Signature,
+    Slice,
+    Struct,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +50,7 @@ if TYPE_CHECKING:
     from goescape.escape.leaks import Tags
     from goescape.ir.func import Func
     from goescape.report.findings import FindingWriter
+    from goescape.typecheck.types import Type
 
 DICTIONARY = ".dict"
 """The parameter that brings the type arguments into generic code."""
@@ -43,8 +58,8 @@ DICTIONARY = ".dict"
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A flow out of a parameter: `to` is "heap", "result", "mutator" (something writes through
-    it) or "callee" (it is called); `result` names the result; `derefs` counts the pointers
+    """A flow out of a parameter: `to` is "heap", "result", "mutator" (something may write
+    through it) or "callee" (it may be called); `result` names the result; `derefs` counts the pointers
     followed on the way, from 0 (the value itself)."""
 
     to: str
@@ -194,9 +209,9 @@ def param_words(p: ParamSummary) -> str:
 def leak_words(leak: Leak) -> str:
     """One flow in words, of which the parameter is the subject."""
     if leak.to == "callee":
-        return "is called" if leak.derefs == 0 else "has something in it that is called"
+        return "may be called" if leak.derefs == 0 else "has something in it that may be called"
     if leak.to == "mutator":
-        return "is written through"
+        return "may be written through"
     who = {0: "", 1: "what it points to "}.get(
         leak.derefs, f"what lies {leak.derefs} pointers behind it "
     )
@@ -239,6 +254,8 @@ def _params(group: Sequence[tuple[Func, Tags]], writer: FindingWriter) -> tuple[
             found: tuple[Leak, ...] = ()
             if not free:
                 found = tag_leaks(told[i] if told else HEAP_TAG, results)
+                if any(leak.to == "callee" for leak in found) and not _holds_functions(param.type):
+                    found = tuple([leak for leak in found if leak.to != "callee"])
             if i == len(merged):
                 name = declared_name(param)
                 place = writer.place(param.pos, None, name) if name else None
@@ -249,6 +266,28 @@ def _params(group: Sequence[tuple[Func, Tags]], writer: FindingWriter) -> tuple[
                     old, leaks=_shortest(old.leaks, found), pointer_free=old.pointer_free and free
                 )
     return tuple(merged)
+
+
+def _holds_functions(t: Type | None) -> bool:
+    """Whether a function may be reached from a value of the type."""
+    todo = [t] if t is not None else []
+    seen: set[Type] = set()
+    while todo:
+        u = under(todo.pop())
+        if u in seen:
+            continue
+        seen.add(u)
+        if isinstance(u, Signature | Interface) or (
+            isinstance(u, Basic) and u.kind == "unsafe.Pointer"
+        ):
+            return True
+        if isinstance(u, Pointer | Slice | Array | Chan | Map):
+            todo.append(u.elem)
+        if isinstance(u, Map):
+            todo.append(u.key)
+        if isinstance(u, Struct):
+            todo += [f.type for f in u.fields]
+    return False
 
 
 def _shortest(a: tuple[Leak, ...], b: tuple[Leak, ...]) -> tuple[Leak, ...]:

@@ -135,10 +135,12 @@ def test_words_for_parameters() -> None:
     assert words() == "stays"
     assert words(Leak("heap", 0)) == "leaks to the heap"
     assert words(Leak("heap", 1), Leak("mutator", 0)) == (
-        "what it points to leaks to the heap; is written through"
+        "what it points to leaks to the heap; may be written through"
     )
     assert words(Leak("heap", 2)) == "what lies 2 pointers behind it leaks to the heap"
-    assert words(Leak("result", 0, "~r0"), Leak("callee", 0)) == "flows to result ~r0; is called"
+    assert (
+        words(Leak("result", 0, "~r0"), Leak("callee", 0)) == "flows to result ~r0; may be called"
+    )
     assert param_words(ParamSummary("n", None, (), pointer_free=True)) == "holds no pointers"
 
 

@@ -28,6 +28,11 @@ type List[T any] struct{ at *T }
 
 func (l *List[T]) Push(p *T) { l.at = p }
 
+//go:noescape
+func outside(b []byte, f func())
+
+func Index(b []byte, f func()) { outside(b, f) }
+
 type Value int
 
 func (v Value) Get(p *int) {}
@@ -55,6 +60,7 @@ func f(s low.Sink) {
 	var other interface{ Sub(*int) }
 	other.Sub(&x)
 	error(nil).Error()
+	low.Index(nil, nil)
 }
 """
 
@@ -117,6 +123,14 @@ def test_in_a_half_typed_function_it_is_told_all_the_same(session: Session, tmp_
     found, said = with_deep_stack(run)
     assert words(found) == ["p: stays", "n: holds no pointers"]
     assert said == []
+
+
+def test_what_can_hold_no_function_is_not_called(session: Session, tmp_path: Path) -> None:
+    """Though it is passed to a function without a body, of which the compiler takes everything."""
+    assert words(contract(session, tmp_path, "Index(")) == [
+        "b: may be written through",
+        "f: may be written through; may be called",
+    ]
 
 
 def test_of_an_interface_method_nothing_is_known(session: Session, tmp_path: Path) -> None:
