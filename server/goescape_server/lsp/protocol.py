@@ -50,6 +50,16 @@ CHUNK = 1 << 16
 LONGEST_HEADER = 1 << 14
 
 
+class ServerCancelled(JsonRpcException):
+    """An answer that the server gave up. A client that pulls diagnostics asks again, and keeps what it
+    has until then."""
+
+    CODE = lsp.LSPErrorCodes.ServerCancelled.value
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, data={"retriggerRequest": True})
+
+
 class Protocol(LanguageServerProtocol):
     """See the module."""
 
