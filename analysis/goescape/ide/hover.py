@@ -14,6 +14,7 @@ Invariants
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -208,6 +209,16 @@ def code(text: str) -> str:
     if "`" not in text:
         return f"`{text}`"
     return f"`` {text} ``"
+
+
+_MARKUP = re.compile(
+    r"`` (?P<quoted>.*?) ``|`(?P<code>[^`]*)`|\\(?P<mark>.)|\[(?P<link>[^]]*)\]\([^)]*\)|\*\*"
+)
+
+
+def plain_text(markdown: str) -> str:
+    """The Markdown of a hover without its markup; of links the text remains."""
+    return _MARKUP.sub(lambda m: m[m.lastgroup] if m.lastgroup else "", markdown)
 
 
 def escape(text: str) -> str:

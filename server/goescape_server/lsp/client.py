@@ -71,8 +71,24 @@ class Client:
         return self.shows_progress and (self.refreshes_diagnostics or not self.pulls_diagnostics)
 
     @property
+    def takes_document_changes(self) -> bool:
+        """Whether edits may say which version of a text they are for."""
+        return bool(self._has("workspace.workspace_edit.document_changes"))
+
+    @property
     def shows_documents(self) -> bool:
         return bool(self._has("window.show_document.support"))
+
+    @property
+    def prefers_plain_text(self) -> bool:
+        """Whether hovers are to come without Markdown."""
+        formats = self._has("text_document.hover.content_format") or (lsp.MarkupKind.Markdown,)
+        return bool(formats[0] == lsp.MarkupKind.PlainText)
+
+    @property
+    def takes_action_literals(self) -> bool:
+        """Whether code actions may be more than commands."""
+        return self._has("text_document.code_action.code_action_literal_support") is not None
 
     @property
     def resolves_edits(self) -> bool:

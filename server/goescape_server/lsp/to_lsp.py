@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from goescape.ide.diagnostics import Diagnostic
-from goescape.ide.hover import Hover
+from goescape.ide.hover import Hover, plain_text
 from goescape.report.finding import Place
 from goescape.report.rules import path
 from goescape.source.file import SourceFile
@@ -93,8 +93,14 @@ class Converter:
         file, uri = known
         return lsp.Location(uri=uri, range=_range(file, place.start, place.end, self._encoding))
 
-    def hover(self, h: Hover) -> lsp.Hover:
-        contents = lsp.MarkupContent(kind=lsp.MarkupKind.Markdown, value=h.markdown)
+    def hover(self, h: Hover, is_plain: bool = False) -> lsp.Hover:
+        """A hover in Markdown, or without."""
+        if is_plain:
+            contents = lsp.MarkupContent(
+                kind=lsp.MarkupKind.PlainText, value=plain_text(h.markdown)
+            )
+        else:
+            contents = lsp.MarkupContent(kind=lsp.MarkupKind.Markdown, value=h.markdown)
         return lsp.Hover(contents=contents, range=self.range(h.start, h.end))
 
     def link(self, place: Place) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from goescape.ide.code_lens import code_lenses
-from goescape.ide.hover import Links, heap_words, hover
+from goescape.ide.hover import Links, code, escape, heap_words, hover, plain_text
 from goescape.ide.inlay_hints import inlay_hints
 from goescape.report.finding import Place
 from goescape.report.summary import FunctionSummary, Leak, ParamSummary, inline_words, param_words
@@ -126,6 +126,15 @@ def test_hints_leave_out_what_is_ignored(answer: FileAnswer) -> None:
     }
     assert 7 in lines and 15 not in lines
     assert inlay_hints(answer.findings, answer.functions, TEXT, "off") == []
+
+
+def test_without_markup_the_words_remain(answer: FileAnswer) -> None:
+    for text in ("f(`a` + b)", "a[i] * *p", "\\`x\\`", "_"):
+        assert plain_text(f"**{code(text)}** {escape(text)} [w.go](file:///w.go)") == (
+            f"{text} {text} w.go"
+        )
+    lines = plain_text(at(answer, b"x T)")).splitlines()
+    assert lines[0].startswith("x is on the heap. ") and "for [string] and [int]" in lines[2]
 
 
 def test_words_for_parameters() -> None:

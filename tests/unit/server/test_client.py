@@ -17,6 +17,16 @@ def client(text: lsp.TextDocumentClientCapabilities | None) -> Client:
     return Client(lsp.InitializeParams(capabilities=can), frozenset())
 
 
+@pytest.mark.parametrize(
+    ("formats", "is_plain"),
+    [(None, False), (["markdown"], False), (["plaintext"], True), (["markdown", "plaintext"], False)],
+)  # fmt: skip
+def test_hovers_come_as_is_liked_best(formats: list[str] | None, is_plain: bool) -> None:
+    kinds = [lsp.MarkupKind(f) for f in formats] if formats is not None else None
+    hover = lsp.HoverClientCapabilities(content_format=kinds)
+    assert client(lsp.TextDocumentClientCapabilities(hover=hover)).prefers_plain_text is is_plain
+
+
 def test_what_is_not_announced_is_not_shown() -> None:
     assert client(None).shows == NOTHING
     push = lsp.PublishDiagnosticsClientCapabilities(

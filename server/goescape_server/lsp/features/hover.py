@@ -28,7 +28,7 @@ def register(server: Server) -> None:
         if view is None or view.text is None or document is None:
             return None
         path, text, convert, answer = document.path, view.text, view.convert, view.answer
-        offset = convert.offset(params.position)
+        offset, is_plain = convert.offset(params.position), server.client.prefers_plain_text
 
         def work(session: Session, _is_cancelled: IsCancelled) -> lsp.Hover | None:
             def remedy(finding: Finding) -> InlineRemedy | None:
@@ -40,7 +40,7 @@ def register(server: Server) -> None:
             links = Links(convert.link, convert.rule_link)
             contract = session.contract(path, offset)
             found = hover(answer, text, offset, links, contract, remedy)
-            return convert.hover(found) if found is not None else None
+            return convert.hover(found, is_plain) if found is not None else None
 
         def look_ahead(session: Session, is_cancelled: IsCancelled) -> None:
             for finding in unknown:
