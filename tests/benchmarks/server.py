@@ -44,6 +44,7 @@ Position = dict[str, int]
 CAPABILITIES = {"window": {"workDoneProgress": True}}
 PUSHED = {"publishDiagnostics": {"relatedInformation": True, "versionSupport": True}}
 PULLED = {"diagnostic": {"relatedInformation": True}}
+ACTIONS = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}}
 REST_SECONDS = 6.0
 """A little longer than a server does nothing before it keeps what it knows."""
 
@@ -190,7 +191,10 @@ def serving(path: Path, pull: bool = False, **variables: str) -> Iterator[Typing
     with running(3600, **variables) as process:
         wire = Wire(process.stdin, process.stdout)
         wire.initialize(
-            capabilities={**CAPABILITIES, "textDocument": PULLED if pull else PUSHED},
+            capabilities={
+                **CAPABILITIES,
+                "textDocument": {"codeAction": ACTIONS, **(PULLED if pull else PUSHED)},
+            },
             initializationOptions={"diagnostics": {"outside": True}},
         )
         yield Typing(wire, path.resolve(), process.pid)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness.editor import Editor, capabilities, command, project, request, serving
+from harness.wire import Wire, open_document, running
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import LanguageClient
@@ -40,6 +42,40 @@ async def test_actions_of_a_finding(client: LanguageClient, tmp_path: Path) -> N
     assert await editor.actions(0, 0, "quickfix") == []
     assert await editor.actions(3, 1, "refactor") == []
     assert {a.title for a in await editor.actions(3, 1)} == set(found)
+
+
+def offered(path: Path, only: list[str], **capabilities: Any) -> list[dict[str, Any]]:
+    """What a client is offered that asks about a whole file of two functions."""
+    text = TEXT + "\nfunc g() *int { y := 1; return &y }\n"
+    ends = {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}
+    with running() as process:
+        wire = Wire(process.stdin, process.stdout)
+        wire.initialize(capabilities=capabilities)
+        open_document(wire, path, text)
+        asked = {"textDocument": {"uri": path.as_uri()}, "range": ends}
+        context = {"diagnostics": [], "only": only}
+        found: list[dict[str, Any]] = wire.ask(
+            "textDocument/codeAction", {**asked, "context": context}
+        )["result"]
+    return found
+
+
+async def test_who_takes_versions_is_told_which_text_an_edit_is_for(tmp_path: Path) -> None:
+    """And which finding it is about, when there are several."""
+    path = project(tmp_path)
+    text = {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}}}
+    edit = {"workspaceEdit": {"documentChanges": True}}
+    found = offered(path, ["quickfix"], textDocument=text, workspace=edit)
+    edits = {a["title"]: a["edit"] for a in found if a["title"].startswith("Ignore")}
+    assert list(edits) == ["Ignore x in line 4, with a reason", "Ignore y in line 8, with a reason"]
+    (change,) = edits["Ignore y in line 8, with a reason"]["documentChanges"]
+    assert change["textDocument"] == {"uri": path.as_uri(), "version": 1}
+    assert [e["range"]["start"]["line"] for e in change["edits"]] == [7]
+
+
+async def test_who_knows_only_commands_is_offered_those(tmp_path: Path) -> None:
+    found = offered(project(tmp_path), [""])
+    assert [a["command"] for a in found] == ["goescape.showRule", "goescape.copyCompilerCommand"]
 
 
 async def test_callers_in_another_package_are_edited_with_the_function(

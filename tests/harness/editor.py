@@ -60,6 +60,11 @@ def capabilities(
             code_description_support=True,
         ),
         hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown]),
+        code_action=lsp.CodeActionClientCapabilities(
+            code_action_literal_support=lsp.ClientCodeActionLiteralOptions(
+                lsp.ClientCodeActionKindOptions([lsp.CodeActionKind.QuickFix])
+            )
+        ),
         diagnostic=lsp.DiagnosticClientCapabilities(related_information=related) if pull else None,
     )
     return lsp.ClientCapabilities(

@@ -79,8 +79,8 @@ class Action:
 @dataclass(frozen=True)
 class Question:
     """What is asked: what could be done about the bytes `start` to `end` of the file of `answer`?
-    `kinds` are those wanted (a kind includes those below it); if it is empty, all but those for
-    whole files. `commands` are what the client can carry out itself; `constant_capacity` the
+    `kinds` are those wanted (a kind includes those below it, and "" all); without any, all but those
+    for whole files. `commands` are what the client can carry out itself; `constant_capacity` the
     setting of that name."""
 
     answer: FileAnswer
@@ -120,7 +120,7 @@ class Question:
         they are not about what the cursor is on."""
         if not self.kinds:
             return not kind.startswith("source.")
-        return any(kind == k or kind.startswith(k + ".") for k in self.kinds)
+        return any(not k or kind == k or kind.startswith(k + ".") for k in self.kinds)
 
 
 Provider = Callable[[Question], Iterator[Action]]
@@ -152,17 +152,19 @@ def step_through(question: Question) -> Iterator[Action]:
 
 def ignore(question: Question) -> Iterator[Action]:
     """Put a comment above the line of a finding, for the reason to be written into."""
-    lines = set()
+    lines: dict[int, Finding] = {}
     for f in question.findings:
-        start = question.text.rfind(b"\n", 0, f.place.start) + 1
-        if start in lines:
-            continue
-        lines.add(start)
+        lines.setdefault(question.text.rfind(b"\n", 0, f.place.start) + 1, f)
+    for start, f in lines.items():
+        which = "this finding"
+        if len(lines) > 1:
+            number = question.text.count(b"\n", 0, start) + 1
+            which = f"{shortened(f.subject)} in line {number}"
         line = question.text[start:].partition(b"\n")[0]
         indent = line[: len(line) - len(line.lstrip(b" \t"))].decode()
         end = "\r\n" if line.endswith(b"\r") else "\n"
         edit = Edit(f.place.path, start, start, f"{indent}{IGNORE}{end}")
-        yield Action("Ignore this finding, with a reason", edits=(edit,), finding=f)
+        yield Action(f"Ignore {which}, with a reason", edits=(edit,), finding=f)
 
 
 def rule(question: Question) -> Iterator[Action]:

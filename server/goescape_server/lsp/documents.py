@@ -91,6 +91,11 @@ class Documents:
         document = self._by_path.get(path)
         return document.uri if document is not None else uris.from_fs_path(path)
 
+    def version_of(self, path: str) -> int | None:
+        """The client's number of the text of the file at `path`; None if it is not open."""
+        document = self._by_path.get(path)
+        return document.version if document is not None else None
+
     def open(self, item: lsp.TextDocumentItem, encoding: str) -> Document | None:
         """Take the text over; None when the document is not one that can be analysed."""
         path = go_path(item.uri, item.language_id)

@@ -1,11 +1,13 @@
 """textDocument/codeAction and codeAction/resolve: what can be done about a finding.
 
 Edits that are costly to make, and all edits for clients that resolve them, come when an action is
-chosen; what is chosen for an older text is refused as "content modified".
+chosen; what is chosen for an older text is refused as "content modified". Clients that know no actions but
+commands are offered those.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +32,23 @@ if TYPE_CHECKING:
     from goescape_server.lsp.documents import Document
     from goescape_server.lsp.server import Server
 
+Versions = Callable[[str], int | None]
+"""The client's number of the text of a file; None for what it has not open."""
+
 KINDS = (lsp.CodeActionKind.QuickFix, FIX_ALL_KIND)
 
 
 def register(server: Server) -> None:
+    def versions() -> Versions | None:
+        return server.documents.version_of if server.client.takes_document_changes else None
+
     @server.on(
         lsp.TEXT_DOCUMENT_CODE_ACTION,
         lsp.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
     )
-    async def code_action(params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+    async def code_action(
+        params: lsp.CodeActionParams,
+    ) -> Sequence[lsp.CodeAction | lsp.Command] | None:
         uri = params.text_document.uri
         view = await server.view(uri)
         document = server.documents.get(uri)
@@ -48,19 +58,23 @@ def register(server: Server) -> None:
         start, end = convert.offset(params.range.start), convert.offset(params.range.end)
         kinds = tuple(str(getattr(k, "value", k)) for k in params.context.only or ())
         commands = server.client.commands
-        resolves = server.client.resolves_edits
+        literals, resolves = server.client.takes_action_literals, server.client.resolves_edits
         capacity = server.settings.fixes.constant_capacity
 
-        def work(session: Session, is_cancelled: IsCancelled) -> list[lsp.CodeAction]:
+        def work(
+            session: Session, is_cancelled: IsCancelled
+        ) -> Sequence[lsp.CodeAction | lsp.Command]:
             question = Question(
                 answer, text, start, end, session, is_cancelled, kinds, commands, capacity
             )
             shown = [d for d in params.context.diagnostics if d.source == SOURCE]
             found = actions(question)
+            if not literals:
+                return [_command(a.title, a.command, convert) for a in found if a.command]
             if not resolves:
                 found = [_with_edits(a, session, is_cancelled) for a in found]
                 found = [a for a in found if a.edits or a.command]
-            return [_action(a, convert, document, shown) for a in found]
+            return [_action(a, convert, document, shown, versions()) for a in found]
 
         return await server.ask(f"actions {document.path} {start} {end} {kinds}", document, work)
 
@@ -81,7 +95,7 @@ def register(server: Server) -> None:
 
         def work(session: Session, is_cancelled: IsCancelled) -> lsp.WorkspaceEdit | None:
             edits = resolver(session, key[1], is_cancelled)
-            return _workspace_edit(edits, convert, document) if edits else None
+            return _workspace_edit(edits, convert, versions()) if edits else None
 
         action.edit = await server.ask(f"resolve {document.path} {key}", document, work)
         return action
@@ -97,7 +111,11 @@ def _with_edits(action: Action, session: Session, is_cancelled: IsCancelled) -> 
 
 
 def _action(
-    action: Action, convert: Converter, document: Document, shown: list[lsp.Diagnostic]
+    action: Action,
+    convert: Converter,
+    document: Document,
+    shown: list[lsp.Diagnostic],
+    versions: Versions | None,
 ) -> lsp.CodeAction:
     f = action.finding
     about = None
@@ -110,22 +128,32 @@ def _action(
         kind=action.kind,
         diagnostics=about,
         is_preferred=action.is_preferred or None,
-        edit=_workspace_edit(action.edits, convert, document) if action.edits else None,
+        edit=_workspace_edit(action.edits, convert, versions) if action.edits else None,
         command=_command(action.title, action.command, convert) if action.command else None,
         data=key if action.key is not None else None,
     )
 
 
 def _workspace_edit(
-    edits: tuple[Edit, ...], convert: Converter, document: Document
+    edits: tuple[Edit, ...], convert: Converter, versions: Versions | None
 ) -> lsp.WorkspaceEdit:
-    by_uri: dict[str, list[lsp.TextEdit]] = {}
+    """The edits, with the versions of the texts that they are for where the client takes those."""
+    by_path: dict[str, list[lsp.TextEdit]] = {}
     for e in edits:
-        uri = convert.uri_of(e.path)
         span = convert.range_in(e.path, e.start, e.end)
-        if uri is not None and span is not None:
-            by_uri.setdefault(uri, []).append(lsp.TextEdit(range=span, new_text=e.text))
-    return lsp.WorkspaceEdit(changes=by_uri)
+        if span is not None:
+            by_path.setdefault(e.path, []).append(lsp.TextEdit(range=span, new_text=e.text))
+    known = [(path, uri) for path in by_path if (uri := convert.uri_of(path)) is not None]
+    if versions is None:
+        return lsp.WorkspaceEdit(changes={uri: by_path[path] for path, uri in known})
+    return lsp.WorkspaceEdit(
+        document_changes=[
+            lsp.TextDocumentEdit(
+                lsp.OptionalVersionedTextDocumentIdentifier(uri, versions(path)), by_path[path]
+            )
+            for path, uri in known
+        ]
+    )
 
 
 def _command(title: str, command: Command, convert: Converter) -> lsp.Command:
