@@ -10,7 +10,7 @@ const RULES = "goescape-rule";
 const WALKTHROUGH = "goescape.goescape#start";
 
 export async function showMenu(server: Server): Promise<void> {
-  const settings = vscode.workspace.getConfiguration(SECTION, goCursor()?.uri);
+  const settings = vscode.workspace.getConfiguration(SECTION);
   const inline = settings.get<boolean>("inline", true);
   const hints = settings.get<string>("inlayHints", "off");
   const otherHints = hints === "off" ? "minimal" : "off";
@@ -45,7 +45,7 @@ export async function showInstallation(): Promise<void> {
 }
 
 export async function toggleInlining(): Promise<void> {
-  const settings = vscode.workspace.getConfiguration(SECTION, goCursor()?.uri);
+  const settings = vscode.workspace.getConfiguration(SECTION);
   await update("inline", !settings.get<boolean>("inline", true));
 }
 

@@ -29,6 +29,13 @@ def test_settings_are_those_of_the_server_and_a_few_of_the_clients_own() -> None
     assert kinds["enum"] == theirs["goescape.diagnostics.kinds"]["additionalProperties"]["enum"]
 
 
+def test_settings_of_the_server_hold_for_the_whole_window() -> None:
+    """It asks for them once: folders cannot have settings of their own."""
+    ours = manifest()["contributes"]["configuration"]["properties"]
+    for name in schema()["properties"]:
+        assert ours[name]["scope"] in ("window", "machine-overridable"), name
+
+
 def test_every_setting_is_described() -> None:
     for name, rule in manifest()["contributes"]["configuration"]["properties"].items():
         assert rule["markdownDescription"].strip(), name
