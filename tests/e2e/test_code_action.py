@@ -117,10 +117,19 @@ async def test_commands(client: LanguageClient, tmp_path: Path) -> None:
 
 
 async def test_a_foreign_action_is_refused(client: LanguageClient) -> None:
-    action = lsp.CodeAction("x", data={"uri": "file:///x.go"})
-    with pytest.raises(JsonRpcException) as refused:
-        await client.code_action_resolve_async(action)
-    assert refused.value.code == -32602
+    keys: tuple[Any, ...] = (
+        None,
+        ["no such", []],
+        ["fix", ["/x.go"]],
+        ["fix-all", 7],
+        ["fix-all", [7, 7]],
+        [[], []],
+    )
+    for key in keys:
+        action = lsp.CodeAction("x", data={"uri": "file:///x.go", "version": 1, "key": key})
+        with pytest.raises(JsonRpcException) as refused:
+            await client.code_action_resolve_async(action)
+        assert refused.value.code == -32602, key
 
 
 async def test_status(client: LanguageClient, tmp_path: Path) -> None:

@@ -35,8 +35,20 @@ def test_every_request_is_answered_however_broken(
     assert wire.ask("textDocument/hover", {"position": 7})["error"]["code"] == -32602
     assert wire.ask("goescape/status", {})["error"]["code"] == -32602
     assert wire.ask("no/such")["error"]["code"] == -32601
+    # What is not supported is not, whatever it is asked with.
+    assert wire.ask("textDocument/definition", {"position": 7})["error"]["code"] == -32601
     wire.raw(b"{this is not JSON")
-    assert wire.next(lambda m: "error" in m)["error"]["code"] == -32700
+    answer = wire.next(lambda m: "error" in m)
+    assert answer["error"]["code"] == -32700 and answer["id"] is None
+    for message in (
+        b'{"method": 5, "id": 3}',
+        b'{"method": "no/such", "id": {}}',
+        b'{"method": 5}',
+    ):
+        wire.raw(b'{"jsonrpc": "2.0", ' + message[1:])
+        answer = wire.next(lambda m: "error" in m)
+        assert answer["error"].keys() == {"code", "message"} and answer["error"]["code"] == -32600
+        assert answer["id"] == (3 if b"3" in message else None)
     wire.raw(b"[1, 2]")
     assert wire.next(lambda m: "error" in m)["error"]["code"] == -32600
     wire.raw(b'{"id": 77}')
@@ -59,6 +71,26 @@ def test_every_request_is_answered_however_broken(
     assert wire.ask("textDocument/hover", nowhere)["error"]["code"] == -32600
     wire.send("exit")
     assert server.wait(timeout=30) == 0
+
+
+def test_a_client_that_answers_with_errors_is_served_all_the_same(
+    wire: Wire, tmp_path: Path
+) -> None:
+    """And reads in its log what it does not do, in a line each."""
+    dynamic = {"dynamicRegistration": True}
+    wire.initialize(
+        capabilities={"workspace": {"configuration": True, "didChangeConfiguration": dynamic}}
+    )
+    asked = [wire.next(lambda m: "method" in m and "id" in m) for _ in range(2)]
+    for request in asked:
+        wire.refuse(request["id"])
+    said = [wire.notification("window/logMessage") for _ in asked]
+    wire.send("workspace/didChangeConfiguration", {"settings": None})
+    wire.refuse(wire.next(lambda m: m.get("method") == "workspace/configuration")["id"])
+    said.append(wire.notification("window/logMessage"))
+    assert [(s["type"], s["message"].count("\n")) for s in said] == [(2, 0)] * 3
+    open_document(wire, tmp_path / "w.go", "package w\n\nfunc f() *int { x := 1; return &x }\n")
+    assert wire.notification("textDocument/publishDiagnostics")["diagnostics"]
 
 
 def test_the_end_of_the_input_is_the_end(

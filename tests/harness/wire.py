@@ -45,6 +45,11 @@ class Wire:
         """Answer a request of the server."""
         self.raw(json.dumps({"jsonrpc": "2.0", "id": request, "result": result}).encode())
 
+    def refuse(self, request: Any) -> None:
+        """Answer a request of the server with an error."""
+        error = {"code": -32603, "message": "I will not"}
+        self.raw(json.dumps({"jsonrpc": "2.0", "id": request, "error": error}).encode())
+
     def next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         while True:
             length = 0

@@ -222,3 +222,15 @@ def shortened(text: str) -> str:
 PROVIDERS: tuple[Provider, ...] = (fix, step_through, ignore, rule, compiler_command, fix_all)
 RESOLVERS: dict[str, Resolver] = {FIX: edits_for, FIX_ALL: fix_all_edits}
 """How the keys of actions become edits, by the first part of the key."""
+_DATA: dict[str, tuple[type, ...]] = {FIX: (str, int, list, list), FIX_ALL: (str, int)}
+"""What the second part of a key consists of."""
+
+
+def is_key(key: Any) -> bool:
+    """Whether plain data, which a client has had in its hands, may be the key of an action."""
+    if not isinstance(key, (list, tuple)) or len(key) != 2 or not isinstance(key[0], str):
+        return False
+    name, data = key
+    if name not in RESOLVERS or not isinstance(data, (list, tuple)):
+        return False
+    return tuple(map(type, data)) == _DATA[name]

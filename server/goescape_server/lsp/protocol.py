@@ -35,6 +35,7 @@ from pygls.exceptions import (
     JsonRpcInternalError,
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
     JsonRpcParseError,
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
@@ -74,7 +75,7 @@ class Protocol(LanguageServerProtocol):
         for name in ("id", "method", "params", "result", "error"):
             if hasattr(data, name):
                 value = getattr(data, name)
-                if value is not None or name == "result":
+                if value is not None or name in ("id", "result"):
                     message[name] = self.plain(value)
         body = msgspec.json.encode(message)
         try:
@@ -107,13 +108,19 @@ class Protocol(LanguageServerProtocol):
             self.fail(None, JsonRpcInvalidRequest("the message is not JSON-RPC 2.0"))
             return
         msg_id, method = data.get("id"), data.get("method")
-        is_request = msg_id is not None and isinstance(method, str)
-        problem = self._out_of_turn(method) if isinstance(method, str) else None
-        if problem is not None:
-            if is_request:
-                self.fail(msg_id, problem)
+        is_request = "method" in data and "id" in data
+        if "method" in data and not (
+            isinstance(method, str) and (_is_id(msg_id) or not is_request)
+        ):
+            problem = JsonRpcInvalidRequest("a method is a string, and an id a string or a number")
+            self.fail(msg_id if _is_id(msg_id) else None, problem)
             return
-        if method is not None and self.get_message_type(str(method)) is None:
+        refusal = self._refusal(method, is_request) if method is not None else None
+        if refusal is not None:
+            if is_request:
+                self.fail(msg_id, refusal)
+            return
+        if method is not None and self.get_message_type(method) is None:
             data.setdefault("params", None)  # pygls wants them where it knows no type.
         try:
             message = self.structure_message(data)
@@ -124,8 +131,8 @@ class Protocol(LanguageServerProtocol):
             return
         self.handle_message(message)
 
-    def _out_of_turn(self, method: str) -> JsonRpcException | None:
-        """Why a call of `method` is not in order now."""
+    def _refusal(self, method: str, is_request: bool) -> JsonRpcException | None:
+        """Why a call of `method` is not in order, whatever its parameters are."""
         if method == lsp.EXIT:
             return None
         if self._shutdown:
@@ -134,6 +141,8 @@ class Protocol(LanguageServerProtocol):
             return JsonRpcServerNotInitialized("initialize comes first")
         if self._workspace is not None and method == lsp.INITIALIZE:
             return JsonRpcInvalidRequest("the server is initialized already")
+        if is_request and method not in {**self.fm.features, **self.fm.builtin_features}:
+            return JsonRpcMethodNotFound(f"there is no method {method}")
         return None
 
     async def serve(self, reader: asyncio.StreamReader) -> None:
@@ -181,6 +190,11 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(lsp.EXIT)
     def lsp_exit(self, *args: Any) -> None:  # type: ignore[override]  # it need not yield
         self._server.stop(0 if self._shutdown else 1)
+
+
+def _is_id(value: Any) -> bool:
+    """Whether a request may have this id."""
+    return type(value) in (int, str)
 
 
 def _decode(body: bytes) -> Any:

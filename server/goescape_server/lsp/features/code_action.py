@@ -19,6 +19,7 @@ from goescape.ide.actions import (
     Command,
     Question,
     actions,
+    is_key,
 )
 from goescape.ide.fixes.edit import Edit
 from goescape.workspace.session import Session
@@ -82,12 +83,10 @@ def register(server: Server) -> None:
     async def resolve(action: lsp.CodeAction) -> lsp.CodeAction:
         data: Any = action.data if isinstance(action.data, dict) else {}
         uri, version, key = data.get("uri"), data.get("version"), data.get("key")
-        if not isinstance(uri, str) or not isinstance(key, (list, tuple)) or len(key) != 2:
+        if not isinstance(uri, str) or not is_key(key):
             raise JsonRpcInvalidParams("the action is not one of ours")
-        resolver = RESOLVERS.get(key[0])
+        resolver = RESOLVERS[key[0]]
         document = server.documents.get(uri)
-        if resolver is None:
-            raise JsonRpcInvalidParams(f"there is no action {key[0]}")
         view = await server.view(uri)
         if document is None or view is None or document.version != version:
             raise JsonRpcContentModified("the text has changed")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 
 from goescape_server.lsp.settings import SECTION
 
 if TYPE_CHECKING:
     from goescape_server.lsp.server import Server
+
+_log = logging.getLogger("goescape.lsp")
 
 
 def register(server: Server) -> None:
@@ -23,8 +27,12 @@ def register(server: Server) -> None:
 
 async def pull(server: Server) -> None:
     """Ask the client for its settings, and let them count. A client that has none keeps what it
-    said at the start."""
+    said at the start, one that answers with an error what counts now."""
     items = [lsp.ConfigurationItem(section=SECTION)]
-    answer = await server.workspace_configuration_async(lsp.ConfigurationParams(items=items))
+    try:
+        answer = await server.workspace_configuration_async(lsp.ConfigurationParams(items=items))
+    except JsonRpcException as e:
+        _log.warning("the client does not say its settings: %s", e)
+        return
     found = answer[0] if answer else None
     server.configure(found if found is not None else server.initial_options)

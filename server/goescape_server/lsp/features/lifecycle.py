@@ -46,8 +46,8 @@ def register(server: Server) -> None:
         if server.client.has_configuration:
             try:
                 await asyncio.wait_for(configuration.pull(server), SETTINGS_SECONDS)
-            except (TimeoutError, JsonRpcException) as e:
-                _log.warning("the client does not say its settings: %r", e)
+            except TimeoutError:
+                _log.warning("the client takes too long to say its settings")
         if not server.is_configured:
             server.configure(server.initial_options)
 
@@ -75,4 +75,7 @@ async def _register(server: Server) -> None:
             lsp.Registration(id="goescape-settings", method=lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
         )
     if wanted:
-        await server.client_register_capability_async(lsp.RegistrationParams(wanted))
+        try:
+            await server.client_register_capability_async(lsp.RegistrationParams(wanted))
+        except JsonRpcException as e:
+            _log.warning("the client does not want to tell what changes: %s", e)
