@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness.editor import Editor, capabilities, project, serving
+from harness.wire import Wire, open_document, running
 from lsprotocol import types as lsp
 from pytest_lsp import LanguageClient
 
@@ -80,7 +81,7 @@ async def test_a_call_tells_the_contract_of_what_is_called(editor: Editor) -> No
 
 async def test_a_call_through_an_interface_tells_that_nothing_is_known(editor: Editor) -> None:
     text = await text_at(editor, 16, 4)
-    assert text.startswith("**`put` is called through an interface.**")
+    assert text.startswith("**`sink.put` is called through an interface.**")
 
 
 async def test_where_nothing_is_there_is_no_hover(editor: Editor) -> None:
@@ -106,3 +107,19 @@ async def test_the_call_that_would_have_to_be_inlined_is_told_once_it_is_known(
         "It would stay on the stack if the call of visit were inlined, which it is not: marked"
         " go:noinline — [w.go:8](file:"
     )
+
+
+async def test_who_likes_plain_text_best_gets_it(tmp_path: Path) -> None:
+    path = project(tmp_path)
+    hover = {"contentFormat": ["plaintext"]}
+    with running() as process:
+        wire = Wire(process.stdin, process.stdout)
+        wire.initialize(capabilities={"textDocument": {"hover": hover}})
+        open_document(wire, path, TEXT)
+        at = {"textDocument": {"uri": path.as_uri()}, "position": {"line": 10, "character": 1}}
+        contents = wire.ask("textDocument/hover", at)["result"]["contents"]
+    lines = contents["value"].splitlines()
+    assert contents["kind"] == "plaintext"
+    assert lines[0] == "x is on the heap. It is returned, so it must outlive the call."
+    assert lines[4] == "1. &x address-of — w.go:12"
+    assert lines[7] == "Rule: returned"
