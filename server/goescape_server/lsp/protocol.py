@@ -112,7 +112,9 @@ class Protocol(LanguageServerProtocol):
         if "method" in data and not (
             isinstance(method, str) and (_is_id(msg_id) or not is_request)
         ):
-            problem = JsonRpcInvalidRequest("a method is a string, and an id a string or a number")
+            problem = JsonRpcInvalidRequest(
+                "a method is a string, and an id a string or an integer"
+            )
             self.fail(msg_id if _is_id(msg_id) else None, problem)
             return
         refusal = self._refusal(method, is_request) if method is not None else None
