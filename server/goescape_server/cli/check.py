@@ -116,7 +116,7 @@ def selected(
         for c in constructs(findings)
     ]
     if options.only:
-        found = [f for f in found if f.code in options.only or f.kind in options.only]
+        found = [f for f in found if f.kind in options.only]
     counted = [] if options.only else [f for f in found if f.kind in HIDDEN]
     wanted = [f for f in found if options.only or f.kind not in HIDDEN]
     shown = [f for f in wanted if not ignored.reason(f)]
@@ -155,11 +155,7 @@ def _print_all(
     elif options.format == "json":
         writer = JsonWriter(out, _head(request), Ignored().reason)
         for result in results:
-            found = [
-                f
-                for f in result.findings
-                if not options.only or f.code in options.only or f.kind in options.only
-            ]
+            found = [f for f in result.findings if not options.only or f.kind in options.only]
             with progress.paused():
                 writer.package(result, found)
             yield result

@@ -48,7 +48,7 @@ class JsonWriter:
     def package(self, result: PackageResult, findings: list[Finding]) -> None:
         self._packages += 1
         self._problems += len(result.problems)
-        self._counts.update(f.code for f in findings)
+        self._counts.update(f.kind for f in findings)
         value = {
             "import_path": result.import_path,
             "directory": result.directory,
@@ -89,6 +89,7 @@ def _clean(value: Any) -> Any:
 def _finding(f: Finding) -> dict[str, Any]:
     return {
         "code": f.code,
+        "kind": f.kind,
         "message": f.message,
         "subject": f.subject,
         "function": f.function,
@@ -105,7 +106,7 @@ def _finding(f: Finding) -> dict[str, Any]:
             }
             for s in f.flow
         ],
-        "heap": f.is_heap,
+        "heap": f.costs,
         "size": f.size if f.size >= 0 else None,
         "size_class": f.size_class if f.size_class >= 0 else None,
         "loop_depth": f.loop_depth,

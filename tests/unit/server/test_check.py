@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from goescape.load import LoadFailure
-from goescape.report.finding import CODES, Finding, InlineRemedy, Place, Step
+from goescape.report.finding import CODES, Allocation, Finding, InlineRemedy, Place, Step
 from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.result import PackageResult, Problem
 from goescape_server.cli import check as command
@@ -123,6 +123,31 @@ def test_only_shows_what_is_asked_for(run: Any) -> None:
     assert "moved to heap: x" in out
     with pytest.raises(ValueError, match="nosuch"):
         command.codes_for(["heap,nosuch"])
+
+
+def test_what_costs_nothing_is_no_allocation(run: Any, tmp_path: Path) -> None:
+    never = Allocation("never", "", 0, "bytes", "nothing is allocated: it has no bytes")
+    always = Allocation("always", "makeslice", 0, "bytes", "on the heap all the same")
+    place = Place(str(tmp_path / "w.go"), 4, 2, 28, 29)
+    free = Finding("escapes", "x escapes to heap", "x", "f", place, allocates=never)
+    allocates = Finding("stays", "x does not escape", "x", "f", place, allocates=always)
+    answers = [PackageResult("example.com/w", "/w", findings=(free, allocates))]
+    for word, message in [
+        ("heap", allocates.message), ("escapes", ""), ("stays", ""),
+        ("free", free.message), ("allocates", allocates.message),
+    ]:  # fmt: skip
+        _, text, _ = run(only=[word], answers=answers)
+        assert [f.message for f in (free, allocates) if f.message in text] == [message] * bool(message)  # fmt: skip
+        document = json.loads(run("json", [word], answers)[1])
+        found = document["packages"][0]["findings"]
+        assert [f["message"] for f in found] == [message] * bool(message)
+    document = json.loads(run("json", answers=answers)[1])
+    found = document["packages"][0]["findings"]
+    assert [(f["code"], f["kind"], f["heap"]) for f in found] == [
+        ("escapes", "free", False),
+        ("stays", "allocates", True),
+    ]
+    assert document["summary"]["findings"] == {"allocates": 1, "free": 1}
 
 
 def test_json_follows_its_schema(run: Any) -> None:
