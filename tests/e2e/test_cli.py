@@ -88,6 +88,7 @@ def test_json_is_one_document(store: str) -> None:
         (["--only", "nosuch", "."], "--only nosuch: no such kind"),
         (["--goarch", "vax", "."], "unsupported GOOS/GOARCH pair linux/vax"),
         (["--format", "xml", "."], "'xml' is not one of"),
+        (["--go-version", "1.99", "."], "the rules of Go 1.99 are not known: want 1.19 to 1.27"),
         (["-C", "nosuch"], "-C nosuch: no such directory"),
     ],
 )

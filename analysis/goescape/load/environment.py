@@ -27,6 +27,7 @@ import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from goescape.goversion import NEWEST, OLDEST
 from goescape.load import platforms
 from goescape.load.errors import LoadFailure
 from goescape.load.filesystem import FileSystem
@@ -169,10 +170,13 @@ def with_platform(env: Environment, goos: str, goarch: str) -> Environment:
 
 
 def normal_release(text: str) -> str:
-    """`1.26`, `go1.26` or `go1.26.1` as `go1.26…`. Raises `LoadFailure` for anything else."""
+    """`1.26`, `go1.26` or `go1.26.1` as `go1.26…`. Raises `LoadFailure` for anything else, and for a
+    release whose rules are not known."""
     name = text if text.startswith("go") else "go" + text
     if not _VERSION.fullmatch(name):
         raise LoadFailure(f"invalid Go version {text!r}: want 1.N or 1.N.P")
+    if not OLDEST <= minor(name) <= NEWEST:
+        raise LoadFailure(f"the rules of Go {text} are not known: want 1.{OLDEST} to 1.{NEWEST}")
     return name
 
 

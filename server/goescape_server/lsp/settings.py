@@ -134,7 +134,7 @@ def _problem(value: Any, rule: Mapping[str, Any]) -> str:
     if "enum" in rule and value not in rule["enum"]:
         return f"is none of {', '.join(rule['enum'])}"
     if "pattern" in rule and not re.search(rule["pattern"], str(value)):
-        return "has the wrong form"
+        return f"is not {rule['patternErrorMessage']}"
     if "minimum" in rule and value < rule["minimum"]:
         return f"is less than {rule['minimum']}"
     if isinstance(value, list):

@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
+from goescape.goversion import NEWEST, OLDEST
 from goescape.report.finding import CODES
 from goescape_server.lsp.settings import SECTION, Settings, client_commands, read, schema
 
@@ -25,6 +26,14 @@ def test_the_schema_and_the_settings_are_one_list() -> None:
     assert flat(Settings(), SECTION) == defaults
     assert all(p["description"].endswith(".") for p in properties.values())
     assert properties["goescape.diagnostics.kinds"]["propertyNames"]["enum"] == list(CODES)
+
+
+@pytest.mark.parametrize("minor", [5, 10, OLDEST - 1, OLDEST, 23, NEWEST, NEWEST + 1, 190, 270])
+def test_a_release_is_accepted_if_its_rules_are_known(minor: int) -> None:
+    accepted = OLDEST <= minor <= NEWEST
+    for version in (f"1.{minor}", f"go1.{minor}", f"1.{minor}.3"):
+        settings, wrong = read({"goVersion": version})
+        assert (settings.go_version == version, wrong == []) == (accepted, accepted)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +58,8 @@ def test_every_form_means_the_same(options: dict[str, Any]) -> None:
         ({"inline": 1}, "setting goescape.inline has the wrong type: 1"),
         ({"tags": ["a", 2]}, 'setting goescape.tags has the wrong type: ["a", 2]'),
         ({"inlayHints": "some"}, 'setting goescape.inlayHints is none of off, minimal, all: "some"'),
-        ({"goVersion": "go2"}, 'setting goescape.goVersion has the wrong form: "go2"'),
+        ({"goVersion": "go2"}, 'setting goescape.goVersion is not a Go release from 1.19 to 1.27: "go2"'),
+        ({"goVersion": "1.5"}, 'setting goescape.goVersion is not a Go release from 1.19 to 1.27: "1.5"'),
         ({"fixes": {"constantCapacity": 0}}, "setting goescape.fixes.constantCapacity is less than 1: 0"),
         ({"fixes": {"constantCapacity": True}}, "setting goescape.fixes.constantCapacity has the wrong type: true"),
         ({"diagnostics": {"kinds": {"moved": "loud"}}}, 'setting goescape.diagnostics.kinds is none of off, hint, information, warning: {"moved": "loud"}'),
