@@ -16,6 +16,7 @@ from goescape.load.shortpath import short_path
 from goescape.report.constructs import Construct
 from goescape.report.finding import Finding, Place, Step
 from goescape.report.rules import rule_of
+from goescape.source.file import SourceFile
 from goescape.workspace.result import PackageResult
 from rich.cells import cell_len
 from rich.console import Console
@@ -44,7 +45,7 @@ class TextWriter:
         self._only = only
         self._cwd = cwd
         self._read = read
-        self._lines: dict[str, list[bytes]] = {}
+        self._files: dict[str, SourceFile | None] = {}
         self._short: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._packages = 0
@@ -62,7 +63,7 @@ class TextWriter:
         self._packages += 1
         self._counts.update(f.kind for f in (*findings, *counted))
         self._ignored += ignored
-        self._lines.clear()
+        self._files.clear()
         if not findings:
             return
         self._print((result.import_path, "bold underline"))
@@ -157,25 +158,29 @@ class TextWriter:
         self._print((" " * 7 + " │ ", "dim"), (before + "^" * marked, "bold green"))
 
     def _line(self, place: Place) -> tuple[str, str, int] | None:
-        """The source line, the blanks that bring the mark below the place, and the length of the
-        mark, in cells of a terminal."""
-        lines = self._lines.get(place.path)
-        if lines is None:
+        """The source line, the blanks that bring the mark below what of the place is in it, and the
+        length of the mark, in cells of a terminal."""
+        file = self._file(place.path)
+        if file is None or not 0 < place.line <= len(file.line_starts):
+            return None
+        first = file.line_starts[place.line - 1]
+        raw = file.text[first : file.offset(place.line, len(file.text))].rstrip()
+        if len(raw.decode("utf-8", "replace")) > _MAX_LINE:
+            return None
+        indent = len(raw) - len(raw.lstrip())
+        start, end = max(place.start - first, indent), min(place.end - first, len(raw))
+        if start >= end:  # A mere point.
+            start, end = place.col - 1, place.col
+        text, head, both = (_shown(raw[:n]) for n in (len(raw), start, end))
+        return text, " " * cell_len(head), max(1, cell_len(both) - cell_len(head))
+
+    def _file(self, path: str) -> SourceFile | None:
+        if path not in self._files:
             try:
-                lines = self._read(place.path).split(b"\n")
+                self._files[path] = SourceFile(path, self._read(path))
             except OSError:
-                lines = []
-            self._lines[place.path] = lines
-        if not 0 < place.line <= len(lines):
-            return None
-        raw = lines[place.line - 1].rstrip(b"\r")
-        text = raw.decode("utf-8", "replace")
-        if len(text) > _MAX_LINE:
-            return None
-        head = raw[: place.col - 1].decode("utf-8", "replace").expandtabs(_TAB)
-        stretch = raw[place.col - 1 : place.col - 1 + max(place.end - place.start, 1)]
-        marked = max(1, cell_len(stretch.decode("utf-8", "replace")))
-        return text.expandtabs(_TAB), " " * cell_len(head), marked
+                self._files[path] = None
+        return self._files[path]
 
     def _where(self, place: Place) -> str:
         short = self._short.get(place.path)
@@ -197,6 +202,10 @@ def _by_function(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]
 
 def _notes(f: Finding) -> str:
     return "; ".join(facts(Construct(f, (f.instance,) if f.instance else ())))
+
+
+def _shown(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").expandtabs(_TAB)
 
 
 def _count(n: int, noun: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from goescape.load import LoadFailure
 from goescape.report.finding import CODES, Allocation, Finding, InlineRemedy, Place, Step
+from goescape.source.file import SourceFile
 from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.result import PackageResult, Problem
 from goescape_server.cli import check as command
@@ -88,6 +90,34 @@ def test_text_groups_by_function_and_numbers_the_flow(run: Any) -> None:
         "",
         "1 allocation on the heap, 0 leaking parameters, 1 staying on the stack in 2 packages",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "marked"),
+    [
+        ('package w\n\nfunc G() { S = «New§(1)»; println("more") }\n', "New(1)"),
+        ("package w\n\nfunc G() {\n\tS = «New(\n\t\t1)§.Add(\n\t\t2)»\n}\n", "1).Add("),
+        ("package w\n\nvar é\t= «§f»\n", "f"),
+        ("package w\n\nvar x = «§»f()\r\n", "f"),
+    ],
+)
+def test_the_expression_is_marked_where_its_line_is_shown(
+    run: Any, tmp_path: Path, source: str, marked: str
+) -> None:
+    def plain(text: str) -> bytes:
+        return re.sub("[«§»]", "", text).encode()
+
+    start, point, end = (len(plain(source.partition(sign)[0])) for sign in "«§»")
+    text = plain(source)
+    (tmp_path / "w.go").write_bytes(text)
+    row, col = SourceFile("w.go", text).line_col(point)
+    place = Place(str(tmp_path / "w.go"), row, col, start, end)
+    found = Finding("escapes", "it escapes to heap", "it", "G", place)
+    _, out, _ = run(answers=[PackageResult("w", str(tmp_path), findings=(found,))])
+    lines = out.splitlines()
+    below = next(i for i, line in enumerate(lines) if "^" in line)
+    first, last = lines[below].index("^"), lines[below].rindex("^") + 1
+    assert lines[below - 1][first:last] == marked
 
 
 def test_a_remedy_is_told_in_text_and_json(run: Any) -> None:
