@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,19 @@ DEMO = Path(__file__).resolve().parents[1] / "demo"
 
 def goescape(*words: str, cwd: Path = DEMO, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the console script with a PATH that has no go on it."""
+    return in_shell('exec "$@"', words, cwd, **variables)
+
+
+def in_shell(
+    script: str, words: Sequence[str], cwd: Path = DEMO, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a script that has the console script with `words` as its `"$@"`."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("GO", "CGO"))}
     env |= {"PATH": "/usr/bin:/bin", "GOENV": "off", "CGO_ENABLED": "0", **variables}
     env["GOROOT"] = variables.get("GOROOT", str(goroot()))
+    command = [sys.executable, "-m", "goescape_server", *words]
     return subprocess.run(
-        [sys.executable, "-m", "goescape_server", *words],
+        ["bash", "-c", script, "bash", *command],
         cwd=cwd, env=env, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
 
@@ -141,6 +150,59 @@ def test_the_wheel_serves_where_there_is_no_go(store: str, tmp_path: Path) -> No
         pytest.skip("there is a Go in a usual place")
     done = goescape("check", "-l", "./shape", GOROOT="", HOME=str(tmp_path), GOESCAPE_CACHE=store)
     assert done.returncode == 0
+
+
+SAYING = [
+    ["check", "./shape"],
+    ["check", "--format=gc", "./shape"],
+    ["check", "--format=json", "./shape"],
+    ["explain"],
+    ["--version"],
+]
+
+
+@pytest.mark.parametrize(
+    ("redirection", "reason", "words"),
+    [
+        *((">/dev/full", "No space left on device", words) for words in SAYING),
+        (">&-", "Bad file descriptor", SAYING[0]),
+    ],
+)
+def test_what_cannot_be_written_is_said(
+    redirection: str, reason: str, words: list[str], store: str
+) -> None:
+    done = in_shell(f'"$@" {redirection}', words, GOESCAPE_CACHE=store)
+    assert (done.returncode, done.stderr) == (2, f"goescape: cannot write: {reason}\n")
+
+
+@pytest.mark.parametrize("words", [*SAYING, ["check", "--color", "./shape"]])
+def test_a_reader_that_goes_is_no_failure(words: list[str], store: str) -> None:
+    done = in_shell('"$@" | true; exit ${PIPESTATUS[0]}', words, GOESCAPE_CACHE=store)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", [["check", "."], ["fix", "."], ["cache", "warm", "."]])
+def test_a_working_directory_that_is_gone_is_named(words: list[str], tmp_path: Path) -> None:
+    done = in_shell('mkdir x; cd x; rmdir ../x; "$@"', words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.endswith("Error: the working directory is gone\n")
+
+
+@pytest.mark.parametrize("words", [["check", "."], ["fix", "."], ["cache", "warm", "errors"]])
+def test_C_names_a_directory(words: list[str], tmp_path: Path, store: str) -> None:
+    (tmp_path / "a.go").write_text("package a\n")
+    for name, message in [("nosuch", "no such directory"), ("a.go", "not a directory")]:
+        done = goescape(*words, "-C", name, cwd=tmp_path, GOESCAPE_CACHE=store)
+        assert done.returncode == 2
+        assert done.stderr.endswith(f"Error: -C {name}: {message}\n")
+
+
+def test_a_log_that_cannot_be_opened_is_named() -> None:
+    done = goescape("lsp", "--log", "/nope/x.log")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "goescape: /nope/x.log: No such file or directory\n",
+    )
 
 
 def test_explain_and_version() -> None:

@@ -6,7 +6,6 @@ and for code that does not type-check, each with a message on standard error.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -25,7 +24,7 @@ from goescape.workspace.shorten import Shortener
 from goescape_server.cli import gc_format
 from goescape_server.cli.json_format import JsonWriter
 from goescape_server.cli.progress import ProgressBar
-from goescape_server.cli.text_format import HIDDEN, TextWriter
+from goescape_server.cli.text_format import HIDDEN, PipedConsole, TextWriter
 
 FORMATS = ("text", "gc", "json")
 MAX_PROBLEMS = 10
@@ -161,9 +160,7 @@ def _print_all(
             yield result
         writer.close()
     else:
-        from rich.console import Console
-
-        console = Console(
+        console = PipedConsole(
             file=out, highlight=False, markup=False, emoji=False, force_terminal=options.color,
             no_color=False if options.color else None,
         )  # fmt: skip
@@ -220,11 +217,6 @@ def _problem_text(result: PackageResult, problem: Problem, cwd: str) -> str:
     if not where and result.import_path not in msg:
         text = f"{result.import_path}: {text}"
     return text.encode("utf-8", "replace").decode()
-
-
-def working_directory(change: str | None) -> str:
-    """The directory patterns are read in; -C may name another."""
-    return os.path.abspath(change) if change else os.getcwd()
 
 
 def is_utf8(stream: TextIO) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
 
@@ -18,15 +20,61 @@ _LONG = ("tags", "goos", "goarch", "go-version", "format", "only", "heap-only", 
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line `argv` (None: that of the process) and exit."""
+    """Run the command line `argv` (None: that of the process) and exit: with 2 and a message when
+    something cannot be read or written, but with 0 when the reader of the output has gone."""
+    _open_closed()
     words = normalise(sys.argv[1:] if argv is None else argv, _LONG)
     try:
-        cli.main(args=words, prog_name="goescape")
-    except BrokenPipeError:
-        # The reader has gone: nothing is left to say, not even by the interpreter at exit.
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
+        try:
+            cli.main(args=words, prog_name="goescape")
+        finally:
+            if not sys.stdout.closed:
+                sys.stdout.flush()
+    except (BrokenPipeError, _ReaderGone):
+        _drop_output()
         sys.exit(0)
+    except OSError as e:
+        _drop_output()
+        with suppress(OSError):
+            print(f"goescape: {e.filename or 'cannot write'}: {e.strerror or e}", file=sys.stderr)
+        sys.exit(2)
+
+
+class _ReaderGone(Exception):
+    """What `BrokenPipeError` becomes on its way through click, which would exit with 1."""
+
+
+@contextmanager
+def _past_click() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as e:
+        raise _ReaderGone from e
+
+
+class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _past_click():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _past_click():
+            return super().invoke(ctx)
+
+
+def _open_closed() -> None:
+    """Put a stream in place of each that the caller has closed: writing results fails as it must, and
+    no file that is opened later is taken for standard output."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _drop_output() -> None:
+    """Nothing is left to say, not even by the interpreter at exit."""
+    with suppress(ValueError):  # It may be no file, or closed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def version() -> str:
@@ -40,7 +88,7 @@ def version() -> str:
         return "unknown"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version(), prog_name="goescape")
 def cli() -> None:
     """Go's escape analysis while you type: the compiler's own verdicts, with the reason."""
@@ -102,9 +150,7 @@ def check(
     from goescape_server.cli import check as command
 
     command.prepare_streams()
-    directory = command.working_directory(change)
-    if not os.path.isdir(directory):
-        raise click.UsageError(f"-C {change}: no such directory")
+    directory = _directory(change)
     try:
         codes = command.codes_for([*only, *(["heap"] if heap_only else [])])
     except ValueError as e:
@@ -128,6 +174,18 @@ def check(
     )
     options = command.Options(format=format_, only=codes, jobs=jobs, color=color)
     sys.exit(command.run(request, options, sys.stdout, sys.stderr))
+
+
+def _directory(change: str | None) -> str:
+    """The directory patterns are read in; -C may name another."""
+    try:
+        directory = os.path.abspath(change or "")
+    except FileNotFoundError:
+        raise click.UsageError("the working directory is gone") from None
+    if not os.path.isdir(directory):
+        what = "not a" if os.path.exists(directory) else "no such"
+        raise click.UsageError(f"-C {change}: {what} directory")
+    return directory
 
 
 def store_directory() -> str:
@@ -179,11 +237,10 @@ def warm(
     from goescape.workspace.parallel import CheckRequest
 
     from goescape_server.cli import cache as command
-    from goescape_server.cli.check import working_directory
 
     request = CheckRequest(
         patterns=patterns or ("std",),
-        directory=working_directory(change),
+        directory=_directory(change),
         inline=True,
         tags=tuple(t for t in tags.replace(",", " ").split() if t),
         goos=goos,
@@ -237,9 +294,7 @@ def fix(
     from goescape_server.cli import fix as fixing
 
     command.prepare_streams()
-    directory = command.working_directory(change)
-    if not os.path.isdir(directory):
-        raise click.UsageError(f"-C {change}: no such directory")
+    directory = _directory(change)
     codes = frozenset(code for word in only for code in word.split(",") if code)
     for code in sorted(codes - set(CODES)):
         raise click.UsageError(f"--only {code}: no such fix; there are {', '.join(CODES)}")

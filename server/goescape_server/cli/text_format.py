@@ -34,6 +34,13 @@ _MAX_LINE = 160
 _TAB = 4
 
 
+class PipedConsole(Console):
+    """A console that does not exit by itself when its reader has gone."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class TextWriter:
     """Writes packages as they come, and a summary at the end, of the codes in `only` (none: all)."""
 
