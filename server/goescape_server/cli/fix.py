@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -82,20 +83,22 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
             status = 2
             bug.report(f"fixes of {package.id}: {type(e).__name__}: {e}")
             print(f"{package.import_path}: internal error: {type(e).__name__}: {e}", file=err)
+        if options.write and not done.write(snapshot, err):
+            status = 2
+            program.show(done.before_texts)
+            done = _Done(before=done.before, after=done.before)
+        before += max(done.before, 0)
+        after += done.after
+        n_fixes += len(done.offers)
         if done.offers:
-            if options.write and not done.write(snapshot, err):
-                status = 2
             for line in done.report(package, program.release.name, request.directory):
                 print(line, file=out)
             if options.diff:
                 out.writelines(done.diff(request.directory))
-        before += max(done.before, 0)
-        after += done.after
-        n_fixes += len(done.offers)
     program.close()
     verb = "applied" if options.write else "found"
-    fixes = "fix" if n_fixes == 1 else "fixes"
-    print(f"{n_fixes} {fixes} {verb}: {_lines(before, after)}", file=out)
+    noun = "fix" if n_fixes == 1 else "fixes"
+    print(f"{n_fixes} {noun} {verb}: {_heap_lines(before, after)}", file=out)
     return status
 
 
@@ -116,7 +119,7 @@ def _fix(snapshot: Snapshot, options: Options, done: _Done) -> Iterator[Problem]
         snapshot = Snapshot(program, package, options.capacity)
 
 
-def _lines(before: int, after: int) -> str:
+def _heap_lines(before: int, after: int) -> str:
     return f"{before} heap {'line' if before == 1 else 'lines'} before, {after} after"
 
 
@@ -164,7 +167,7 @@ class _Done:
         return replace(place, line=line, col=col)
 
     def report(self, package: LoadedPackage, release: str, cwd: str) -> Iterator[str]:
-        yield f"{package.import_path}: {_lines(self.before, self.after)}"
+        yield f"{package.import_path}: {_heap_lines(self.before, self.after)}"
         for offer, place in self.offers:
             yield f"{short_path(place.path, cwd)}:{place.line}:{place.col}: {offer.finding.message}"
             yield f"    {offer.fix.code}: {offer.fix.label}; proved for {release}"
@@ -178,21 +181,23 @@ class _Done:
                 yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 
     def write(self, snapshot: Snapshot, err: TextIO) -> bool:
-        """False if some file could not be written, with a message: what would be done there does not count."""
-        lost: set[str] = set()
-        for path, text in self.texts.items():
-            why = protected(path, snapshot)
-            try:
-                if why:
+        """Write all files, for the fixes are proved together; if one cannot be, write none, with a
+        message, and return False."""
+        partials: dict[str, Path] = {}
+        path = ""
+        try:
+            for path, text in self.texts.items():
+                if why := protected(path, snapshot):
                     raise PermissionError(why)
-                partial = Path(f"{path}.goescape-{os.getpid()}")
+                partial = partials[path] = Path(f"{path}.goescape-{os.getpid()}")
                 partial.write_bytes(text)
                 partial.chmod(Path(path).stat().st_mode & 0o777)
+            for path, partial in partials.items():
                 partial.replace(path)
-            except OSError as e:
-                lost.add(path)
-                print(f"goescape: {path}: {e.strerror or e}", file=err)
-        if lost:
-            self.offers = [(o, at) for o, at in self.offers if lost.isdisjoint(o.fix.files)]
-            self.after = self.before - len(self.offers)
-        return not lost
+        except OSError as e:
+            print(f"goescape: {path}: {e.strerror or e}", file=err)
+            for partial in partials.values():
+                with suppress(OSError):
+                    partial.unlink(missing_ok=True)
+            return False
+        return True
