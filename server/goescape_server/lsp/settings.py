@@ -79,7 +79,7 @@ def read(options: Any) -> tuple[Settings, list[str]]:
     values: dict[str, Any] = {}
     wrong: list[str] = []
     for name, value in _flat(options, SECTION, properties):
-        rule = properties.get(name)
+        rule = properties.get(name, _GROUP if name in _NESTED else None)
         if rule is None:
             wrong.append(f"there is no setting {name}")
         elif value is not None:
@@ -162,6 +162,10 @@ def _made(cls: type, values: Mapping[str, Any], prefix: str) -> Any:
             made[f.name] = values[name]
     return cls(**made)
 
+
+_GROUP = {"type": "object"}
+"""What holds for a name that only settings' names begin with: the settings in it come by themselves, so
+that anything here is of another type, or null."""
 
 _NESTED: dict[str, type] = {"goescape.diagnostics": Diagnostics, "goescape.fixes": Fixes}
 

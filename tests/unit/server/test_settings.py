@@ -43,6 +43,7 @@ def test_a_release_is_accepted_if_its_rules_are_known(minor: int) -> None:
         {"goescape": {"diagnostics": {"level": "all"}, "tags": ["a"], "goVersion": "1.26"}},
         {"goescape.diagnostics.level": "all", "tags": ["a"], "goVersion": "1.26", "trace": {"server": "off"}},
         {"diagnostics.level": "all", "tags": ["a"], "goVersion": "1.26", "commands": ["x"]},
+        {"diagnostics.level": "all", "tags": ["a"], "goVersion": "1.26", "fixes": None, "goescape": {"diagnostics": None}},
     ],
 )  # fmt: skip
 def test_every_form_means_the_same(options: dict[str, Any]) -> None:
@@ -64,6 +65,8 @@ def test_every_form_means_the_same(options: dict[str, Any]) -> None:
         ({"fixes": {"constantCapacity": True}}, "setting goescape.fixes.constantCapacity has the wrong type: true"),
         ({"diagnostics": {"kinds": {"moved": "loud"}}}, 'setting goescape.diagnostics.kinds is none of off, hint, information, warning: {"moved": "loud"}'),
         ({"diagnostics": {"kinds": {"moved": "off", "lost": "off"}}}, 'setting goescape.diagnostics.kinds knows no lost: {"moved": "off", "lost": "off"}'),
+        ({"diagnostics": 5}, "setting goescape.diagnostics has the wrong type: 5"),
+        ({"fixes": [1]}, "setting goescape.fixes has the wrong type: [1]"),
         ({"colour": "red"}, "there is no setting goescape.colour"),
         ([1], "the settings are not an object: [1]"),
     ],
