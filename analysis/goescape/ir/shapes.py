@@ -258,6 +258,11 @@ class TypeDict:
         self.endless = False
 
     @property
+    def is_opaque(self) -> bool:
+        """Whether some type argument stands for whatever its constraint allows (see `opaque`)."""
+        return not self.instances.opaque_types.isdisjoint(self.targs)
+
+    @property
     def tables(self) -> Tables:
         """What the dictionary of `origin` holds."""
         return self.instances.tables(self.origin)

@@ -205,10 +205,13 @@ class Allocations:
         size = info.size(x)
         sole = _sole(x)
         if size in (2, 4, 8) and info.align(x) == size and not info.has_pointers(x):
+            what = "its value is" if kind(sole) in INTEGER_KINDS else "its bits are a number"
             return Allocation(
                 "value", f"convT{size * 8}", SMALL_INTEGERS, "values",
-                f"on the heap unless its bits are a number below {SMALL_INTEGERS}",
+                f"on the heap unless {what} from 0 to {SMALL_INTEGERS - 1}",
             )  # fmt: skip
+        if _is_never_zero(static_value(n.x)):
+            return None
         if kind(sole) == "TSTRING":
             return Allocation("value", "convTstring", 0, "bytes", "on the heap unless it is empty")
         if kind(sole) == "TSLICE":
@@ -348,6 +351,8 @@ _LOOK: dict[str, Any] = {
     OAS: _look_at_assignment,
 }
 
+_MAKES_SLICE = frozenset({OSLICELIT, OMAKESLICE, OSTR2BYTES, OSTR2RUNES})
+
 _DEPENDS_ON_USE = frozenset(
     {OMAKESLICE, OAPPEND, OADDSTR, OBYTES2STR, ORUNES2STR, OSTR2BYTES, OSTR2RUNES}
 )
@@ -375,6 +380,13 @@ def _sole(t: Type) -> Type:
             t = u.elem
         else:
             return t
+
+
+def _is_never_zero(n: Any) -> bool:
+    """Whether a string is known not to be empty, or a slice not to be nil."""
+    if n.op is OADDSTR:
+        return any(x.op is OLITERAL and x.val for x in n.list)
+    return n.op in _MAKES_SLICE
 
 
 def _is_static_literal(n: Any) -> bool:

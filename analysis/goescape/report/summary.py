@@ -236,9 +236,10 @@ def inline_words(f: FunctionSummary) -> str:
 
 
 def _instances(group: Sequence[tuple[Func, Tags]]) -> tuple[str, ...]:
-    """The type arguments of each instance; of the shapes, where these alone are compiled."""
-    names = [func_name(f) for f, _ in group if f.extra is not None and not f.extra.shaped]
-    names = names or [func_name(f) for f, _ in group if f.extra is not None]
+    """The type arguments of each instance; of the shapes, where these alone are compiled. Opaque
+    ones are no instance."""
+    made = [f for f, _ in group if f.extra is not None and not f.extra.is_opaque]
+    names = [func_name(f) for f in made if not f.extra.shaped] or [func_name(f) for f in made]
     return tuple(dict.fromkeys(type_arguments(name).replace("go.shape.", "") for name in names))
 
 

@@ -62,6 +62,12 @@ def test_instances_are_one_function(calls: dict[str, FunctionSummary]) -> None:
     assert leaks(generic, "x") == (Leak("heap", 0),)
 
 
+def test_what_nobody_instantiates_has_no_instances() -> None:
+    found = {f.name: f.instances for f in check("uninstantiated", findings=True).functions}
+    assert found["used"] == ("[int]",)
+    assert [found[name] for name in ("box", "nested", "sum", "(*List).Push")] == [()] * 4
+
+
 @pytest.mark.parametrize(
     ("name", "plain", "arguments"),
     [
