@@ -494,10 +494,11 @@ class Loader:
     # -- patterns
 
     def _match(self, pattern: str) -> list[LoadedPackage]:
-        if "@" in pattern:
-            pattern = pattern.partition("@")[0]
         if os.path.isabs(pattern) or patterns.is_local(pattern.replace(os.sep, "/")):
             return self._match_dirs(pattern.replace(os.sep, "/"))
+        if not pattern or "@" in pattern:
+            why = " (no path@version is taken here)" if pattern else ""
+            return [failed(pattern, f'invalid package: "{pattern}"{why}', "pattern")]
         pattern = patterns.clean(pattern)
         if pattern in patterns.META or "..." in pattern:
             whole = pattern in ("all", "work", "tool")

@@ -67,7 +67,7 @@ class TextWriter:
     ) -> None:
         """Print the findings of one package; those `counted` only are not shown, and `ignored` more
         are hidden by comments."""
-        self._packages += 1
+        self._packages += bool(result.directory)  # Else there is no such package.
         self._counts.update(f.kind for f in (*findings, *counted))
         self._ignored += ignored
         self._files.clear()

@@ -309,6 +309,10 @@ BROKEN = {
         ("w/nope", "no required module provides package w/nope"),
         ("nope.go", "nope.go: no such file"),
         ("nope", "package nope is not in std (/go/src/nope)"),
+        ("", 'invalid package: ""'),
+        ("@foo", 'invalid package: "@foo" (no path@version is taken here)'),
+        ("w/two@v1", 'invalid package: "w/two@v1" (no path@version is taken here)'),
+        ("./two@v1", "directory /w/two@v1 not found"),
     ],
 )
 def test_broken_packages_say_why(pattern: str, message: str) -> None:

@@ -234,6 +234,11 @@ def test_problems_name_file_and_cause(run: Any, tmp_path: Path) -> None:
     assert "example.com/w: no Go files in /x\n" in err
 
 
+def test_a_package_that_does_not_exist_is_not_counted(run: Any) -> None:
+    _, out, _ = run(answers=[PackageResult("nope", "", (Problem("", 0, 0, "not in std"),))])
+    assert out.endswith(" in 0 packages\n")
+
+
 def test_a_request_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fails(*_: Any) -> Iterator[PackageResult]:
         raise LoadFailure("no Go toolchain found")
