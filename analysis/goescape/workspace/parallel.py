@@ -79,8 +79,8 @@ def check(
     """
     program = Program.from_request(request)
     loaded = program.load(request)
-    for text in program.loader.warnings:
-        if warn is not None:
+    for text in (*program.loader.warnings, program.store.trouble):
+        if warn is not None and text:
             warn(text)
     if progress is not None:
         progress(0, len(loaded), "")

@@ -137,6 +137,11 @@ class Store:
         return None
 
     @property
+    def reads(self) -> bool:
+        """Whether what is there can be read."""
+        return self._db is not None
+
+    @property
     def keeps(self) -> bool:
         """Whether something can be added."""
         return self._db is not None and self._writable

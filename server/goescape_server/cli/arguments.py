@@ -5,6 +5,7 @@ or carry a value. Here each becomes one long option.
 
 Invariants
   - nothing after `--` is touched;
+  - a word that begins as no short option does is a long one, known or not, so that a refusal names all of it;
   - a bare `-m` is 1, and each further one adds 1, as for the compiler;
   - words that are no flags keep their places.
 
@@ -18,7 +19,7 @@ from collections.abc import Iterable, Sequence
 LEVELS = ("0", "1", "2", "3", "4")
 
 
-def normalise(argv: Sequence[str], long_options: Iterable[str]) -> list[str]:
+def normalise(argv: Sequence[str], long_options: Iterable[str], short_options: str) -> list[str]:
     """`argv` with single-dash long options doubled and every form of -m as `--level=N`."""
     known = set(long_options)
     out: list[str] = []
@@ -44,7 +45,11 @@ def normalise(argv: Sequence[str], long_options: Iterable[str]) -> list[str]:
             out.append(f"--level={value}")
             continue
         name = word[1:].partition("=")[0]
-        if word.startswith("-") and not word.startswith("--") and len(name) > 1 and name in known:
+        if (
+            word[:1] == "-"
+            and len(name) > 1
+            and (name in known or name[0] not in f"-{short_options}")
+        ):
             word = "-" + word
         out.append(word)
     return out

@@ -6,6 +6,7 @@ Exit codes: 0, or 2 when the store cannot be used, or a package cannot be analys
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 from typing import TextIO
 
@@ -17,10 +18,11 @@ from goescape.workspace.store import Store
 from goescape_server.cli.progress import ProgressBar
 
 
-def info(directory: str, out: TextIO) -> int:
-    """Say where the store is, how large, and what is in it."""
+def info(directory: str, out: TextIO, errors: TextIO) -> int:
+    """Say where the store is, how large, and what is in it; what keeps it from being written to is said,
+    and is no failure."""
     path = Path(directory)
-    store = Store(path) if path.is_dir() else Store(None)
+    store = Store(None if _may_begin(path) else path)
     found = store.info()
     print(f"directory  {directory}", file=out)
     print(f"size       {_bytes(found.size)} of at most {_bytes(found.limit)}", file=out)
@@ -29,17 +31,25 @@ def info(directory: str, out: TextIO) -> int:
     if found.packages:
         first, last = map(_day, (found.oldest_use, found.newest_use))
         print(f"last used  {first}" + (f" to {last}" if first != last else ""), file=out)
-    return _done(store, out)
+    reads = store.reads
+    status = _done(store, errors)
+    return 0 if reads else status
 
 
-def clear(directory: str, out: TextIO) -> int:
+def clear(directory: str, errors: TextIO) -> int:
     """Forget everything."""
     path = Path(directory)
-    if not path.is_dir():
+    if _may_begin(path):
         return 0
     store = Store(path)
     store.clear()
-    return _done(store, out)
+    return _done(store, errors)
+
+
+def _may_begin(path: Path) -> bool:
+    """Whether there is nothing yet, and nothing in the way of a directory."""
+    nearest = next(p for p in (path, *path.absolute().parents) if p.exists())
+    return nearest != path and nearest.is_dir() and os.access(nearest, os.W_OK)
 
 
 def warm(request: CheckRequest, jobs: int, out: TextIO, errors: TextIO) -> int:

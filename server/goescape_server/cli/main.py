@@ -17,13 +17,14 @@ import click
 from goescape_server.cli.arguments import normalise
 
 _LONG = ("tags", "goos", "goarch", "go-version", "format", "only", "heap-only", "tests", "jobs", "color", "no-color", "no-store", "diff", "write", "caveats", "capacity", "help", "version")  # fmt: skip
+_SHORT = "Chjl"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line `argv` (None: that of the process) and exit: with 2 and a message when
     something cannot be read or written, but with 0 when the reader of the output has gone."""
     _open_closed()
-    words = normalise(sys.argv[1:] if argv is None else argv, _LONG)
+    words = normalise(sys.argv[1:] if argv is None else argv, _LONG, _SHORT)
     try:
         try:
             cli.main(args=words, prog_name="goescape")
@@ -205,7 +206,7 @@ def info() -> None:
     """Say where it is, how large, and what is in it."""
     from goescape_server.cli import cache as command
 
-    sys.exit(command.info(store_directory(), sys.stdout))
+    sys.exit(command.info(store_directory(), sys.stdout, sys.stderr))
 
 
 @cache.command()
@@ -213,7 +214,7 @@ def clear() -> None:
     """Forget everything."""
     from goescape_server.cli import cache as command
 
-    sys.exit(command.clear(store_directory(), sys.stdout))
+    sys.exit(command.clear(store_directory(), sys.stderr))
 
 
 @cache.command()

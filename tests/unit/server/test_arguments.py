@@ -21,7 +21,9 @@ from goescape_server.cli.arguments import normalise
         ("check -C dir -j 2 x", "check -C dir -j 2 x"),
         ("check -- -m 2", "check -- -m 2"),
         ("check x -m", "check x --level=1"),
+        ("check -race -gcflags=-m x", "check --race --gcflags=-m x"),
+        ("check -j2 -lj2 -Cdir -h", "check -j2 -lj2 -Cdir -h"),
     ],
 )
 def test_normalise(words: str, expected: str) -> None:
-    assert normalise(words.split(), ["tags", "goos"]) == expected.split()
+    assert normalise(words.split(), ["tags", "goos"], "Chjl") == expected.split()
