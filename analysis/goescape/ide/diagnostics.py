@@ -13,6 +13,7 @@ Invariants
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -183,7 +184,7 @@ def facts(c: Construct) -> list[str]:
     if f.opaque:
         out.append("whatever the type arguments")
     if f.unknown:
-        out.append(f"assumed, because {f.unknown}")
+        out.append(f"assumed, because {in_words(f.unknown)}")
     return out
 
 
@@ -191,6 +192,21 @@ def bytes_text(f: Finding) -> str:
     """The size of an allocation: `24 bytes`, with the slot it takes where that is larger."""
     text = "1 byte" if f.size == 1 else f"{f.size} bytes"
     return text + (f", size class {f.size_class}" if f.size_class > f.size else "")
+
+
+_MADE = {
+    "state": "the state of the loop",
+    "yield": "the loop's body",
+    "rv": "what the loop returns",
+    "next": "where the loop leads",
+    "defers": "what the loop defers",
+}
+_MADE_NAME = re.compile(rf"#({'|'.join(_MADE)})\d*")
+
+
+def in_words(text: str) -> str:
+    """`text` with words for the variables that the compiler makes of a range over a function."""
+    return _MADE_NAME.sub(lambda found: _MADE[found[1]], text)
 
 
 def capital(text: str) -> str:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from goescape.ide.diagnostics import facts, reason, stretch, told
+from goescape.ide.diagnostics import capital, facts, in_words, reason, stretch, told
 from goescape.report.constructs import Construct, constructs
 from goescape.report.finding import HEAP_CODES, Finding, InlineRemedy, Place
 from goescape.report.rules import rule_of
@@ -127,7 +127,8 @@ def _finding(c: Construct, links: Links, remedy: InlineRemedy | None) -> str:
 
 def headline(f: Finding) -> str:
     """What a finding is about and where that lives, in Markdown, without a full stop."""
-    subject = code(f.subject)
+    words = in_words(f.subject)
+    subject = code(words) if words == f.subject else capital(words)
     kind = f.kind
     if kind in HEAP_CODES or kind == "forbidden":
         return f"{subject} is on the heap"

@@ -217,7 +217,13 @@ def leak_words(leak: Leak) -> str:
     )
     if leak.to == "heap":
         return f"{who}leaks to the heap"
-    return f"{who}flows to result {leak.result}"
+    unnamed = leak.result.startswith("~r")
+    result = f"the {_ORDINALS[int(leak.result[2:])]} result" if unnamed else f"result {leak.result}"
+    return f"{who}flows to {result}"
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+"""For as many results as a tag can name in any release."""
 
 
 def withheld_words(f: FunctionSummary) -> str:

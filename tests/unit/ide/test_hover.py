@@ -85,6 +85,28 @@ def test_a_function_lists_its_instances(answer: FileAnswer) -> None:
     assert "Instances: `[int]`, `[string]`" in text
 
 
+def test_what_the_compiler_makes_of_a_loop_is_told_in_words(tmp_path: Path) -> None:
+    text = b"""package w
+
+var sink *int
+
+func f(seq func(func(*int) bool)) {
+	for x := range seq {
+		sink = x
+	}
+}
+"""
+    (tmp_path / "go.mod").write_text("module w\n\ngo 1.24\n")
+    (tmp_path / "w.go").write_bytes(text)
+    variables = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": os.devnull}
+    session = Session(variables)
+    answer = with_deep_stack(lambda: session.check(str(tmp_path / "w.go")))
+    found = hover(answer, text, text.index(b"for x"), LINKS)
+    assert found is not None
+    assert "**The state of the loop is on the heap.**" in found.markdown
+    assert "assumed, because what seq(the loop's body) calls is not known" in found.markdown
+
+
 def test_lenses_name_what_leaks_but_not_everything(answer: FileAnswer) -> None:
     titles = [lens.title for lens in code_lenses(answer.functions)]
     assert titles[-1].startswith("1 heap allocation · leaks a, b, c, d, 1 more · ")
@@ -148,7 +170,8 @@ def test_words_for_parameters() -> None:
     )
     assert words(Leak("heap", 2)) == "what lies 2 pointers behind it leaks to the heap"
     assert (
-        words(Leak("result", 0, "~r0"), Leak("callee", 0)) == "flows to result ~r0; may be called"
+        words(Leak("result", 0, "~r0"), Leak("callee", 0))
+        == "flows to the first result; may be called"
     )
     assert param_words(ParamSummary("n", None, (), pointer_free=True)) == "holds no pointers"
 
