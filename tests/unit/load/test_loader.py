@@ -319,6 +319,11 @@ def test_broken_packages_say_why(pattern: str, message: str) -> None:
     assert message in errors(load(BROKEN, pattern))
 
 
+def test_without_a_toolchain_it_is_said_what_to_do() -> None:
+    with pytest.raises(LoadFailure, match=r"GOROOT \(in an editor: the setting goescape\.goroot\)"):
+        discover(MemoryFileSystem({}), {"HOME": "/h"})
+
+
 VISIBILITY = {
     "/w/go.mod": "module example.com/w\n\nrequire example.com/v v1.0.0\n",
     "/w/a/internal/x/x.go": "package x",

@@ -8,7 +8,7 @@ local WINDOWS = vim.fn.has("win32") == 1
 local PROGRAM = WINDOWS and "goescape.exe" or "goescape"
 local BIN = WINDOWS and "Scripts" or "bin"
 
-M.INSTALL = "install it with `uv tool install goescape` or `pipx install goescape`,"
+M.INSTALL = "install it with `uv tool install .` or `pipx install .` in a clone of its repository,"
   .. ' or say where it is: vim.lsp.config("goescape", { cmd = { "/path/to/goescape", "lsp" } })'
 
 ---@param ... string?
