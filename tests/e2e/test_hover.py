@@ -76,7 +76,7 @@ async def test_a_call_tells_the_contract_of_what_is_called(editor: Editor) -> No
     assert own[0].startswith("**func `f`** · 1 heap allocation")
     imported = (await text_at(editor, 15, 20)).splitlines()
     assert imported[0].startswith("**func `strings.ToUpper`** · not inlined: ")
-    assert imported[2].startswith("- `s`: flows to result ")
+    assert imported[2].startswith("- `s`: flows to the first result")
 
 
 async def test_a_call_through_an_interface_tells_that_nothing_is_known(editor: Editor) -> None:
