@@ -565,6 +565,35 @@ func (one[T]) Row(i int) (x T) { return x }
 func use(c *Nullable[int8]) { c.Encode(nil) }
 """,
     },
+    # Loops over functions in the values of local variables.
+    "range_func_in_a_value": {
+        "m.go": """package m
+
+func in() int {
+	var f = func() int {
+		for x := range g {
+			return x
+		}
+		return 0
+	}
+	return f()
+}
+
+func within() (p *int) {
+	for x := range g {
+		var a, b = &x, func() {
+			for range g {
+			}
+		}
+		b()
+		p = a
+	}
+	return p
+}
+
+func g(y func(int) bool) { y(1) }
+""",
+    },
 }
 
 

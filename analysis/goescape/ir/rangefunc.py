@@ -189,7 +189,7 @@ _FIELDS: dict[type[ast.Node], tuple[str, ...]] = {
     ast.ExprStmt: ("x",),
     ast.SendStmt: ("chan", "value"),
     ast.DeclStmt: ("decl_list",),
-    ast.VarDecl: ("values",),
+    ast.VarDecl: ("_values",),  # where they lie: `values` is only read, and lowered with the body
     ast.AssignStmt: ("lhs", "rhs"),
     ast.CallStmt: ("call",),
     ast.ReturnStmt: ("results",),
