@@ -2,11 +2,14 @@
 
 The tree of tree-sitter is cut into *stretches*: the package clause, sound declarations, and regions
 of what tree-sitter could not read. A region goes on to the next sound declaration in the first
-column; inside a region, every declaration that starts in the first column starts another.
+column; inside a region, every declaration that starts in the first column starts another, unless
+it belongs to one above that reads well with it.
 
 Invariants
   - stretches are in file order and do not overlap; what lies between them is blank or comment;
   - a stretch starts early if `//go:` directives stand above its first token.
+
+  - cutting takes time in proportion to the text: what did not read well is not tried again.
 
 Example: in `func f() {`, newline, `func g() {}` the missing brace leaves a region for f and g whole.
 """
@@ -21,6 +24,7 @@ from typing import Protocol
 from tree_sitter import Node, Tree
 
 from goescape.syntax.scan import Tokens, scan
+from goescape.syntax.trial import Trial
 
 DECLARATIONS = frozenset({
     "const_declaration", "function_declaration", "import_declaration", "method_declaration",
@@ -281,6 +285,7 @@ def _add_region(found: list[Cut], text: bytes, start: int, end: int) -> None:
     if FIRST_COLUMN.search(text, start + 1, end):
         tokens = scan(text, start, end, {})
         first = depth = 0
+        trial, is_well, read = Trial(tokens), True, 0  # where the last trial ended
         for i, cls in enumerate(tokens.classes):
             if cls in _OPENING:
                 depth += 1
@@ -288,6 +293,12 @@ def _add_region(found: list[Cut], text: bytes, start: int, end: int) -> None:
                 depth -= 1
             elif cls in KEYWORDS and starts_line(text, tokens, i):
                 if tokens.begs[i] > start and names_declaration(tokens, i):
+                    if depth > 0 and not _is_never_within(tokens, i):
+                        if is_well or first >= read:
+                            is_well = trial.reads_past(max(first, read), i)
+                            read = trial.i
+                        if is_well and i < read:
+                            continue
                     # Directives above belong to it.
                     above = _gap_end(text, cuts[-1].start, tokens.begs[i])
                     begin = max(above, cuts[-1].start + 1)
@@ -323,6 +334,12 @@ def starts_line(text: bytes, tokens: Tokens, i: int) -> bool:
     """Whether token `i` stands in the first column."""
     beg = tokens.begs[i]
     return beg == 0 or text[beg - 1] == 0x0A
+
+
+def _is_never_within(tokens: Tokens, i: int) -> bool:
+    """Whether a declaration that starts at token `i` cannot stand in a function: `import`, `func f`."""
+    classes = tokens.classes
+    return classes[i] == "import" or (classes[i] == "func" and classes[i + 1] == "name")
 
 
 def names_declaration(tokens: Tokens, i: int) -> bool:

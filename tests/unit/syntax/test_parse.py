@@ -90,6 +90,27 @@ def test_broken_function_leaves_its_neighbours_alone() -> None:
     assert len(body(parsed, "g")) == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "var x *int = new(1)\nreturn x",
+        "\tx := new(1)\n\ttype (\n\t)\n\t_ = func(\nfunc(),\n) {\nconst c = 1\ntype t int\nfunc() { }()\n}",
+        "\tnew(1)\n}; func g() {\nvar x = func() {\nvar y = 1\n}\nfunc(a int) T {\nreturn y\n}(x)",
+    ],
+)
+def test_declarations_in_the_first_column_belong_to_the_function_that_reads_well(body: str) -> None:
+    text = f"package p\n\nfunc f() *int {{\n{body}\n}}\n\nfunc (t T) M[P any]() {{\ntype p *P\n}}\n"
+    parsed, _ = parse(text)
+    assert errors(text) == []
+    assert {type(d) for d in parsed.file.decl_list} == {ast.FuncDecl}
+
+
+def test_declarations_in_the_first_column_are_tried_once() -> None:
+    """Nested as deeply as it may be: reading each anew would take hours."""
+    lines = "var a = func() {\n" * 900 + "x := new(1)\n" * 10_000 + "}\n" * 899
+    assert errors(f"package p\n\nfunc f() {{\n{lines}x = \n")
+
+
 def test_missing_brace_is_worded_as_by_the_compiler() -> None:
     text = "package p\n\nfunc f() {\n\tif x {\n}\n\nfunc g() {}\n"
     assert errors(text) == ["7:6: syntax error: unexpected name g, expected ("]

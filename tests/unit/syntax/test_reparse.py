@@ -45,6 +45,7 @@ PIECES = [
     b"", b"(", b")", b"{", b"}", b"[", b"]", b",", b";", b".", b":=", b"=", b"x", b"\n", b'"', b"`",
     b"'", b"/*", b"*/", b"//", b"\xff", b"\0", b"func ", b"type ", b"0x", b"//go:noinline\n",
     b"func g() {}\n", b"new(1)", b"[P any]", b"package p\n", b"import _ \"os\"\n", b"\xe4\xb8\x96",
+    b"\nvar x = 1\n", b"\ntype t int\n",
 ]  # fmt: skip
 
 Edit = tuple[float, int, bytes]
@@ -80,6 +81,7 @@ STATEMENTS = [
     b"", b"a++", b"x := new(int)", b"if true {\n}", b"for {\n\tbreak\n}", b"L:\n\tgoto L", b"goto M",
     b"//line y.go:7", b"//line y.go:0", b"//go:noinline", b"var s = `a\nb`", b"/* c\n */", b"}",
     b"}\nfunc g() {", b"}; func h() {", b"f(func() {\n})", b"\xe4\xb8\x96 := 1", b"x.", b"new(1 + 2)",
+    b"var y = 1", b"type t int", b"const (\nc = 1\n)", b"var f = func() {", b"func(a int) T {\n}(1)",
 ]  # fmt: skip
 
 
