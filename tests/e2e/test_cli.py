@@ -127,7 +127,7 @@ def test_places_in_messages_are_written_as_the_go_command_does(tmp_path: Path, s
     (tmp_path / "a.go").write_text("package w\n\n//line b.go:7\nfunc f() {}\n\nfunc f() {}\n")
     done = goescape("check", "--format=gc", ".", cwd=tmp_path, GOESCAPE_CACHE=store)
     other = f"\n\t./b.go:7[{tmp_path}/a.go:4:6]: other declaration of f\n"
-    assert f"a.go:6:6: f redeclared in this block{other}" in done.stderr
+    assert f"b.go:9: f redeclared in this block{other}" in done.stderr
 
 
 def test_what_uses_c_is_left_out_and_said_so(tmp_path: Path, store: str) -> None:

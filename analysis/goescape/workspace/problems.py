@@ -4,13 +4,15 @@ Syntax errors, type errors and misplaced directives are found in different rooms
 after each of these stages, so what an earlier one found hides what a later one would find.
 
 Invariants
-  - one problem per line and message, sorted by file in the package's order, line and column;
+  - sorted by file in the package's order, line and column; of equal messages that follow each other on a
+    line there is one, and of syntax errors on a line;
   - of an import that cannot be found the loader speaks, in `LoadedPackage.errors`, and nobody else;
   - finding problems changes nothing but that good directives are remembered as such.
 
 Example: for `func f() { x := ; y = 1 }` only the syntax error is told, not that `y` is undefined.
 
-Source: cmd/compile/internal/noder/noder.go LoadPackage, irgen.go checkFiles (go1.27).
+Source: cmd/compile/internal/noder/noder.go LoadPackage, irgen.go checkFiles, base/print.go: ErrorfAt
+(go1.27).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from goescape.source.positions import Pos, Positions
 from goescape.syntax import ast
 from goescape.typecheck.directives import directive_errors
 from goescape.typecheck.errors import compiler_text, told
+from goescape.workspace.printed import printed_position
 from goescape.workspace.result import Problem
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
     there are any, then type errors with what the scanner complains about, then misplaced
     directives and missing bodies."""
     checker = state.checker
-    found = [(e.pos, e.msg) for parsed in state.parsed for e in parsed.file.errors]
+    found = [e for parsed in state.parsed for e in _syntax_errors(parsed.file, positions)]
     if not any(msg.startswith("syntax error") for _, msg in found):
         # Of a missing import the loader has said where it was looked for.
         missing = any(e.kind == "missing" for e in state.loaded.errors)
@@ -58,24 +61,33 @@ def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
         ]
         state.has_good_directives = not found
     order = {p.source.path: i for i, p in enumerate(state.parsed)}
-    seen = set()
-    problems = []
+    last: dict[tuple[str, int, bool], str] = {}  # what was said last of a line
+    problems: list[Problem] = []
     for pos, msg in found:
-        problem = _problem(positions, pos, msg)
-        if (problem.file, problem.line, problem.msg) not in seen:
-            seen.add((problem.file, problem.line, problem.msg))
-            problems.append((order.get(problem.file, -1), problem.line, problem.col, problem))
-    problems.sort(key=lambda entry: entry[:3])
-    yield from (entry[3] for entry in problems)
+        problem = _problem(positions, pos, msg, len(problems))
+        is_syntax = msg.startswith("syntax error")
+        line = (problem.file, problem.line, is_syntax)
+        if line not in last or not (is_syntax or last[line] == problem.msg):
+            last[line] = problem.msg
+            problems.append(problem)
+    problems.sort(key=lambda p: (order.get(p.file, -1), p.line, p.col))
+    yield from problems
 
 
-def _problem(positions: Positions, pos: Pos, msg: str) -> Problem:
+def _syntax_errors(file: ast.File, positions: Positions) -> list[tuple[Pos, str]]:
+    """What the parser says of a file, in the order of the text: bodies are lowered in any order."""
+    found = sorted((positions.offset(e.pos), e.pos, e.msg) for e in file.errors)
+    return [(pos, msg) for _, pos, msg in found]
+
+
+def _problem(positions: Positions, pos: Pos, msg: str, rank: int) -> Problem:
     msg = spelled(msg, positions)
     file = positions.file(pos)
     if file is None:
-        return Problem("", 0, 0, msg)
-    line, col = file.line_col(positions.offset(pos))
-    return Problem(file.path, line, col, msg)
+        return Problem("", 0, 0, msg, rank=rank)
+    place = (file.path, *file.line_col(positions.offset(pos)))
+    presumed = printed_position(positions, pos)
+    return Problem(*place, msg, presumed if presumed != place else None, rank)
 
 
 def directives_of(file: ast.File) -> list[str]:

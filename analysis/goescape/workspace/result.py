@@ -14,7 +14,7 @@ place, no lines and no findings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from goescape.report.finding import Finding
@@ -28,12 +28,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something that kept a package, or a part of it, from being analysed. Line and column from
-    1 (bytes), 0 where there is none; `file` is absolute or ""."""
+    1 (bytes), 0 where there is none; `file` is absolute or "". `presumed`: the same as `//line` directives
+    want it named, column 0 if it is not shown; None where that is no different. `rank`: how many the compiler
+    finds before it; -1 for what it does not find. In an editor that depends on what was looked at first."""
 
     file: str
     line: int
     col: int
     msg: str
+    presumed: tuple[str, int, int] | None = None
+    rank: int = field(default=-1, compare=False)
+
+    @property
+    def printed(self) -> tuple[str, int, int]:
+        """File, line and column as the compiler prints them."""
+        return self.presumed or (self.file, self.line, self.col)
 
     def __str__(self) -> str:
         if self.line:

@@ -28,7 +28,7 @@ from goescape_server.cli.text_format import HIDDEN, PipedConsole, TextWriter
 
 FORMATS = ("text", "gc", "json")
 MAX_PROBLEMS = 10
-"""So many errors of one package are printed, as by the compiler."""
+"""When it has found so many errors in one package, the compiler gives up."""
 
 GROUPS = {
     "heap": HEAP_CODES | {"allocates"},
@@ -61,11 +61,9 @@ def run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> in
             for result in _print_all(results, request, options, progress, out):
                 for note in result.notes:
                     print(f"goescape: {result.import_path}: {note}", file=err)
-                for problem in result.problems[:MAX_PROBLEMS]:
+                for problem in first_told(result.problems):
                     status = 2
                     print(_problem_text(result, problem, request.directory), file=err)
-                if len(result.problems) > MAX_PROBLEMS:
-                    print(f"{result.import_path}: too many errors", file=err)
     except LoadFailure as e:
         print(f"goescape: {e}", file=err)
         return 2
@@ -84,6 +82,21 @@ def in_order(results: Iterator[PackageResult]) -> Iterator[PackageResult]:
             following += 1
     for index in sorted(waiting):
         yield waiting[index]
+
+
+def first_told(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems to print: those found first, file by file as errors were found in them, and at last that
+    there may be more."""
+    found = sorted(problems, key=lambda p: p.rank)
+    before = sum(p.rank < 0 for p in found)  # told by others than the compiler
+    first = found[: before + MAX_PROBLEMS]
+    files = list(dict.fromkeys(p.file for p in first[before:]))
+    printed = first[:before] + sorted(
+        first[before:], key=lambda p: (files.index(p.file), p.line, p.col)
+    )
+    if len(first) == before + MAX_PROBLEMS:
+        printed.append(replace(first[-1], msg="too many errors"))
+    return printed
 
 
 class Ignored:
@@ -208,9 +221,10 @@ def _write(out: TextIO, text: str) -> None:
 
 
 def _problem_text(result: PackageResult, problem: Problem, cwd: str) -> str:
-    where = short_path(problem.file, cwd) if problem.file else ""
-    if where and problem.line:
-        where += f":{problem.line}:{problem.col}"
+    file, line, col = problem.printed
+    where = short_path(file, cwd) if file else ""
+    if where and line:
+        where += f":{line}:{col}" if col else f":{line}"
     shorten = Shortener(result.directory, cwd).line
     msg = "\n".join(map(shorten, problem.msg.split("\n")))
     text = f"{where}: {msg}" if where else msg
