@@ -108,6 +108,8 @@ class Release:
     shape_sum_mask: bytes | None = b"\xff"
     """With what the beginning of the sum that stands for a long name of a shape is combined (xor); None:
     long names stand for themselves."""
+    joins_line_directives: bool = True
+    """A relative file name in a `//line` directive names a file beside the one it is in."""
     uses_default_profile: bool = True
     """`default.pgo` beside a main package changes what is inlined and made static."""
 
@@ -119,7 +121,13 @@ class Release:
 def _history() -> dict[int, Release]:
     """Every release, each made from the one after it."""
     r27 = Release(27)
-    r26 = replace(r27, minor=26, several_callees=False, names_literals_where_written=False)
+    r26 = replace(
+        r27,
+        minor=26,
+        several_callees=False,
+        names_literals_where_written=False,
+        joins_line_directives=False,
+    )
     r25 = replace(
         r26,
         minor=25,

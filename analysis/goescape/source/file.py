@@ -69,15 +69,18 @@ def _spliced(
 
 
 class SourceFile:
-    """The text of the file `path`. Lines, hash and line directives are found when asked for."""
+    """The text of the file `path`. Lines, hash and line directives are found when asked for. `joins_names`:
+    relative names in line directives are looked for beside the file (before go1.27: nowhere)."""
 
     __slots__ = (
-        "_bases", "_editor_starts", "_hash", "_is_plain", "_line_starts", "line_errors", "path", "text",
+        "_bases", "_editor_starts", "_hash", "_is_plain", "_line_starts", "joins_names", "line_errors", "path",
+        "text",
     )  # fmt: skip
 
-    def __init__(self, path: str, text: bytes) -> None:
+    def __init__(self, path: str, text: bytes, joins_names: bool = True) -> None:
         self.path = path
         self.text = text
+        self.joins_names = joins_names
         self.line_errors: list[tuple[int, str]] | None = None
         self._bases: list[LineBase] | None = None
         # Whether what a directive begins with is known to stand nowhere, not even in a string.
@@ -97,7 +100,7 @@ class SourceFile:
         """This file with the bytes from `start` to `end` replaced by `new`. Editor lines are looked
         for again around the change only."""
         text = self.text
-        result = SourceFile(self.path, text[:start] + new + text[end:])
+        result = SourceFile(self.path, text[:start] + new + text[end:], self.joins_names)
 
         def starts_in(low: int, high: int) -> list[int]:
             return SourceFile("", result.text[low:high]).editor_line_starts
@@ -251,7 +254,7 @@ class SourceFile:
         filename = text[: i - 1]
         if filename == "" and with_col:
             filename = bases[-1].filename if bases else self.path
-        elif filename != "":
+        elif filename != "" and self.joins_names:
             filename = clean_path(filename)
             directory = dirname(self.path)
             if not isabs(filename) and directory not in ("", "."):

@@ -223,15 +223,15 @@ class Program:
     def _parse(self, path: str, text: bytes, outlines: Outlines | None = None) -> ParsedFile:
         """The syntax of a file; for an editor it is kept, and made anew only where it changed."""
         known = self._parsed.get(path)
+        source = SourceFile(path, text, self.release.joins_line_directives)
         if known is None:
             outline = outlines.of(path) if outlines is not None else None
-            source = SourceFile(path, text)
             known = parse_file(source, self.positions, False, outline, self._names)
             if not self.for_editor:
                 return known
         elif known.source.text != text:
             earlier = self._before_trial.get(path)
-            known = reparse(known, SourceFile(path, text), self.positions, earlier)
+            known = reparse(known, source, self.positions, earlier)
         self._parsed[path] = known
         return known
 

@@ -94,6 +94,11 @@ def test_line_directives(text: str, expected: tuple[str, int, int]) -> None:
     assert presumed(text, "X") == expected
 
 
+def test_before_go1_27_names_in_line_directives_stood_for_themselves() -> None:
+    text = b"//line ../gen.y:5:3\nX"
+    assert SourceFile("dir/x.go", text, joins_names=False).presumed(20) == ("../gen.y", 5, 3)
+
+
 def test_line_directive_errors() -> None:
     file = SourceFile("x.go", b"//line a.go:x\n//line a.go:3:0\n//line nothing\n")
     assert file.line_directive_errors() == [
