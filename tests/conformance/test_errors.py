@@ -80,7 +80,18 @@ func G() {}
 //line bad.go:0
 """,
     },
+    # What cannot be an entry point is none.
+    "entry_points": {
+        "m.go": """package main
+
+func init() int { return 0 }
+
+func main(x int) { println(&x) }
+""",
+    },
 }
+SILENT = {"entry_points"}
+"""Those that hold nothing of which anything could be said."""
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -95,3 +106,4 @@ def test_errors_are_the_compilers(name: str, tmp_path: Path) -> None:
     assert check.run(request, check.Options("gc", jobs=1), out, err) == 2
     assert told
     assert err.getvalue().splitlines() == told
+    assert name not in SILENT or not out.getvalue()

@@ -6,7 +6,8 @@ whatever becomes of it (`escape.assumed`).
 
 Invariants
   - an error withholds the declaration it stands in, no other;
-  - soft errors (unused variables and imports, labels) do not make a body uncertain.
+  - soft errors (unused variables and imports, labels) do not make a body uncertain, unless it is `init`
+    or `main` that has parameters.
 
 Example: in `func f() { x := 1; g(&x); undefined() }` the error stands in f: f is withheld.
 """
@@ -60,7 +61,7 @@ class Damage:
             seen = _fingerprint(checker.errors)
             if seen != self._seen:
                 self._seen = seen
-                hard = [e for e in checker.errors if not e.soft]
+                hard = [e for e in checker.errors if e.is_harmful]
                 self._places = sorted(e.pos for e in hard)
                 self._owners = {e.owner for e in hard if e.owner is not None}
             start = node.pos if isinstance(node, ast.Decl) else start_pos(node)
@@ -82,7 +83,7 @@ class Damage:
     def declarations(self) -> set[ast.Decl]:
         """The top-level declarations with errors in them, found so far."""
         checker = self._checker
-        places = sorted(e.pos for e in checker.errors if not e.soft)
+        places = sorted(e.pos for e in checker.errors if e.is_harmful)
         sources = {checker.positions.file(pos) for pos in places}
         paths = {source.path for source in sources if source is not None}
         found: set[ast.Decl] = set()

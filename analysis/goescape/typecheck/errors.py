@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 INVALID_ARG = "invalid argument: "
 INVALID_OP = "invalid operation: "
 
+_OF_SIGNATURES = frozenset({"InvalidInitDecl", "InvalidMainDecl"})
+"""Soft, since nobody reads the signatures of these functions; but there are no such functions."""
+
 
 class TypeError_:
     """One reported error. `end` is that of the offending node, or `pos` if only a place is known.
@@ -58,6 +61,11 @@ class TypeError_:
     ) -> None:
         self.pos, self.end, self.msg, self.code, self.soft = pos, end, msg, code, soft
         self.owner, self.follows = owner, follows
+
+    @property
+    def is_harmful(self) -> bool:
+        """Whether nothing certain can be said of the declaration it stands in."""
+        return not self.soft or self.code in _OF_SIGNATURES
 
     def __repr__(self) -> str:
         return f"TypeError_({self.pos:#x}, {self.msg!r}, {self.code})"

@@ -102,10 +102,10 @@ def damaged(state: State) -> set[object]:
     checker = state.checker
     found: set[object] = set()
     files = [p.file for p in state.parsed if p.file.errors]
-    if not files and not any(not e.soft for e in checker.errors):
+    if not files and not any(e.is_harmful for e in checker.errors):
         return found
     for decl in Damage(checker).declarations():
         obj = checker.func_objs.get(decl) if isinstance(decl, ast.FuncDecl) else None
         found.add(obj if obj is not None else decl)
-    found.update(e.owner for e in checker.errors if not e.soft and e.owner is not None)
+    found.update(e.owner for e in checker.errors if e.is_harmful and e.owner is not None)
     return found
