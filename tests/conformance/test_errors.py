@@ -80,6 +80,41 @@ func G() {}
 //line bad.go:0
 """,
     },
+    # What is to hold files is told last.
+    "embedded": {
+        "m.go": """package m
+
+import "embed"
+
+type S string
+type B []C
+type C byte
+type FS embed.FS
+type FSS = embed.FS
+
+//go:embed m.go
+var s S
+//go:embed m.go
+var b B
+//go:embed m.go
+var d []C
+//go:embed m.go
+var f FSS
+""",
+        "n.go": """package m
+
+import "embed"
+
+//go:embed m.go
+var i int
+//go:embed m.go
+var p *string
+//go:embed m.go
+var x FS
+
+var _ embed.FS
+""",
+    },
     # What cannot be an entry point is none.
     "entry_points": {
         "m.go": """package main

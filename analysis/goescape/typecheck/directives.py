@@ -7,7 +7,7 @@ Example: `func f() int` alone is fine for the type checker (the body may be in a
 nothing else can define it the compiler says "missing function body".
 
 Source: cmd/compile/internal/noder/writer.go: funcExt, collectDecls, checkPragmas; noder.go:
-checkEmbed (go1.27).
+checkEmbed; staticdata/embed.go: embedKind (go1.27).
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from goescape.syntax import ast
 from goescape.typecheck.errors import TypeError_
 from goescape.typecheck.interface_cycle import interface_cycles
 from goescape.typecheck.objects import Func, Object, Var
+from goescape.typecheck.predicates import is_string
 from goescape.typecheck.resolver import unquote
+from goescape.typecheck.types import Basic, Named, Slice, Type, unalias
 
 if TYPE_CHECKING:
     from goescape.typecheck.checker import Checker
@@ -61,7 +63,7 @@ def directive_errors(
         found += _linknames(check, file, "unsafe" in imports, linked)
     for decl, obj in check.func_objs.items():
         found += _function(decl, obj, complete, linked)
-    return found
+    return found or list(_embedded(check))
 
 
 def _error(pos: Pos, end: Pos, msg: str) -> TypeError_:
@@ -115,6 +117,32 @@ def _embed_problem(d: ast.VarDecl, imports_embed: bool) -> str:
     if d.values is not None:
         return "go:embed cannot apply to var with initializer"
     return ""
+
+
+def _embedded(check: Checker) -> Iterator[TypeError_]:
+    """Variables that cannot hold files. The compiler says so when all else is done."""
+    for file in check.files:
+        for d in file.decl_list:
+            if isinstance(d, ast.VarDecl) and "embed" in d.pragma.flags:
+                name = d.name_list[0]
+                obj = check.info.defs.get(name)
+                if isinstance(obj, Var) and not _holds_files(obj.type):
+                    msg = check.sprintf("go:embed cannot apply to var of type %s", obj.type)
+                    yield _error(name.pos, name.end, msg)
+
+
+def _holds_files(t: Type) -> bool:
+    """Whether it is `embed.FS`, a string or a slice of bytes."""
+    t = unalias(t)
+    if isinstance(t, Named) and t.obj.name == "FS":
+        pkg = t.obj.pkg
+        if pkg is not None and pkg.path == "embed":
+            return True
+    u = t.underlying
+    if isinstance(u, Slice):
+        elem = u.elem.underlying
+        return isinstance(elem, Basic) and elem.kind == "uint8"
+    return is_string(u)
 
 
 def _linknames(

@@ -68,6 +68,9 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
         if changes[id] is not None or directives_of(old.file) != directives_of(new.file):
             state.has_good_directives = False
     stale = program.importers({state.loaded.id for state in owners})
+    if any(change is not None for change in changes.values()):
+        for id in stale & program._states.keys():  # The types of what holds files may be others.
+            program._states[id].has_good_directives = False
     if not _follow(program, changes, stale) or _is_mentioned(program, old.file, new.file, stale):
         return program.forget_file(path)
     gone = [o for c in changes.values() if c is not None for o in c.gone if isinstance(o, Func)]
