@@ -23,6 +23,7 @@ import re
 from dataclasses import dataclass, field
 
 from goescape.syntax import constraint
+from goescape.syntax.scan import KEYWORDS
 
 _TOKEN = re.compile(
     rb"[ \t\r]*(?:"
@@ -162,7 +163,9 @@ class _Tokens:
 
     def import_spec(self, imports: list[tuple[str, int]]) -> bool:
         start = self.offset
-        if self.word is not None or self.other == b".":
+        if (
+            self.word is not None and self.word.decode("latin-1") not in KEYWORDS
+        ) or self.other == b".":
             self.next()
         if self.string is None:
             return False

@@ -6,7 +6,8 @@ after each of these stages, so what an earlier one found hides what a later one 
 Invariants
   - sorted by file in the package's order, line and column; of equal messages that follow each other on a
     line there is one, and of syntax errors on a line;
-  - of an import that cannot be found the loader speaks, in `LoadedPackage.errors`, and nobody else;
+  - where the loader speaks, in `LoadedPackage.errors`, nobody else does: of an import that cannot be found,
+    or not be used, of what is no import, of files that are of another package;
   - finding problems changes nothing but that good directives are remembered as such.
 
 Example: for `func f() { x := ; y = 1 }` only the syntax error is told, not that `y` is undefined.
@@ -33,6 +34,10 @@ from goescape.workspace.result import Problem
 if TYPE_CHECKING:
     from goescape.workspace.state import State
 
+_LOADERS = {"BrokenImport": "missing", "MismatchedPkgName": "names"}
+"""Which errors of types are, by their kinds, the loader's to tell: it has said where it looked for a missing
+import."""
+
 
 def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
     """What the compiler refuses the package for, in its words and order: syntax errors alone if
@@ -41,12 +46,11 @@ def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
     checker = state.checker
     found = [e for parsed in state.parsed for e in _syntax_errors(parsed.file, positions)]
     if not any(msg.startswith("syntax error") for _, msg in found):
-        # Of a missing import the loader has said where it was looked for.
-        missing = any(e.kind == "missing" for e in state.loaded.errors)
+        kinds = {e.kind for e in state.loaded.errors}
         found += [
             (e.pos, compiler_text(checker, e))
             for e in told(checker.errors)
-            if not (missing and e.code == "BrokenImport")
+            if _LOADERS.get(e.code) not in kinds
         ]
     if not found and not state.has_good_directives:
         loaded = state.loaded
@@ -62,11 +66,14 @@ def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
         state.has_good_directives = not found
     order = {p.source.path: i for i, p in enumerate(state.parsed)}
     last: dict[tuple[str, int, bool], str] = {}  # what was said last of a line
+    spoken = {(e.file, e.line) for e in state.loaded.errors}
     problems: list[Problem] = []
     for pos, msg in found:
         problem = _problem(positions, pos, msg, len(problems))
         is_syntax = msg.startswith("syntax error")
         line = (problem.file, problem.line, is_syntax)
+        if line[:2] in spoken:
+            continue
         if line not in last or not (is_syntax or last[line] == problem.msg):
             last[line] = problem.msg
             problems.append(problem)
