@@ -36,14 +36,15 @@ def test_prints_what_is_recorded(corpus: str, name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "version"),
+    ("name", "version", "kind"),
     [
-        (path.parent.name, path.name.removeprefix("gc").removesuffix(".m1.txt"))
-        for path in sorted(RECORDED.glob("*/*/gc1.2[1-6].*.m1.txt"))
+        (path.parent.name, path.name.removeprefix("gc").removesuffix(f".{kind}.txt"), kind)
+        for kind in ("m1", "l.m2")
+        for path in sorted(RECORDED.glob(f"*/*/gc1.2[1-6].*[0-9].{kind}.txt"))
     ],
 )
-def test_prints_what_older_releases_do(name: str, version: str) -> None:
-    recorded, got = answers(RECORDED / "version_probes" / name, version, "m1")
+def test_prints_what_older_releases_do(name: str, version: str, kind: str) -> None:
+    recorded, got = answers(RECORDED / "version_probes" / name, version, kind)
     assert sorted(set(got)) == sorted(set(recorded))
 
 

@@ -108,6 +108,8 @@ class Release:
     shape_sum_mask: bytes | None = b"\xff"
     """With what the beginning of the sum that stands for a long name of a shape is combined (xor); None:
     long names stand for themselves."""
+    recover_takes_frame: bool = False
+    """A call of `recover` has the frame of its function as an operand, which `defer` keeps."""
     joins_line_directives: bool = True
     """A relative file name in a `//line` directive names a file beside the one it is in."""
     uses_default_profile: bool = True
@@ -138,6 +140,7 @@ def _history() -> dict[int, Release]:
         inlines_defer_in_range=True,
         merges_concrete_types=False,
         discounts_slicing=False,
+        recover_takes_frame=True,
     )
     r24 = replace(
         r25,

@@ -36,6 +36,7 @@ from goescape.ir.nodes import (
     GoDeferStmt,
     KeyExpr,
     Name,
+    NilExpr,
     Node,
     SelectorExpr,
     StructKeyExpr,
@@ -56,6 +57,7 @@ from goescape.ir.op import (
     ODCL,
     ODEFER,
     ODELETE,
+    OGETCALLERSP,
     OLINKSYMOFFSET,
     OLITERAL,
     OMETHEXPR,
@@ -71,7 +73,8 @@ from goescape.ir.op import (
     Op,
 )
 from goescape.source.positions import Pos
-from goescape.typecheck.types import Basic, Signature, Tuple, Type
+from goescape.typecheck.basic import TYP
+from goescape.typecheck.types import Basic, Pointer, Signature, Tuple, Type
 
 if TYPE_CHECKING:
     from goescape.goversion import Release
@@ -193,6 +196,9 @@ def go_defer(lw: Lowerer, n: GoDeferStmt) -> GoDeferStmt:
             call.go_defer = True
             return n
 
+    if op is ORECOVER and lw.unit.host.release.recover_takes_frame:
+        assert isinstance(call, CallExpr)
+        call.args = [NilExpr(OGETCALLERSP, call.pos, Pointer(TYP["int32"]))]
     operands = _operands(call)
     if operands is None:
         return n  # not a call: an error was reported

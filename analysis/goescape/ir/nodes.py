@@ -326,7 +326,7 @@ class MakeExpr(Node):
 
 
 class NilExpr(Node):
-    """`ONIL`."""
+    """`ONIL`, and `OGETCALLERSP`, the frame of the function it is in."""
 
     __slots__ = ()
 
