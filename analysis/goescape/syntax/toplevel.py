@@ -7,8 +7,7 @@ it belongs to one above that reads well with it.
 
 Invariants
   - stretches are in file order and do not overlap; what lies between them is blank or comment;
-  - a stretch starts early if `//go:` directives stand above its first token.
-
+  - a stretch starts early if `//go:` directives stand above its first token;
   - cutting takes time in proportion to the text: what did not read well is not tried again.
 
 Example: in `func f() {`, newline, `func g() {}` the missing brace leaves a region for f and g whole.
