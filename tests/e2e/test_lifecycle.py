@@ -156,6 +156,14 @@ def test_what_cannot_be_kept_is_in_the_clients_log(tmp_path: Path) -> None:
         assert said["type"] == 2 and "nothing can be kept" in said["message"]
 
 
+def test_why_an_import_is_not_known_is_in_the_clients_log(wire: Wire, tmp_path: Path) -> None:
+    wire.initialize(workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "w"}])
+    (tmp_path / "go.mod").write_text("module w.example\n\ngo 1.24\n")
+    open_document(wire, tmp_path / "w.go", 'package w\n\nimport _ "no.such/package"\n')
+    said = wire.notification("window/logMessage")["message"]
+    assert "w.go: no required module provides package no.such/package" in said
+
+
 def test_a_killed_server_leaves_a_store_that_the_next_one_uses(tmp_path: Path) -> None:
     """Two at once on one store, one of them killed while it works."""
     text = 'package w\n\nimport "strconv"\n\nfunc f() *string { x := strconv.Itoa(1); return &x }\n'

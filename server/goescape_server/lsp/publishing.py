@@ -55,7 +55,8 @@ class Publisher:
         # What hints and lenses of each document are made of, with the version of its text.
         self._drawn: dict[str, tuple[int, object]] = {}
         self.cold_start: ColdStart | None = None
-        self._excluded: set[str] = set()
+        # Why nothing, or not all, is said of documents; the log has it once.
+        self._said_why: set[tuple[str, str]] = set()
         self._changes: list[asyncio.Future[None]] = []
         self._busy: dict[str, asyncio.TimerHandle] = {}
         self._statuses: dict[str, dict[str, Any]] = {}
@@ -112,9 +113,10 @@ class Publisher:
             return
         if view.answer.failure:
             self._server.complain(view.answer.failure)
-        if view.answer.excluded and view.answer.excluded not in self._excluded:
-            self._excluded.add(view.answer.excluded)
-            self._server.log(f"{document.path}: {view.answer.excluded}")
+        for why in filter(None, (view.answer.excluded, *view.answer.unloaded)):
+            if (uri, why) not in self._said_why:
+                self._said_why.add((uri, why))
+                self._server.log(f"{document.path}: {why}")
         version, known = self._known.get(uri, (-1, EMPTY))
         if not self._server.client.pulls_diagnostics:
             # Some clients wait for the diagnostics of the text that they have sent.
