@@ -47,6 +47,7 @@ from goescape.ir.fmt import NodeWriter
 from goescape.ir.order import add_closures
 from goescape.ir.reads import INITIALISER
 from goescape.ir.scc import is_closure, references
+from goescape.ir.static_value import outermost
 from goescape.ir.withheld import BROKEN, ENTANGLED
 from goescape.report.findings import FindingWriter
 from goescape.report.summary import allocating, summaries
@@ -122,8 +123,11 @@ class Memo:
         self._objects: dict[int, set[objects.Func]] = {}  # the functions declared there
         self._unsummed: dict[objects.Func, None] = {}
         self._changed: set[Func] = set()
-        self._opaque: Piece | None = None
+        self._opaque: dict[
+            objects.Func, Piece
+        ] = {}  # what is said of generic code without instances
         self._opaque_read: set[Func] | None = None  # None: to be made again.
+        self._opaque_edited: set[objects.Func] = set()
         self._init_order: list[ast.Expr] = []
         self._writer = self._new_writer()
         self._found = Found()
@@ -800,24 +804,39 @@ class Memo:
         return FindingWriter(self.state.pkg, program.release, self.unit.typeinfo, program.positions)
 
     def _read_opaque(self) -> None:
-        """Analyse the generic code that has no instance, if something about that is different."""
-        if self._opaque_read is not None:
+        """Analyse the generic code that has no instance, as far as something about that is different."""
+        before, edited = self._opaque_read, self._opaque_edited
+        if before is not None and not edited:
             return
         read: set[Func] = set()
-        instantiated = {
+        left_out = {
             obj
             for obj, entries in self._by_decl.items()
             if any(e.alive and e.func.extra is not None for e in entries)
         }
+        kept: dict[objects.Func, Piece] = {}
+        if before is not None and (users := users_of(self.state.checker, edited)) is not None:
+            kept = {obj: piece for obj, piece in self._opaque.items() if obj not in users}
+            left_out.update(kept)
+            read |= before
 
         def note(func: Func) -> None:
             obj = func.nname.obj
             own = self.unit.known_func(obj) if isinstance(obj, objects.Func) else None
             read.add(own if own is not None else func)
 
-        results = self.program.passes.opaque_results_aside(self.state, instantiated, note)
-        writer = self._writer
-        writer.bases = set()
+        results: dict[objects.Func, list[BatchResult]] = {}
+        for result in self.program.passes.opaque_results_aside(self.state, left_out, note):
+            obj = outermost(result.funcs[0]).nname.obj
+            assert isinstance(obj, objects.Func)
+            results.setdefault(obj, []).append(result)
+        self._opaque = kept | {obj: self._opaque_piece(found) for obj, found in results.items()}
+        self._opaque_read, self._opaque_edited = read, set()
+        self._found.forget()
+
+    def _opaque_piece(self, results: list[BatchResult]) -> Piece:
+        """What there is to say of a generic function that has no instance."""
+        writer = self._writer.afresh()
         found = [
             replace(finding, opaque=True, instance="")
             for result in results
@@ -830,9 +849,7 @@ class Memo:
             allocating(found),
             writer,
         )
-        self._opaque = Piece(found, functions, sorted(writer.bases), self.program.positions)
-        self._opaque_read = read
-        self._found.forget()
+        return Piece(found, functions, sorted(writer.bases), self.program.positions)
 
     def _unsum(self, entry: Entry) -> None:
         obj = entry.func.nname.obj
@@ -865,9 +882,31 @@ class Memo:
     def _pieces(self) -> list[Piece]:
         pieces = [p for c in self._clusters if (p := c.piece) is not None and not c.stale]
         pieces += self._summaries.values()
-        if self._opaque is not None and not self.state.is_broken:
-            pieces.append(self._opaque)
+        if not self.state.is_broken:
+            pieces += self._opaque.values()
         return pieces
+
+
+def users_of(checker: Checker, edited: Iterable[objects.Func]) -> set[object] | None:
+    """`edited` generic functions and all that leads to their bodies by mentioning them; None if a method of a
+    generic type does, which may be reached without being mentioned."""
+    mentioned_by: dict[object, list[object]] = {}
+    for obj, d in checker.obj_map.items():
+        for dep in d.deps:
+            mentioned_by.setdefault(dep, []).append(obj)
+    found: set[object] = set()
+    stack: list[object] = [*edited]
+    while stack:
+        user = stack.pop()
+        if user in found:
+            continue
+        if isinstance(user, objects.Func):
+            sig = user.type
+            if not isinstance(sig, Signature) or sig.rparams:
+                return None
+        found.add(user)
+        stack += mentioned_by.get(user, ())
+    return found
 
 
 def _order(checker: Checker) -> list[ast.Expr]:

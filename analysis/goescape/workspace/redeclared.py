@@ -45,7 +45,7 @@ def redeclare(memo: Memo, change: Change) -> bool:
         func = unit.func_name(obj).func if obj.name != "_" else None
         if func is not None:
             memo._add(func)
-    if change.gone:
+    if change.gone or memo._opaque_edited:
         memo._opaque_read = None
     if change.imports and not _ask_again(memo, change):
         return False
@@ -68,7 +68,10 @@ def edit_generic(memo: Memo, obj: objects.Func) -> bool:
     if instances is None:
         return False
     memo.pending = True
-    memo._opaque_read = None
+    if obj.pkg is memo.unit.pkg:
+        memo._opaque_edited.add(obj)
+    else:
+        memo._opaque_read = None
     memo._needs_stale = True
     for func in instances:
         entry = memo._entries.get(func)

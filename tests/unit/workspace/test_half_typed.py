@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from goescape.escape.verdict import BatchResult
+from goescape.syntax import ast
 from goescape.workspace.entry import Cluster
 from goescape.workspace.memo import Memo
+from goescape.workspace.passes import Passes
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session, Target
 from harness.following import VARIABLES, said
@@ -438,6 +442,92 @@ SEQUENCES["a type whose instance is not read now"] = [
 SEQUENCES["a method of an interface is typed"] = typed(
     INTERFACES, "\n	Area() *int\n", "\n	More(p *int, s shape) *int"
 )
+
+
+OPAQUE = """package p
+
+type reader interface{ Read(p *int) *int }
+
+type box[T any] struct{ v *T }
+
+func (b *box[T]) Read(p *int) *int { return low(p, b.v) }
+
+func low[T any](p *int, v *T) *int {
+	if v == nil {
+		panic(v)
+	}
+	return p
+}
+
+func mid[T any](v *T) *int {
+	x := 1
+	return low(&x, v)
+}
+
+func top[T any]() *int { return mid(new(T)) }
+
+func through[T any]() int {
+	x := 1
+	var r reader = &box[T]{}
+	return *r.Read(&x)
+}
+
+func alone[T any](v T) *T { return &v }
+
+func plain() *int { return new(int) }
+
+func asks[T any](v T) (*int, any) { return plain(), v }
+"""
+
+SEQUENCES["bodies of what has no instance"] = steps(
+    OPAQUE,
+    ("	return p\n", "	return new(int)\n"),
+    ("	return p\n", "	var r reader\n	return r.Read(p)\n"),
+    ("	return p\n", "	println(*p)\n	return nil\n"),
+    ("	if v == nil {\n		panic(v)\n	}\n", ""),
+    ("low(p, b.v)", "nil"),
+    ("low(p, b.v)", "new(int)"),
+    ("low(&x, v)", "low(nil, v)"),
+    ("{ return &v }", "{ return new(T) }"),
+    ("{ return &v }", "{ return &v; }; var sink = alone(1)"),
+    ("{ return new(int) }", "{ x := 1; return &x }"),
+    ("{ return new(int) }", "{ return *alone(new(int)) }"),
+    ("mid(new(T))", "mid(new(T)) + 1"),
+)
+
+
+def test_of_what_has_no_instance_only_who_reads_the_edited_body_is_analysed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "go.mod").write_text("module example.com/p\n\ngo 1.27\n")
+    path = str(tmp_path / "p.go")
+    asked: list[set[str]] = []
+    aside = Passes.opaque_results_aside
+
+    def spy(self: Passes, *args: Any) -> list[BatchResult]:
+        results = aside(self, *args)
+        asked.append(
+            {f.syn.name.value for r in results for f in r.funcs if isinstance(f.syn, ast.FuncDecl)}
+        )
+        return results
+
+    monkeypatch.setattr(Passes, "opaque_results_aside", spy)
+
+    def run() -> None:
+        session = Session(VARIABLES)
+        text = OPAQUE
+        for before, after in (
+            ("", ""),
+            ("{ return &v }", "{ return new(T) }"),
+            ("	return low", "	x++\n	return low"),
+        ):
+            text = text.replace(before, after, 1)
+            session.set_text(path, text.encode())
+            session.check(path)
+
+    with_deep_stack(run)
+    assert asked[0] > {"low", "mid", "top", "through", "alone", "asks"}
+    assert asked[1:] == [{"alone"}, {"mid", "top"}]
 
 
 @pytest.mark.parametrize("name", [name for name in SEQUENCES if "typed" in name])
