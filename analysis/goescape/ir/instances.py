@@ -507,10 +507,10 @@ class Instances(Reads):
         if resized:  # Who passes such a dictionary on is shown with its length.
             found += (
                 fn
-                for (origin, _), fn in self._funcs.items()
+                for fn in self._funcs.values()
                 if fn not in funcs
-                and origin in self._tables
-                and not resized.isdisjoint(sub for sub, _ in self._tables[origin].subdicts)
+                and (tables := self._tables.get(fn.extra.origin)) is not None
+                and not resized.isdisjoint(sub for sub, _ in tables.subdicts)
             )
         return found
 

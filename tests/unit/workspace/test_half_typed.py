@@ -479,6 +479,11 @@ func plain() *int { return new(int) }
 func asks[T any](v T) (*int, any) { return plain(), v }
 """
 
+SEQUENCES["a dictionary that methods pass on grows"] = steps(
+    "package p\n\ntype pair[K, V any] struct{ k K; v V }\n\nfunc id[E any](e E) E {\n\treturn e\n}\n\n"
+    "func (p pair[K, V]) get() *V { return id(&p.v) }\n\nvar held pair[int, string]\n",
+    ("\treturn e\n", "\tif len([]E{e}) > 1 {\n\t\treturn id(e)\n\t}\n\treturn e\n"),
+)
 SEQUENCES["bodies of what has no instance"] = steps(
     OPAQUE,
     ("	return p\n", "	return new(int)\n"),
