@@ -328,7 +328,9 @@ class Session:
         environment = world.loader.environment
         return FileAnswer(
             path, text, tuple(problems), tuple(pieces),
-            unloaded=tuple(dict.fromkeys(e.message for package in packages for e in package.errors)),
+            unloaded=tuple(dict.fromkeys(
+                e.message for package in packages for e in package.errors if e.kind != "parse"
+            )),
             go=environment.release, platform=environment.platform,
             library=(environment.goroot, environment.gomodcache), is_recalled=is_recalled,
             is_partial=is_partial,
