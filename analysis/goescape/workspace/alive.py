@@ -58,7 +58,7 @@ def find_alive(memo: Memo) -> None:
                 entry.alive = is_alive
                 memo._unsum(entry)
                 memo._final_moved = memo._written_moved = True
-                memo._opaque_read = None
+                memo.uninstantiated.forget()
                 if is_alive:
                     memo._touch(entry, rejudge=True)
                 else:

@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from goescape import bug
@@ -47,10 +46,8 @@ from goescape.ir.fmt import NodeWriter
 from goescape.ir.order import add_closures
 from goescape.ir.reads import INITIALISER
 from goescape.ir.scc import is_closure, references
-from goescape.ir.static_value import outermost
 from goescape.ir.withheld import BROKEN, ENTANGLED
 from goescape.report.findings import FindingWriter
-from goescape.report.summary import allocating, summaries
 from goescape.source.positions import BASE_SHIFT
 from goescape.syntax import ast
 from goescape.typecheck import objects
@@ -66,6 +63,7 @@ from goescape.workspace.pieces import Found, Piece
 from goescape.workspace.problems import damaged
 from goescape.workspace.state import tag_key
 from goescape.workspace.summing import sum_up
+from goescape.workspace.uninstantiated import Uninstantiated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,11 +121,7 @@ class Memo:
         self._objects: dict[int, set[objects.Func]] = {}  # the functions declared there
         self._unsummed: dict[objects.Func, None] = {}
         self._changed: set[Func] = set()
-        self._opaque: dict[
-            objects.Func, Piece
-        ] = {}  # what is said of generic code without instances
-        self._opaque_read: set[Func] | None = None  # None: to be made again.
-        self._opaque_edited: set[objects.Func] = set()
+        self.uninstantiated = Uninstantiated(self)
         self._init_order: list[ast.Expr] = []
         self._writer = self._new_writer()
         self._found = Found()
@@ -159,7 +153,7 @@ class Memo:
         if isinstance(obj, objects.Func):
             others = self._by_decl.setdefault(obj, [])
             if func.extra is not None and not any(e.alive and e.func.extra for e in others):
-                self._opaque_read = None  # It is generic, and has an instance now.
+                self.uninstantiated.forget()  # It is generic, and has an instance now.
             others.append(entry)
         return entry
 
@@ -208,8 +202,7 @@ class Memo:
     def _verdict_changed(self, func: Func) -> None:
         """Whether `func` can be inlined, at what cost, or what it then expands to, is different."""
         self._changed.add(func)
-        if self._opaque_read is not None and func in self._opaque_read:
-            self._opaque_read = None
+        self.uninstantiated.changed(func)
         for user in self._judged_for.pop(func, ()):
             entry = self._entries.get(user)
             if entry is not None and entry.alive:
@@ -227,8 +220,7 @@ class Memo:
     def _told_changed(self, func: Func) -> None:
         """What `func` tells its callers is different."""
         self._changed.add(func)
-        if self._opaque_read is not None and func in self._opaque_read:
-            self._opaque_read = None
+        self.uninstantiated.changed(func)
         member = self._members.get(func)
         for cluster in self._read_for.pop(member if member is not None else func, ()):
             if not cluster.stale:
@@ -285,7 +277,7 @@ class Memo:
             self._found.forget()
             return
         if not self.state.is_broken:
-            self._read_opaque()
+            self.uninstantiated.refresh()
         sum_up(self)
         self._writer = self._new_writer()
         self.pending = False
@@ -803,54 +795,6 @@ class Memo:
         program = self.program
         return FindingWriter(self.state.pkg, program.release, self.unit.typeinfo, program.positions)
 
-    def _read_opaque(self) -> None:
-        """Analyse the generic code that has no instance, as far as something about that is different."""
-        before, edited = self._opaque_read, self._opaque_edited
-        if before is not None and not edited:
-            return
-        read: set[Func] = set()
-        left_out = {
-            obj
-            for obj, entries in self._by_decl.items()
-            if any(e.alive and e.func.extra is not None for e in entries)
-        }
-        kept: dict[objects.Func, Piece] = {}
-        if before is not None and (users := users_of(self.state.checker, edited)) is not None:
-            kept = {obj: piece for obj, piece in self._opaque.items() if obj not in users}
-            left_out.update(kept)
-            read |= before
-
-        def note(func: Func) -> None:
-            obj = func.nname.obj
-            own = self.unit.known_func(obj) if isinstance(obj, objects.Func) else None
-            read.add(own if own is not None else func)
-
-        results: dict[objects.Func, list[BatchResult]] = {}
-        for result in self.program.passes.opaque_results_aside(self.state, left_out, note):
-            obj = outermost(result.funcs[0]).nname.obj
-            assert isinstance(obj, objects.Func)
-            results.setdefault(obj, []).append(result)
-        self._opaque = kept | {obj: self._opaque_piece(found) for obj, found in results.items()}
-        self._opaque_read, self._opaque_edited = read, set()
-        self._found.forget()
-
-    def _opaque_piece(self, results: list[BatchResult]) -> Piece:
-        """What there is to say of a generic function that has no instance."""
-        writer = self._writer.afresh()
-        found = [
-            replace(finding, opaque=True, instance="")
-            for result in results
-            for finding in writer.findings(result.events)
-            if finding.subject != ".dict"
-        ]
-        functions = summaries(
-            [pair for result in results for pair in result.tags.items()],
-            [],
-            allocating(found),
-            writer,
-        )
-        return Piece(found, functions, sorted(writer.bases), self.program.positions)
-
     def _unsum(self, entry: Entry) -> None:
         obj = entry.func.nname.obj
         if isinstance(obj, objects.Func):
@@ -883,30 +827,8 @@ class Memo:
         pieces = [p for c in self._clusters if (p := c.piece) is not None and not c.stale]
         pieces += self._summaries.values()
         if not self.state.is_broken:
-            pieces += self._opaque.values()
+            pieces += self.uninstantiated.pieces.values()
         return pieces
-
-
-def users_of(checker: Checker, edited: Iterable[objects.Func]) -> set[object] | None:
-    """`edited` generic functions and all that leads to their bodies by mentioning them; None if a method of a
-    generic type does, which may be reached without being mentioned."""
-    mentioned_by: dict[object, list[object]] = {}
-    for obj, d in checker.obj_map.items():
-        for dep in d.deps:
-            mentioned_by.setdefault(dep, []).append(obj)
-    found: set[object] = set()
-    stack: list[object] = [*edited]
-    while stack:
-        user = stack.pop()
-        if user in found:
-            continue
-        if isinstance(user, objects.Func):
-            sig = user.type
-            if not isinstance(sig, Signature) or sig.rparams:
-                return None
-        found.add(user)
-        stack += mentioned_by.get(user, ())
-    return found
 
 
 def _order(checker: Checker) -> list[ast.Expr]:

@@ -40,13 +40,13 @@ def redeclare(memo: Memo, change: Change) -> bool:
         return False
     for obj in [*change.added, *renamed]:
         if _is_generic(obj):
-            memo._opaque_read = None
+            memo.uninstantiated.forget()
             continue
         func = unit.func_name(obj).func if obj.name != "_" else None
         if func is not None:
             memo._add(func)
-    if change.gone or memo._opaque_edited:
-        memo._opaque_read = None
+    if change.gone or memo.uninstantiated.edited:
+        memo.uninstantiated.forget()
     if change.imports and not _ask_again(memo, change):
         return False
     memo._needs_moved = True
@@ -68,10 +68,7 @@ def edit_generic(memo: Memo, obj: objects.Func) -> bool:
     if instances is None:
         return False
     memo.pending = True
-    if obj.pkg is memo.unit.pkg:
-        memo._opaque_edited.add(obj)
-    else:
-        memo._opaque_read = None
+    memo.uninstantiated.edit(obj)
     memo._needs_stale = True
     for func in instances:
         entry = memo._entries.get(func)
