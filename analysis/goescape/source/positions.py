@@ -140,6 +140,11 @@ class Positions:
         else:
             self._bends[index] = bend
 
+    @property
+    def bent(self) -> Collection[int]:
+        """The numbers of the stretches that are bent."""
+        return self._bends.keys()
+
     def bends(self, bases: Collection[int]) -> tuple[Bend | None, ...]:
         """How the stretches with these numbers are bent; empty if none of them is."""
         bends = self._bends

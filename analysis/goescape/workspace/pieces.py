@@ -245,6 +245,12 @@ class Placed:
             return (self.now[0][1] - was[0],)
         return tuple([now[1] - before for now, before in zip(self.now, was, strict=True)])
 
+    @property
+    def begins_lines(self) -> bool:
+        """Whether each anchor begins a line."""
+        now = self.now
+        return now[0][2] == 1 if len(now) == 1 else all(column == 1 for _, _, column in now)
+
     def starts(self, path: str) -> list[int]:
         """Where the anchors that lie in the file at `path` begin: no place in it is before all of them."""
         anchors = zip(self.piece.anchors, self.now, strict=True)
@@ -308,19 +314,21 @@ class Found:
         if known is None:
             known = [p for p in pieces() if path is None or path in p.paths]
             self._of[path, broken] = known
-        placed: list[tuple[Placed, Piece]] = []
+        bent = positions.bent
+        placed: list[Placed] = []
         for piece, now in zip(known, positions.places([p.anchor for p in known]), strict=True):
             moved = piece._moved
             if piece.anchor == 0:
                 moved = piece.placed(positions)
             elif moved is None or moved.now[0] is not now:
-                moved = piece._moved = Placed(piece.as_bent(positions, (now,)), (now,))
-            placed.append((moved, piece))
-        placed.sort(key=_start)
-        known[:] = [piece for _, piece in placed]  # Nearly in order, the next time.
-        return [moved for moved, _ in placed]
-
-
-def _start(placed: tuple[Placed, Piece]) -> int:
-    now = placed[0].now
-    return now[0][0] if now else 0
+                at = (now,)
+                if piece._bends or piece.anchor in bent:
+                    moved = Placed(piece.as_bent(positions, at), at)
+                else:
+                    moved = Placed(piece, at)
+                piece._moved = moved
+            placed.append(moved)
+        starts = [moved.now[0][0] if moved.now else 0 for moved in placed]
+        order = sorted(range(len(placed)), key=starts.__getitem__)
+        known[:] = [known[i] for i in order]  # Nearly in order, the next time.
+        return [placed[i] for i in order]

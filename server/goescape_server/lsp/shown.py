@@ -157,7 +157,7 @@ class Memory:
                 continue
             known = old.get(id)
             if known is None or known.placed is not placed or not known.by_line:
-                lines, by_line = placed.lines, _by_line(placed)
+                lines, by_line = placed.lines, placed.begins_lines
                 if known is not None and not (by_line and known.by_line):
                     known = None
                 if known is not None and known.lines == lines:
@@ -171,7 +171,7 @@ class Memory:
         every = list(new.values())
         if generic:
             key = tuple([(placed.piece.id, _where(placed)) for placed in generic])
-            by_line = all(map(_by_line, generic))
+            by_line = all(placed.begins_lines for placed in generic)
             if self._together is None or self._together.key != key or not by_line:
                 found = [f for placed in generic for f in _within(placed, answer)]
                 self._together = _Known(key, self._show(found, source, convert), by_line)
@@ -203,14 +203,9 @@ def _within(placed: Placed, answer: FileAnswer) -> list[Finding]:
     return [f for f in placed.findings if f.place.path == answer.path]
 
 
-def _by_line(placed: Placed) -> bool:
-    """Whether each stretch begins a line."""
-    return all(column == 1 for _, _, column in placed.now)
-
-
 def _where(placed: Placed) -> tuple[int, ...]:
     """What tells where the lines and columns of a piece are."""
-    if _by_line(placed):
+    if placed.begins_lines:
         return placed.lines
     return tuple([n for _, line, column in placed.now for n in (line, column)])
 
