@@ -17,10 +17,12 @@ Source: text/tabwriter, go/printer/nodes.go: stmtList, go/printer/printer.go: wr
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from goescape.ide.fixes.edit import Edit, Shift, apply
+from goescape.source.file import SourceFile
 
 _CODE = re.compile(
     rb"""(?:"(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*` | /(?![/*]) | [^"'`/])*""", re.VERBOSE
@@ -64,13 +66,13 @@ class _Lines:
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        self._starts = [0, *(m.end() for m in re.finditer(b"\n", text))]
+        self._starts = SourceFile("", text).line_starts
         self._known: dict[int, _Line | None] = {}
 
     def around(self, start: int, end: int) -> Iterator[int]:
         """The lines of the bytes `start` to `end`, and one more on each side."""
-        first, last = self.text.count(b"\n", 0, start), self.text.count(b"\n", 0, end)
-        yield from range(max(first - 1, 0), min(last + 2, len(self._starts)))
+        first, last = bisect_right(self._starts, start), bisect_right(self._starts, end)
+        yield from range(max(first - 2, 0), min(last + 1, len(self._starts)))
 
     def run(self, n: int) -> list[_Line]:
         """The run of line `n`; empty if no comment is behind its code."""

@@ -76,6 +76,18 @@ class Fix:
 def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
     """All edits of several fixes by file, with imports and what keeps bodies, values and comments in line, in order. Raises `ValueError` if they
     overlap."""
+    by_file = with_imports(snapshot, fixes)
+    for path, edits in by_file.items():
+        text, holder = snapshot.text(path), snapshot.holder(path)
+        edits = ordered([*edits, *with_line_ends(text, line_edits(holder, path, edits))])
+        edits = [*edits, *key_edits(holder, path, edits)]
+        edits = [*edits, *body_edits(holder, path, edits)]
+        by_file[path] = ordered([*edits, *comment_edits(path, text, edits)])
+    return by_file
+
+
+def with_imports(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
+    """The edits of several fixes by file, with those of imports, in order. Raises `ValueError` if they overlap."""
     fixes = list(fixes)
     by_file: dict[str, list[Edit]] = {}
     for fix in fixes:
@@ -83,15 +95,8 @@ def assemble(snapshot: Snapshot, fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
             by_file.setdefault(edit.path, []).append(edit)
     for path, edits in by_file.items():
         needed = [need for fix in fixes for where, need in fix.needs if where == path]
-        text, holder = snapshot.text(path), snapshot.holder(path)
-        for more in (
-            import_edits(holder, path, edits, needed),
-            line_edits(holder, path, edits),
-        ):
-            edits = ordered([*edits, *with_line_ends(text, more)])
-        edits = [*edits, *key_edits(holder, path, edits)]
-        edits = [*edits, *body_edits(holder, path, edits)]
-        by_file[path] = ordered([*edits, *comment_edits(path, text, edits)])
+        imports = import_edits(snapshot.holder(path), path, edits, needed)
+        by_file[path] = ordered([*edits, *with_line_ends(snapshot.text(path), imports)])
     return by_file
 
 

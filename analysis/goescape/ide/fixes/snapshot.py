@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -190,7 +191,10 @@ class Snapshot:
         if self._find(path) is None:
             return []
         found: Path = []
-        below: list[ast.Node] = list(self.file(path).decl_list)
+        decls = self.file(path).decl_list
+        behind = bisect_right(decls, start, key=lambda decl: self.offset(decl.pos))
+        # The position of a declaration is not always where it begins.
+        below: list[ast.Node] = list(decls[max(behind - 1, 0) : behind + 1])
         while below:
             for node in below:
                 first, last = self.span(node)
