@@ -16,6 +16,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from goescape.ide.fixes import Offer, prove
@@ -65,6 +66,7 @@ def main() -> int:
 def _measure(file: str, limit: int) -> Rows:
     session = Session(ENVIRONMENT, Target("linux", "amd64"), str(scratch() / "fixes-store"))
     path = str(goroot() / "src" / file)
+    session.set_text(path, Path(path).read_bytes())
     answer = session.check(path)
     session.flush()
     (analysed,) = session.analysed(path)
