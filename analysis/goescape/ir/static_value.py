@@ -325,6 +325,6 @@ def outermost(fn: Func) -> Func:
 
 
 __all__ = [
-    "AssignListStmt", "ReassignOracle", "is_blank", "is_nil", "is_zero", "outer_value", "outermost",
+    "AssignListStmt", "ReassignOracle", "Stores", "is_blank", "is_nil", "is_zero", "outer_value", "outermost",
     "reassigned", "static_callee_name", "static_value", "targets", "walk_with_closures",
 ]  # fmt: skip

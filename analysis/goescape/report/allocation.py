@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from goescape.escape.self_assign import same_safe_expr
 from goescape.ir.nodes import BasicLit
 from goescape.ir.op import *
-from goescape.ir.static_value import is_nil, is_zero, static_value
+from goescape.ir.static_value import Stores, is_nil, is_zero, static_value
 from goescape.ir.typeinfo import INTEGER_KINDS, elem, is_interface, kind, under
 from goescape.ir.visit import walk_func
 from goescape.report.finding import Allocation
@@ -72,6 +72,7 @@ class Allocations:
         self._release = release
         self._info = typeinfo
         self._uses: dict[Func, _Uses] = {}
+        self._stores = Stores()
 
     def of(self, n: Any, fn: Func | None, escapes: bool) -> Allocation | None:
         """What happens at `n` in `fn`, an expression or variable that `escapes` or does not."""
@@ -210,7 +211,7 @@ class Allocations:
                 "value", f"convT{size * 8}", SMALL_INTEGERS, "values",
                 f"on the heap unless {what} from 0 to {SMALL_INTEGERS - 1}",
             )  # fmt: skip
-        if _is_never_zero(static_value(n.x)):
+        if _is_never_zero(static_value(n.x, self._stores)):
             return None
         if kind(sole) == "TSTRING":
             return Allocation("value", "convTstring", 0, "bytes", "on the heap unless it is empty")
@@ -234,7 +235,7 @@ class Allocations:
             return ""
         if not isinstance(under(t), Struct | Array):
             return ""
-        value = x if _is_static_literal(x) else static_value(x)
+        value = x if _is_static_literal(x) else static_value(x, self._stores)
         if value.op is not OSTRUCTLIT and value.op is not OARRAYLIT:
             return ""
         if value is not x and self._is_passed_by_value(t, sole):
