@@ -20,6 +20,16 @@ func f(x, y int, s string) { x = s; y = 1.5; x = s; y = s + ""; x = s; x = s }
 func g(x, y int) { x, y = 1; x, y = 1, 2, 3; x, y = 1 }
 """,
     },
+    # What cannot be converted keeps its type.
+    "no_conversion": {
+        "m.go": """package m
+
+func f(x int, xs []int) {
+	var _ string = comparable(x)
+	var _ string = []int(xs...)
+}
+""",
+    },
     # The first ten that are found are told, in the order in which they lie; what is unused is found last.
     "too_many": {
         "m.go": """package m

@@ -311,7 +311,6 @@ def _conversion_call(check: Checker, x: Operand, call: ast.CallExpr) -> None:
                     " or is comparable)",
                     T,
                 )
-                x.mode = "invalid"
             elif call.has_dots:
                 check.errorf(
                     call.arg_list[0],
@@ -319,7 +318,6 @@ def _conversion_call(check: Checker, x: Operand, call: ast.CallExpr) -> None:
                     "invalid use of ... in conversion to %s",
                     T,
                 )
-                x.mode = "invalid"
             else:
                 conversion(check, x, T)
     else:
