@@ -64,6 +64,28 @@ func f(s string) {
     "too_many_syntax_errors": {
         "m.go": "package m\n\nfunc f(x int) {\n" + "".join("\tx = )\n" for i in range(12)) + "}\n",
     },
+    # What is no function is not declared to be called one.
+    "too_many_in_literals": {
+        "m.go": """package m
+
+type T int
+
+func int(n int) int { return n }
+
+var v = func() { x = 1; x = 2 }
+
+func f() {
+	x = 3
+	x = 4
+	x = 5
+	x = 6
+}
+
+func g(int) { x = 7 }
+
+var w = func() { x = 8 }
+""",
+    },
     # Errors stand where `//line` directives say.
     "line_directives": {
         "m.go": """package m

@@ -81,7 +81,7 @@ from goescape.typecheck import (
 )
 from goescape.typecheck.info import Info
 from goescape.typecheck.mono import MonoGraph
-from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, TypeName, Var
+from goescape.typecheck.objects import Func, Object, Package, PkgName, TypeName, Var
 from goescape.typecheck.resolver import DeclInfo
 from goescape.typecheck.types import Interface, Signature, Type
 from goescape.typecheck.universe import TYP
@@ -246,9 +246,9 @@ class Checker:
                 self._check_body(obj, d, obj.signature, d.fdecl.body)
                 d.deps = {}  # Whether anybody has asked makes no difference to the rest.
 
-    def check_init(self, obj: Var | Const) -> None:
-        """Check the initialiser of `obj`, a package-level variable or constant, including the
-        bodies of the function literals in it. Done once."""
+    def check_init(self, obj: Object) -> None:
+        """Check the initialiser of `obj`, where it is a package-level variable or constant, and the
+        bodies of the function literals in its declaration. Done once."""
         d = self.obj_map.get(obj)
         if d is None:
             return
@@ -275,10 +275,9 @@ class Checker:
         for obj in list(self.obj_map):
             if pause is not None:
                 pause()
+            self.check_init(obj)
             if isinstance(obj, Func):
                 self.check_body(obj)
-            elif isinstance(obj, (Const, Var)):
-                self.check_init(obj)
         self._at_work(self._run_postponed)
         self.init_order()
         self.unused_imports()
@@ -371,10 +370,10 @@ class Checker:
             self.postponed.append((self.version, self.owner, f))
 
     def later_body(self, f: Callable[[], None]) -> None:
-        """Put off `f`, which checks the body of a function literal. The literals in the
-        initialiser of a package-level variable wait for `check_init`."""
+        """Put off `f`, which checks the body of a function literal. The literals in a
+        declaration at package level wait for `check_init`."""
         d = self.decl
-        if self.sig is None and d is not None and not self.eager:
+        if self.sig is None and d is not None:
             d.bodies.append((self.version, self.owner, f))
         else:
             self.delayed.append((self.version, self.owner, f))

@@ -123,7 +123,7 @@ def object_kind(obj: Object) -> str:
     if isinstance(obj, Var):
         return _VAR_KINDS[obj.kind]
     if isinstance(obj, Func):
-        sig = obj.type
+        sig = obj.typ  # which is not asked for: its errors would be found too early
         return "method" if isinstance(sig, Signature) and sig.recv is not None else "function"
     if isinstance(obj, Label):
         return "label"
