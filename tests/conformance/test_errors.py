@@ -20,6 +20,17 @@ func f(x, y int, s string) { x = s; y = 1.5; x = s; y = s + ""; x = s; x = s }
 func g(x, y int) { x, y = 1; x, y = 1, 2, 3; x, y = 1 }
 """,
     },
+    # Not where something else was found in between, in whatever place.
+    "repeats_with_others_between": {
+        "m.go": """package m
+
+type A[T any] = missing[T]
+
+func f[T any](t T) A[T] { return A[T]{t} }
+
+func g(x missing) {}
+""",
+    },
     # What cannot be converted keeps its type.
     "no_conversion": {
         "m.go": """package m

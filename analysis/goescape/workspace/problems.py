@@ -4,8 +4,8 @@ Syntax errors, type errors and misplaced directives are found in different rooms
 after each of these stages, so what an earlier one found hides what a later one would find.
 
 Invariants
-  - sorted by file in the package's order, line and column; of equal messages that follow each other on a
-    line there is one, and of syntax errors on a line;
+  - sorted by file in the package's order, line and column; of equal messages found one after the other on a
+    line there is one, of syntax errors found one after the other on a line, and of equal messages at a place;
   - where the loader speaks, in `LoadedPackage.errors`, nobody else does: of an import that cannot be found,
     or not be used, of what is no import, of files that are of another package;
   - finding problems changes nothing but that good directives are remembered as such.
@@ -18,7 +18,8 @@ Source: cmd/compile/internal/noder/noder.go LoadPackage, irgen.go checkFiles, ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from goescape.goversion.special import RUNTIME_PACKAGES
@@ -65,20 +66,31 @@ def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
         ]
         state.has_good_directives = not found
     order = {p.source.path: i for i, p in enumerate(state.parsed)}
-    last: dict[tuple[str, int, bool], str] = {}  # what was said last of a line
     spoken = {(e.file, e.line) for e in state.loaded.errors}
-    problems: list[Problem] = []
-    for pos, msg in found:
-        problem = _problem(positions, pos, msg, len(problems))
-        is_syntax = msg.startswith("syntax error")
-        line = (problem.file, problem.line, is_syntax)
-        if line[:2] in spoken:
-            continue
-        if line not in last or not (is_syntax or last[line] == problem.msg):
-            last[line] = problem.msg
-            problems.append(problem)
+    problems = [
+        p
+        for p in _not_repeated(_problem(positions, pos, msg) for pos, msg in found)
+        if (p.file, p.line) not in spoken
+    ]
+    problems = [replace(p, rank=rank) for rank, p in enumerate(problems)]
     problems.sort(key=lambda p: (order.get(p.file, -1), p.line, p.col))
-    yield from problems
+    yield from (p for i, p in enumerate(problems) if i == 0 or p != problems[i - 1])
+
+
+def _not_repeated(found: Iterable[Problem]) -> Iterator[Problem]:
+    """Without syntax errors on the line of the syntax error before, and without errors of other kinds that
+    say on its line what the one before said."""
+    syntax: tuple[str, int] | None = None
+    other: tuple[str, int, str] | None = None
+    for problem in found:
+        line = (problem.file, problem.line)
+        if problem.msg.startswith("syntax error"):
+            repeated, syntax = line == syntax, line
+        else:
+            said = (*line, problem.msg)
+            repeated, other = said == other, said
+        if not repeated:
+            yield problem
 
 
 def _syntax_errors(file: ast.File, positions: Positions) -> list[tuple[Pos, str]]:
@@ -87,14 +99,14 @@ def _syntax_errors(file: ast.File, positions: Positions) -> list[tuple[Pos, str]
     return [(pos, msg) for _, pos, msg in found]
 
 
-def _problem(positions: Positions, pos: Pos, msg: str, rank: int) -> Problem:
+def _problem(positions: Positions, pos: Pos, msg: str) -> Problem:
     msg = spelled(msg, positions)
     file = positions.file(pos)
     if file is None:
-        return Problem("", 0, 0, msg, rank=rank)
+        return Problem("", 0, 0, msg)
     place = (file.path, *file.line_col(positions.offset(pos)))
     presumed = printed_position(positions, pos)
-    return Problem(*place, msg, presumed if presumed != place else None, rank)
+    return Problem(*place, msg, presumed if presumed != place else None)
 
 
 def directives_of(file: ast.File) -> list[str]:
