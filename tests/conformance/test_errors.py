@@ -97,6 +97,58 @@ func g(int) { x = 7 }
 var w = func() { x = 8 }
 """,
     },
+    # The compiler goes on from where it lost its way, whatever stands in the first column.
+    "lost_braces": {
+        "m.go": """package m
+
+func f(x int) {
+	if x > 0 {
+
+func g() {
+	for range 3 {
+
+type T struct {
+	a int
+
+var y = 1
+
+func (t T) h() {}
+""",
+    },
+    "lost_parenthesis": {
+        "m.go": """package m
+
+func f(x int {
+	return
+}
+
+func g() int { return 1 }
+
+func h() {
+	var s []int
+	s[0 = 1
+}
+import "fmt"
+}
+import "os"
+""",
+    },
+    "bad_literal": {
+        "m.go": """package m
+
+func f(x int) {
+	x = 08; { x = 1e
+
+func g() {
+	return
+	}
+L:
+	for {
+		break M
+	}
+}
+""",
+    },
     # Errors stand where `//line` directives say.
     "line_directives": {
         "m.go": """package m

@@ -36,7 +36,7 @@ from goescape.syntax.branches import check_bodies
 from goescape.syntax.parser import Parser
 from goescape.syntax.pragma import Directives
 from goescape.syntax.scan import Tokens, scan
-from goescape.syntax.stretch import Reuse, Stretch, difference
+from goescape.syntax.stretch import Reuse, Stretch, difference, late_imports
 from goescape.syntax.toplevel import (
     FIRST_COLUMN,
     KEYWORDS,
@@ -114,7 +114,7 @@ def parse_file(
     bytes of memory per line are saved. Cost: 8 µs per line, and 10 µs per line of the bodies asked
     for. `outline`: what `ParsedFile.outline` told of this very text; that saves half of it. `names`
     memoizes identifiers across files."""
-    clean, errors = _clean(source.text)
+    clean, errors = clean_text(source.text)
     tree = TreeParser(_LANGUAGE).parse(clean) if outline is None else None
     parsed = _assemble(source, positions, tree, clean, errors, None, None, outline, names)
     if not keep_tree:
@@ -161,7 +161,7 @@ def reparse(
 # --- text ------------------------------------------------------------------------------------------
 
 
-def _clean(text: bytes) -> tuple[bytes, list[tuple[int, str]]]:
+def clean_text(text: bytes) -> tuple[bytes, list[tuple[int, str]]]:
     """`text` with blanks for the bytes that no Go file may contain, and the complaints."""
     if b"\0" not in text and _BOM not in text:
         try:
@@ -189,15 +189,15 @@ def _clean(text: bytes) -> tuple[bytes, list[tuple[int, str]]]:
 def _clean_again(
     old: ParsedFile, text: bytes, edit: tuple[int, int, int] | None
 ) -> tuple[bytes, list[tuple[int, str]]]:
-    """As `_clean`, where `edit` is how the text differs from that of `old`: if nothing was wrong with that, only
+    """As `clean_text`, where `edit` is how the text differs from that of `old`: if nothing was wrong with that, only
     the lines of the edit are looked at."""
     if edit is not None and old.clean is old.source.text:
         start, _, end = edit
         after = text.find(b"\n", end)
         lines = text[text.rfind(b"\n", 0, start) + 1 : after if after >= 0 else len(text)]
-        if _clean(lines)[0] is lines:
+        if clean_text(lines)[0] is lines:
             return text, []
-    return _clean(text)
+    return clean_text(text)
 
 
 def _check_run(run: bytes, start: int, errors: list[tuple[int, str]], holes: list[int]) -> None:
@@ -378,21 +378,21 @@ def _lower(stretch: Stretch, late: int, text: bytes, names: dict[bytes, str]) ->
             if stretch.kind == "var_declaration":
                 tokens = scan(text, stretch.start, late, names)
                 value = _skip_value(stretch, late, text, delta, names)
-                is_read = _declarations(_parser(stretch, tokens, delta), stretch, None, value)
+                is_read = declarations(parser_of(stretch, tokens, delta), stretch, None, value)
             else:
                 tokens = scan(text, stretch.start, late + 1, names)
                 body = _skip_body(stretch, late, text, delta, names)
-                is_read = _declarations(_parser(stretch, tokens, delta), stretch, body)
+                is_read = declarations(parser_of(stretch, tokens, delta), stretch, body)
             if is_read:
                 return
             stretch.clear()  # The header is not what tree-sitter took it for.
         tokens = scan(text, stretch.start, stretch.limit, names)
-        parser = _parser(stretch, tokens, delta)
+        parser = parser_of(stretch, tokens, delta)
         if stretch.followed:
             found = FIRST_COLUMN.search(text, stretch.limit)
             follow = found.start() if found is not None else stretch.limit
             parser.cut_at(scan(text, stretch.limit, min(follow + 200, len(text)), names))
-        _declarations(parser, stretch, None)
+        declarations(parser, stretch, None)
     except RecursionError:
         _too_deep(stretch)
 
@@ -401,7 +401,7 @@ def _too_deep(stretch: Stretch) -> None:
     stretch.errors.append(ast.SyntaxError_(stretch.base, stretch.base + 1, "nesting too deep"))
 
 
-def _parser(stretch: Stretch, tokens: Tokens, delta: int) -> Parser:
+def parser_of(stretch: Stretch, tokens: Tokens, delta: int) -> Parser:
     errors = stretch.errors
     for offset, msg in tokens.errors:
         errors.append(ast.SyntaxError_(delta + offset, delta + offset + 1, msg))
@@ -409,7 +409,7 @@ def _parser(stretch: Stretch, tokens: Tokens, delta: int) -> Parser:
     return Parser(tokens, delta, errors, tokens.text, directives)
 
 
-def _declarations(
+def declarations(
     p: Parser,
     stretch: Stretch,
     skip: Callable[[Parser], Callable[[], ast.BlockStmt] | None] | None,
@@ -454,6 +454,7 @@ def _declarations(
             else:
                 p.syntax_error("non-declaration statement outside function body")
             p.advance(*KEYWORDS)
+            stretch.imports.append(NO_POS)
             continue
         if p.bodies:
             p.errors.extend(check_bodies(p.bodies).errors)
@@ -490,7 +491,7 @@ def _skip_body(
         known = len(stretch.errors)
         body: ast.BlockStmt
         try:
-            p = _parser(stretch, tokens, delta)
+            p = parser_of(stretch, tokens, delta)
             body = p.func_body()
             _end_of_stretch(p, stretch)
         except RecursionError:
@@ -519,7 +520,7 @@ def _skip_value(
         known = len(stretch.errors)
         found: ast.Expr
         try:
-            p = _parser(stretch, scan(text, start, limit, names), delta)
+            p = parser_of(stretch, scan(text, start, limit, names), delta)
             found = p.expr_list()
             _end_of_stretch(p, stretch)
         except RecursionError:
@@ -573,7 +574,7 @@ def _file(
             tokens = scan(clean, 0, len(clean), {})  # the name, if any, is on a later line
         head.errors.clear()
         pos = head.base + tokens.begs[where]
-        p = _parser(head, tokens, head.base)
+        p = parser_of(head, tokens, head.base)
         p.goto(where + 1)
         pkg_name = p.name()
         if p.tok != ";" and p.tok != "EOF":
@@ -595,17 +596,12 @@ def _file(
             msg = "syntax error: package statement must be first"
             found.append(ast.SyntaxError_(file_base + at, file_base + at + 1, msg))
     sink[0:0] = found
+    sink += late_imports(stretches)
     decls: list[ast.Decl] = []
     pragmas: list[tuple[Pos, str]] = []
-    imports_over = False
     for stretch in stretches:
         pragmas.extend(stretch.directives)
         decls.extend(stretch.decls)
-        for word in stretch.imports:
-            if word and imports_over:
-                msg = "syntax error: imports must appear before other declarations"
-                sink.append(ast.SyntaxError_(word, word + len("import"), msg))
-            imports_over = not word
     return ast.File(pos, end, source.path, pkg_name, decls, version, pragmas, sink)
 
 

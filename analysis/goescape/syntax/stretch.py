@@ -231,3 +231,16 @@ def _common_suffix(a: bytes, b: bytes, limit: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def late_imports(stretches: Sequence[Stretch]) -> list[ast.SyntaxError_]:
+    """The complaints about imports that do not follow another import or the package clause."""
+    found: list[ast.SyntaxError_] = []
+    is_over = False
+    for stretch in stretches:
+        for word in stretch.imports:
+            if word and is_over:
+                msg = "syntax error: imports must appear before other declarations"
+                found.append(ast.SyntaxError_(word, word + len("import"), msg))
+            is_over = not word
+    return found

@@ -27,12 +27,14 @@ from goescape.ir.withheld import Damage
 from goescape.source.mention import spelled
 from goescape.source.positions import Pos, Positions
 from goescape.syntax import ast
+from goescape.syntax.straight import straight_errors
 from goescape.typecheck.directives import directive_errors
 from goescape.typecheck.errors import compiler_text, told
 from goescape.workspace.printed import printed_position
 from goescape.workspace.result import Problem
 
 if TYPE_CHECKING:
+    from goescape.syntax.parse import ParsedFile
     from goescape.workspace.state import State
 
 _LOADERS = {"BrokenImport": "missing", "MismatchedPkgName": "names"}
@@ -40,12 +42,13 @@ _LOADERS = {"BrokenImport": "missing", "MismatchedPkgName": "names"}
 import."""
 
 
-def problems_of(state: State, positions: Positions) -> Iterator[Problem]:
+def problems_of(state: State, positions: Positions, in_stretches: bool = True) -> Iterator[Problem]:
     """What the compiler refuses the package for, in its words and order: syntax errors alone if
     there are any, then type errors with what the scanner complains about, then misplaced
-    directives and missing bodies."""
+    directives and missing bodies. Of syntax errors what follows from others in the declarations behind them
+    is left out `in_stretches`."""
     checker = state.checker
-    found = [e for parsed in state.parsed for e in _syntax_errors(parsed.file, positions)]
+    found = [e for parsed in state.parsed for e in _syntax_errors(parsed, positions, in_stretches)]
     if not any(msg.startswith("syntax error") for _, msg in found):
         kinds = {e.kind for e in state.loaded.errors}
         found += [
@@ -93,9 +96,14 @@ def _not_repeated(found: Iterable[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _syntax_errors(file: ast.File, positions: Positions) -> list[tuple[Pos, str]]:
+def _syntax_errors(
+    parsed: ParsedFile, positions: Positions, in_stretches: bool
+) -> list[tuple[Pos, str]]:
     """What the parser says of a file, in the order of the text: bodies are lowered in any order."""
-    found = sorted((positions.offset(e.pos), e.pos, e.msg) for e in file.errors)
+    errors = parsed.file.errors
+    if errors and not in_stretches:
+        errors = straight_errors(parsed)
+    found = sorted((positions.offset(e.pos), e.pos, e.msg) for e in errors)
     return [(pos, msg) for _, pos, msg in found]
 
 

@@ -540,13 +540,13 @@ class Program:
         self._unsolve(state)
         part = None if self.whole else part_of(state)
         if part is not None:
-            problems += problems_of(state, self.positions)
+            problems += problems_of(state, self.positions, in_stretches=False)
             funcs: Sequence[Func] = part.funcs
             self.passes.read_bodies(state, funcs)
             said = self.passes.prepare(state, funcs, judging=True)
         else:
             state = self.unsolved(package)
-            problems += problems_of(state, self.positions)
+            problems += problems_of(state, self.positions, in_stretches=False)
             funcs = self.passes.target_funcs(state)
             if self.level >= 2 and not state.is_broken:
                 funcs = [*funcs, *eqfuncs.eq_funcs(state.unit, list(funcs))]
