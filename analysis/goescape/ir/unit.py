@@ -185,6 +185,7 @@ class Unit:
             if obj in declared and (obj in checked or obj.name == "init"):
                 sig, decl = obj.type, declared[obj].fdecl
                 if decl is not None and isinstance(sig, Signature):
+                    name.type = sig  # Whoever calls it may be read before it is.
                     if self._func_text(obj, sig, decl) != name.name:
                         renamed.append(obj)
         for obj in renamed:

@@ -355,6 +355,26 @@ def test_a_loop_over_a_function_is_rewritten_when_its_body_is_checked_again(modu
     with_deep_stack(run)
 
 
+@pytest.mark.parametrize("inline", [False, True])
+def test_a_caller_is_read_with_what_the_function_takes_now(module: Path, inline: bool) -> None:
+    path = str(module / "a.go")
+    text = (
+        "package w\n\nvar sink []any\n\nfunc f(s string) { keep(s); t(1).keep(&s) }\n\ntype t int\n\n"
+        "func keep(s string) { sink = nil }\n\nfunc (t) keep(s *string) { sink = nil }\n"
+    )
+    more = text.replace("string)", "string, more ...any)").replace("= nil", "= more")
+    session = Session(VARIABLES, Target(inline=inline))
+
+    def run() -> None:
+        for now in (text, more, more.replace("(s)", "(s, s)"), text):
+            session.set_text(path, now.encode())
+            fresh = Session(VARIABLES, Target(inline=inline))
+            fresh.set_text(path, now.encode())
+            assert said(session.check(path)) == said(fresh.check(path)) != []
+
+    with_deep_stack(run)
+
+
 LOW = """package low
 
 var sink *int
