@@ -94,11 +94,14 @@ def test_a_conversion_in_place() -> None:
         "select {\n\tcase c <- 1:\n\tdefault:\n\t}\n\t_ = k == s",
         "for range c {\n\t\t_ = k == s\n\t}",
         "for range each {\n\t\t_ = k == s\n\t}",
+        "part = bytes{}\n\t_ = k == s",  # b may be a slice of it
+        "for _, part = range []bytes{{1}} {\n\t\t_ = k == s\n\t}",
         "_ = k == t()",  # it is called before they are compared
     ],
 )
 def test_a_text_of_its_own_is_needed(use: str) -> None:
     head = 'var c chan int\n\nfunc g() {}\n\nfunc t() string { return "" }\n\nfunc each(func() bool) {}\n\n'
+    head += "type bytes [1]byte\n\nvar part bytes\n\n"
     text = converting(f"k := string(b)\n\t{use}", head)
     assert proposed(text, CONVERSION) == []
 

@@ -37,7 +37,19 @@ from goescape.syntax.walk import walk
 from goescape.typecheck.lookup import lookup_field_or_method
 from goescape.typecheck.objects import Func, Object, Var
 from goescape.typecheck.predicates import identical, is_string
-from goescape.typecheck.types import Basic, Chan, Interface, Map, Signature, Slice, Type, unalias
+from goescape.typecheck.types import (
+    Array,
+    Basic,
+    Chan,
+    Interface,
+    Map,
+    Signature,
+    Slice,
+    Struct,
+    Type,
+    TypeParam,
+    unalias,
+)
 
 if TYPE_CHECKING:
     from goescape.report.finding import Finding
@@ -333,9 +345,18 @@ def _may_change(
             for target in targets:
                 if not isinstance(target, ast.Name) or target.value in names:
                     return True
+                if target not in snapshot.info.defs and _is_sliceable(snapshot.type(target)):
+                    return True  # The bytes may be in it.
         if isinstance(n, ast.Name) and n.value in names and n in snapshot.info.defs:
             return True
     return False
+
+
+def _is_sliceable(t: Type | None) -> bool:
+    """Whether there may be an array in a value of type `t`, of which somebody has a slice."""
+    if t is None or isinstance(unalias(t), TypeParam):
+        return True
+    return isinstance(t.underlying, Array | Struct)
 
 
 def _waits(snapshot: Snapshot, clause: ast.RangeClause) -> bool:
