@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from goescape.ide.fixes.layout import plus
 from goescape.typecheck.format import quote
 
+_AT_ONCE = (".AppendBool", ".AppendUint", ".AppendEncode")
+"""Functions that append all at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -31,6 +34,10 @@ class Part:
     append: str = ""
     arguments: str = ""
     room: int = 0
+
+    @property
+    def is_appended_at_once(self) -> bool:
+        return not self.append or self.append.endswith(_AT_ONCE)
 
 
 @dataclass(slots=True)
@@ -79,6 +86,11 @@ class Text:
     def n_made_appended(self) -> int:
         """How often is allocated when all is appended."""
         return sum(part.makes for part in self.parts if not part.append)
+
+    @property
+    def is_appended_in_pieces(self) -> bool:
+        """Whether a slice is appended to more than once: functions of strconv do so with what may have a sign."""
+        return len(self.parts) > 1 or not self.parts[0].is_appended_at_once
 
     def joined(self, depth: int) -> str:
         """The sum at a depth of gofmt's (see `layout`)."""

@@ -20,6 +20,7 @@ could change. It changes when
   - a `String` or `Error` method panics: fmt would print that;
   - such a method changes what other operands are: fmt evaluates all of them before it calls methods;
   - bytes that are formatted lie where the text is appended to: fmt makes the text elsewhere first;
+  - others use the room behind the slice that is appended to: fmt appends all or, if it does not fit, nothing there;
   - an interface or pointer whose method is called is nil, or its dynamic type formats itself;
   - the writer is an interface whose dynamic type has a `WriteString` that does other things than
     `Write`; or it is a `bufio.Writer`, for whoever looks at how its output is cut.
@@ -35,6 +36,7 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
 from goescape.ide.fixes.layout import depth_at, respaced
+from goescape.ide.fixes.own_room import has_own_room
 from goescape.ide.fixes.printed_text import Text
 from goescape.ide.fixes.snapshot import Snapshot, is_local, unparen
 from goescape.syntax import ast
@@ -72,6 +74,7 @@ _STRING_PANICS = "a String or Error method panics"
 _NIL = "an operand with a method is nil, or formats itself"
 _ORDER = "a String or Error method changes what else is formatted, or is changed by it"
 _SHARED = "what is appended to shares its bytes with an operand"
+_ROOM = "others use the room behind what is appended to"
 _BUFIO = "it matters how the writer's output is cut into pieces"
 _QUOTED = 3
 """`strconv.Quote` has no buffer that is there already, as fmt has: that may have to grow twice."""
@@ -140,7 +143,7 @@ class _Rewrite:
             return None
         if isinstance(self.path[-2], ast.CallStmt):
             return None  # The text would be made at another time.
-        if not isinstance(self.root, ast.FuncDecl):
+        if not isinstance(self.root, ast.FuncDecl | ast.VarDecl):
             return None
         if not self._format():
             return None
@@ -211,6 +214,8 @@ class _Rewrite:
                 text.caveats.append(_SHARED)
             if self.calls_methods:
                 text.caveats.append(_ORDER)
+        if text.is_appended_in_pieces and not has_own_room(snapshot, self.root, buffer):
+            text.caveats.append(_ROOM)
         return text.appended(respaced(snapshot, buffer, self.depth + 1))
 
     def _reads_bytes(self, x: ast.Node) -> bool:
@@ -229,7 +234,7 @@ class _Rewrite:
             return None
         above = self.path[-2]
         operand = getattr(above, "x", None) if isinstance(above, _POSTFIX) else None
-        if len(self.text.parts) > 1 and operand is self.call:
+        if len(self.text.parts) > 1 and operand is self.call and self.name != "Errorf":
             return f"({self.text.joined(1)})"
         return self.text.joined(self._depth_of_sum())
 
