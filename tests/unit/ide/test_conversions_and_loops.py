@@ -146,8 +146,8 @@ func f(w io.Writer, n, m int) {
 @pytest.mark.parametrize(
     ("before", "after", "caveat"),
     [
-        ('w.Write([]byte(fmt.Sprintf("%d:", n)))', 'fmt.Fprintf(w, "%d:", n)', False),
-        ("w.Write([]byte(fmt.Sprintln(n + m)))", "fmt.Fprintln(w, n+m)", False),
+        ('w.Write([]byte(fmt.Sprintf("%d:", n)))', 'fmt.Fprintf(w, "%d:", n)', True),
+        ("w.Write([]byte(fmt.Sprintln(n + m)))", "fmt.Fprintln(w, n+m)", True),
         ('sink = []byte(fmt.Sprintf("%d:", n))', 'sink = fmt.Appendf(nil, "%d:", n)', False),
         ("sink = []byte(fmt.Sprint(n, m))", "sink = fmt.Append(nil, n, m)", True),
     ],

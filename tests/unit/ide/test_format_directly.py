@@ -8,7 +8,7 @@ import pytest
 from goescape import bug
 from goescape.ide.fixes import Fix, Snapshot, without_fmt
 from goescape.report.finding import Finding
-from harness.fixes import fixed, proposed
+from harness.fixes import fixed, gofmt, proposed
 
 CODE = "format-directly"
 ENDS_LINE = "the text ends its line itself"
@@ -91,6 +91,118 @@ def test_a_line_feed_is_added_where_the_text_ends(arguments: str, is_offered: bo
     text = program(f"fmt.Println(fmt.Sprintf({arguments}, n))", "n int", "fmt")
     new = text.replace("Println(fmt.Sprintf(", "Printf(").replace('", n))', '\\n", n)')
     assert fixed(text, CODE, caveats=False) == (new if is_offered else text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('fmt.Fprint(w, fmt.Sprintf("%5d", n))', 'fmt.Fprintf(w, "%5d", n)'),
+        ('fmt.Fprintln(w, fmt.Sprintf("%5d", n))', 'fmt.Fprintf(w, "%5d\\n", n)'),
+        ('k, err := fmt.Fprintln(w, fmt.Sprintf("", n))', None),
+        ('fmt.Fprintln(w, fmt.Sprintf("%5d", n), n)', None),
+        ('fmt.Fprint(w, n, fmt.Sprintf("%5d", n))', None),
+        ('sink = fmt.Sprint(fmt.Sprintf("%5d", n))', 'sink = fmt.Sprintf("%5d", n)'),
+        ('sink = fmt.Sprintln(fmt.Sprintf("%5d", n))', 'sink = fmt.Sprintf("%5d\\n", n)'),
+        ('b = fmt.Appendln(b, fmt.Sprintf("%5d", n))', 'b = fmt.Appendf(b, "%5d\\n", n)'),
+        ('log.Panic(fmt.Sprintf("%5v", x))', 'log.Panicf("%5v", x)'),
+        ('log.Panicln(fmt.Sprintf("%5v", x))', None),
+        ('tb.Error(fmt.Sprintf("%5d", n))', 'tb.Errorf("%5d", n)'),
+    ],
+)
+def test_twins_of_the_library(before: str, after: str | None) -> None:
+    parameters = "w *os.File, tb testing.TB, n int, x any, b []byte"
+    text = program(before, parameters, "fmt log os testing") + (
+        "\nvar sink string\n\nvar _ = log.Print\n\nvar _ = fmt.Sprint\n"
+    )
+    new = text if after is None else text.replace(before, after)
+    assert fixed(text.replace("k, err :=", "_, _ ="), CODE, caveats=False) == new.replace(
+        "k, err :=", "_, _ ="
+    )
+    assert gofmt(new) == new
+
+
+@pytest.mark.parametrize(
+    ("plain", "twin", "is_offered"),
+    [
+        ("Info(args ...any)", "Infof(format string, args ...any)", True),
+        ("Info(args ...any) error", "Infof(f string, args ...interface{}) error", True),
+        ("Info(args ...any)", "Infof(format string, args ...any) error", False),
+        ("Info(args ...any)", "Infof(args ...any)", False),
+        ("Info(args ...any)", "Infof(format string, args ...int)", False),
+        ("Info(args ...any)", "Warnf(format string, args ...any)", False),
+        ("Info(arg any)", "Infof(format string, args ...any)", False),
+        ("Info(msg string, args ...any)", "Infof(format string, args ...any)", False),
+    ],
+)
+@pytest.mark.parametrize("receiver", ["(l *logger) ", ""])
+def test_a_twin_by_its_name(receiver: str, plain: str, twin: str, is_offered: bool) -> None:
+    call = "l.Info" if receiver else "Info"
+    text = program(f'{call}(fmt.Sprintf("%d", n))', "l *logger, n int", "fmt")
+    body = "{\n\tpanic(1)\n}\n"
+    text += "\ntype logger struct{}\n" + "".join(
+        f"\nfunc {receiver}{header} {body}" for header in (plain, twin)
+    )
+    after = text.replace("Info(fmt.Sprintf(", "Infof(").replace("n))", "n)")
+    after = after.replace('import (\n\t"fmt"\n)\n\n', "")
+    assert fixed(text, CODE) == (after if is_offered else text)
+    assert fixed(text, CODE, caveats=False) == text
+    assert {offer.fix.caveat for offer in proposed(text, CODE)} == (
+        {"`Infof` does something else than `Info` with the text"} if is_offered else set()
+    )
+    if not receiver:
+        hidden = text.replace("{\n\tInfo(", "{\n\tInfof := 1\n\t_ = Infof\n\tInfo(")
+        assert proposed(hidden, CODE) == []
+
+
+@pytest.mark.parametrize(
+    ("writer", "kind", "is_free"),
+    [
+        ("w", "*os.File", True),
+        ("w", "*gzip.Writer", True),
+        ("w", "io.Writer", False),
+        ("w", "*keeping", False),
+        ("x.file", "os.File", True),
+        ("x.in.keeping", "struct{ keeping }", False),
+        ("x.at().keeping", "struct{ keeping }", None),
+    ],
+)
+def test_a_writer_may_keep_the_bytes(writer: str, kind: str, is_free: bool | None) -> None:
+    text = """package w
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+)
+
+type keeping struct{ all [][]byte }
+
+func (k *keeping) Write(p []byte) (int, error) { k.all = append(k.all, p); return len(p), nil }
+
+type box struct {
+	file os.File
+	in   struct{ keeping }
+}
+
+func (x *box) at() struct{ *keeping } { return struct{ *keeping }{} }
+
+var (
+	_ gzip.Writer
+	_ io.Writer
+)
+
+func f(w KIND, x *box, n int) {
+	WRITER.Write([]byte(fmt.Sprintf("%5d", n)))
+}
+"""
+    text = text.replace("KIND", kind).replace("WRITER", writer)
+    address = "&" if "." in writer and is_free is not None else ""
+    after = text.replace(
+        f"{writer}.Write([]byte(fmt.Sprintf(", f"fmt.Fprintf({address}{writer}, "
+    ).replace("n)))", "n)")
+    assert fixed(text, CODE) == after == gofmt(after)
+    assert fixed(text, CODE, caveats=False) == (after if is_free else text)
 
 
 def test_a_fix_that_fails_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,15 @@
 
 What `fmt.Sprintf` makes only to be printed or wrapped by a function that formats itself is made twice, and
 copied to the heap in between. `log.Print(fmt.Sprintf(...))` is `log.Printf(...)`; `t.Error(fmt.Sprintf(...))`
-is `t.Errorf(...)`; `w.Write([]byte(fmt.Sprintf(...)))` is `fmt.Fprintf(w, ...)`.
+is `t.Errorf(...)`; `fmt.Fprint(os.Stderr, fmt.Sprintf(...))` is `fmt.Fprintf(os.Stderr, ...)`;
+`w.Write([]byte(fmt.Sprintf(...)))` is `fmt.Fprintf(w, ...)`.
 
 When it is offered
-  - the only argument is a call of `fmt.Sprintf`, and the outer call is not put off by `defer` or `go`;
-  - the outer function has a twin that takes a format, from the table below;
+  - the only thing printed is a call of `fmt.Sprintf`, and the outer call is not put off by `defer` or `go`;
+  - the outer function has a twin that takes a format: in `fmt`, `log` and `testing`, or it is called `X` or `Xln`,
+    takes `...any`, and beside it is an `Xf` that takes a format and gives the same results;
   - for functions that end the line themselves, the format does not surely end it;
-  - for `fmt.Println`, the format is a literal with as many verbs as there are operands;
+  - for `fmt.Println` and its like, the format is a literal with as many verbs as there are operands;
   - text that is converted to `[]byte` is formatted as that: by `fmt.Fprintf` if it is written at once, else by
     `fmt.Appendf(nil, ...)`, if the Go version of the file has that; the same for `Sprint` and `Sprintln`.
 
@@ -16,6 +18,9 @@ The behaviour stays the same: the twins do with the formatted text what the plai
 changes, as the caveat says, when
   - bytes are none at all: they are nil then;
   - the text may end in a line feed, and the outer function would have added one more;
+  - the writer keeps the bytes that it is given, which `fmt` uses again: where nobody knows what `Write` does
+    with them, and the library does not vouch for it;
+  - the twin of a function that is not the library's does something else;
   - a logger discards what it is given: it does not format then, so that methods of operands are not called.
 
 Source: log/log.go, testing/testing.go, fmt/print.go (go1.27).
@@ -29,10 +34,12 @@ from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
+from goescape.ide.fixes.format_twins import twin
 from goescape.ide.fixes.layout import depth_at, respaced
-from goescape.ide.fixes.snapshot import Path, Snapshot
+from goescape.ide.fixes.snapshot import Path, Snapshot, receiver
 from goescape.ide.fixes.without_conversion import is_bytes
 from goescape.syntax import ast
+from goescape.syntax.walk import walk
 from goescape.typecheck.lookup import lookup_field_or_method
 from goescape.typecheck.objects import Func
 from goescape.typecheck.predicates import is_interface
@@ -46,7 +53,6 @@ from goescape.typecheck.types import (
     Struct,
     Type,
     TypeParam,
-    as_named,
     unalias,
 )
 from goescape.typecheck.universe import TYP, UNIVERSE_ERROR
@@ -56,22 +62,6 @@ if TYPE_CHECKING:
 
 CODE = "format-directly"
 
-_FUNCTIONS = {
-    ("log", "Print"): "Printf",
-    ("log", "Println"): "Printf",
-    ("log", "Fatal"): "Fatalf",
-    ("log", "Fatalln"): "Fatalf",
-    ("fmt", "Print"): "Printf",
-    ("fmt", "Println"): "Printf",
-}
-_METHODS = {
-    "testing.common": {"Error": "Errorf", "Fatal": "Fatalf", "Log": "Logf", "Skip": "Skipf"},
-    "testing.T": {"Error": "Errorf", "Fatal": "Fatalf", "Log": "Logf", "Skip": "Skipf"},
-    "testing.B": {"Error": "Errorf", "Fatal": "Fatalf", "Log": "Logf", "Skip": "Skipf"},
-    "log.Logger": {
-        "Print": "Printf", "Println": "Printf", "Fatal": "Fatalf", "Fatalln": "Fatalf",
-    },
-}  # fmt: skip
 _METHOD_NAMES = ("Format", "GoString", "Error", "String")
 """Methods that fmt calls."""
 
@@ -80,6 +70,7 @@ _GO1_19 = 19
 
 _EMPTY = "the text is empty and compared with nil"
 _ENDS_LINE = "the text ends its line itself"
+_KEPT = "the writer keeps the bytes that it is given"
 _DISCARDED = "a method of an operand has effects, and the logger discards what it is given"
 
 _VERB = re.compile(r"%[-+# 0-9.*\[\]]*(.)?", re.DOTALL)
@@ -92,7 +83,7 @@ _NEVER_ENDS_LINE = frozenset("tbdoOqxXUeEfFgGp%")
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
     path = snapshot.path_of(finding)
     if finding.subject.startswith(("([]byte)(fmt.S", "[]byte(fmt.S")):
-        fix = _bytes(snapshot, path)
+        fix = _bytes(snapshot, path, may_keep=finding.code == "escapes")
         if fix is not None:
             yield fix
         return
@@ -116,27 +107,33 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
 def _rewritten(
     snapshot: Snapshot, path: list[ast.Node], outer: ast.CallExpr, inner: ast.CallExpr
 ) -> Fix | None:
-    fun = outer.fun
+    fun, found = outer.fun, twin(snapshot, outer)
     if isinstance(path[-2], ast.CallStmt):
         return None  # The text would be made at another time.
-    if outer.arg_list != [inner] or outer.has_dots or not isinstance(fun, ast.SelectorExpr):
+    if found is None or outer.has_dots or not isinstance(fun, ast.SelectorExpr | ast.Name):
         return None
-    if not inner.arg_list or snapshot.has_comment(outer):
+    name, prefix = fun, ""
+    if isinstance(fun, ast.SelectorExpr):
+        name, prefix = fun.sel, f"{snapshot.source(fun.x)}."
+    elif any(n.value == found.name for n in walk(path[0]) if isinstance(n, ast.Name)):
+        return None  # It may mean something else there.
+    if (
+        outer.arg_list[found.leading :] != [inner]
+        or not inner.arg_list
+        or snapshot.has_comment(outer)
+    ):
         return None
     file = snapshot.path_of_node(outer)
     first, last = snapshot.span(inner)
     args_start, _ = snapshot.span(inner.arg_list[0])
-    name_start, name_end = snapshot.span(fun.sel)
+    name_start, name_end = snapshot.span(name)
     close = snapshot.text(file)[first:last].rstrip()
     if not close.endswith(b")"):
         return None
     tail = Edit(file, last - 1, last, "")
-    twin, plain = _twin(snapshot, outer, fun)
-    if not twin:
-        return None
-    edits = [Edit(file, name_start, name_end, twin), Edit(file, first, args_start, ""), tail]
-    caveats = []
-    if plain == "fmt.Println":
+    edits = [Edit(file, name_start, name_end, found.name), Edit(file, first, args_start, ""), tail]
+    caveats = [found.caveat] if found.caveat else []
+    if found.adds_line:
         literal = inner.arg_list[0]
         if not isinstance(literal, ast.BasicLit) or not literal.value.startswith('"'):
             return None
@@ -144,20 +141,20 @@ def _rewritten(
             return None
         _, end = snapshot.span(literal)
         edits.append(Edit(file, end - 1, end - 1, "\\n"))
-    elif plain.endswith("ln") or plain.startswith("testing."):
+    elif found.ends_line:
         ends = _ends_line(snapshot, inner)
         if ends:
             return None
         if ends is None:
             caveats.append(_ENDS_LINE)
-    if plain.startswith("log.") and not all(_is_plain(snapshot.type(x)) for x in inner.arg_list):
+    if found.may_discard and not all(_is_plain(snapshot.type(x)) for x in inner.arg_list):
         caveats.append(_DISCARDED)
-    title = f"Format directly: `{snapshot.source(fun.x)}.{twin}`"
+    title = f"Format directly: `{prefix}{found.name}`"
     return Fix(CODE, title, tuple(edits), ", or ".join(caveats))
 
 
-def _bytes(snapshot: Snapshot, path: Path) -> Fix | None:
-    """Text that is converted to bytes."""
+def _bytes(snapshot: Snapshot, path: Path, may_keep: bool) -> Fix | None:
+    """Text that is converted to bytes. `may_keep`: for all that is known, what it is passed to keeps it."""
     while path and not (isinstance(path[-1], ast.CallExpr) and snapshot.is_type(path[-1].fun)):
         path.pop()
     if len(path) < 2:
@@ -185,9 +182,9 @@ def _bytes(snapshot: Snapshot, path: Path) -> Fix | None:
         args = snapshot.text(file)[first:last].decode("utf-8", "surrogateescape")
     if not writer and not snapshot.allows(file, _GO1_19):
         return None
-    twin = plain.replace("Sprint", "Fprint" if writer else "Append")
+    name = plain.replace("Sprint", "Fprint" if writer else "Append")
     start, end = snapshot.span(whole)
-    edit = Edit(file, start, end, f"{package}.{twin}({writer or 'nil'}, {args})")
+    edit = Edit(file, start, end, f"{package}.{name}({writer or 'nil'}, {args})")
     never_empty = bool(writer) or plain == "Sprintln"
     if plain == "Sprintf":
         format = snapshot.constant(inner.arg_list[0])
@@ -195,7 +192,9 @@ def _bytes(snapshot: Snapshot, path: Path) -> Fix | None:
             re.sub(r"%[^A-Za-z%]*[A-Za-z%]", "", format)
         )
     caveat = "" if never_empty else _EMPTY
-    return Fix(CODE, f"Format directly: `{package}.{twin}`", (edit,), caveat)
+    if writer and may_keep and not _is_of_library(snapshot, above):
+        caveat = _KEPT
+    return Fix(CODE, f"Format directly: `{package}.{name}`", (edit,), caveat)
 
 
 def _writer(snapshot: Snapshot, above: ast.Node, made: ast.Node) -> str:
@@ -213,26 +212,20 @@ def _writer(snapshot: Snapshot, above: ast.Node, made: ast.Node) -> str:
         return ""
     if isinstance(unalias(t), Pointer) or is_interface(t):
         return snapshot.source(fun.x)
-    return f"&{snapshot.source(fun.x)}" if isinstance(fun.x, ast.Name) else ""
+    found = snapshot.info.types.get(fun.x)
+    is_variable = isinstance(fun.x, ast.Name) or (found is not None and found.mode == "variable")
+    is_plain = isinstance(fun.x, ast.Name | ast.SelectorExpr)
+    return f"&{snapshot.source(fun.x)}" if is_plain and is_variable else ""
 
 
-def _twin(snapshot: Snapshot, call: ast.CallExpr, fun: ast.SelectorExpr) -> tuple[str, str]:
-    """The function that formats itself and the name of the plain one, both "" if there is none."""
-    name = fun.sel.value
-    for (package, plain), twin in _FUNCTIONS.items():
-        if plain == name and snapshot.calls(call, package, plain):
-            return twin, f"{package}.{plain}"
-    obj = snapshot.callee(call)
-    recv = getattr(obj.type, "recv", None) if obj is not None else None
-    if recv is None:
-        return "", ""
-    t = recv.type.elem if isinstance(recv.type, Pointer) else recv.type
-    named = as_named(t)
-    if named is None or named.obj.pkg is None:
-        return "", ""
-    full = f"{named.obj.pkg.path}.{named.obj.name}"
-    twin = _METHODS.get(full, {}).get(name, "")
-    return twin, f"{full}.{name}" if twin else ""
+def _is_of_library(snapshot: Snapshot, call: ast.Node) -> bool:
+    """Whether the method that is called is one of the library's, and no interface's."""
+    obj = snapshot.callee(call) if isinstance(call, ast.CallExpr) else None
+    recv = receiver(obj) if obj is not None else None
+    if obj is None or obj.pkg is None or recv is None or is_interface(recv):
+        return False
+    loaded = snapshot.program.loaded(obj.pkg)
+    return loaded is not None and loaded.is_std
 
 
 def _verbs(snapshot: Snapshot, call: ast.CallExpr) -> list[re.Match[str]] | None:
