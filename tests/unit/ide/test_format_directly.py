@@ -106,12 +106,16 @@ def test_a_line_feed_is_added_where_the_text_ends(arguments: str, is_offered: bo
         ('b = fmt.Appendln(b, fmt.Sprintf("%5d", n))', 'b = fmt.Appendf(b, "%5d\\n", n)'),
         ('log.Panic(fmt.Sprintf("%5v", x))', 'log.Panicf("%5v", x)'),
         ('log.Panicln(fmt.Sprintf("%5v", x))', None),
-        ('tb.Error(fmt.Sprintf("%5d", n))', 'tb.Errorf("%5d", n)'),
+        ('t.Error(fmt.Sprintf("%5d", n))', 't.Errorf("%5d", n)'),
+        ('tb.Error(fmt.Sprintf("%5d", n))', None),  # It may have methods of its own.
+        ('own.Error(fmt.Sprintf("%5d", n))', None),
+        ('own.Log(fmt.Sprintf("%5d", n))', 'own.Logf("%5d", n)'),
     ],
 )
 def test_twins_of_the_library(before: str, after: str | None) -> None:
-    parameters = "w *os.File, tb testing.TB, n int, x any, b []byte"
+    parameters = "w *os.File, tb testing.TB, t *testing.T, own my, n int, x any, b []byte"
     text = program(before, parameters, "fmt log os testing") + (
+        "\ntype my struct{ *testing.T }\n\nfunc (my) Errorf(format string, args ...any) {}\n"
         "\nvar sink string\n\nvar _ = log.Print\n\nvar _ = fmt.Sprint\n"
     )
     new = text if after is None else text.replace(before, after)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from goescape.ide.fixes.snapshot import receiver
 from goescape.syntax import ast
 from goescape.typecheck.lookup import lookup_field_or_method
 from goescape.typecheck.objects import Func, Object
@@ -55,12 +56,12 @@ _METHODS = {
     "testing.common": _TESTING,
     "testing.B": _TESTING,
     "testing.T": _TESTING,
-    "testing.TB": _TESTING,
     "log.Logger": {
         "Fatal": "Fatalf", "Fatalln": "Fatalf", "Panic": "Panicf", "Print": "Printf", "Println": "Printf",
     },
 }  # fmt: skip
-"""By the type that has them. `Panicln` is not here: what is recovered ends in a line feed."""
+"""By the type that has them. `Panicln` is not here: what is recovered ends in a line feed; nor is `testing.TB`, which
+others implement."""
 
 _OTHER = "`%s` does something else than `%s` with the text"
 
@@ -104,35 +105,45 @@ def twin(snapshot: Snapshot, call: ast.CallExpr) -> Twin | None:
     sig = obj.type if obj is not None else None
     if obj is None or not isinstance(sig, Signature):
         return None
-    known = _method(name, sig)
-    return known if known is not None else _by_name(snapshot, fun, obj, sig)
+    other = _beside(snapshot, fun, obj, sig)
+    if other is None:
+        return None
+    known = _METHODS.get(_owner(obj), {}).get(name)
+    if known is not None and _METHODS.get(_owner(other), {}).get(name) == known:
+        return Twin(known, f"{_owner(obj)}.{name}")
+    if name.endswith("ln"):
+        return None
+    return _by_name(obj, sig, other)
 
 
-def _method(name: str, sig: Signature) -> Twin | None:
-    """The twin of a method of the library."""
-    t = sig.recv.type if sig.recv is not None else None
+def _beside(
+    snapshot: Snapshot, fun: ast.SelectorExpr | ast.Name, obj: Func, sig: Signature
+) -> Func | None:
+    """What is called by the name of the twin, where `obj` is called: another type may have a method of that name
+    than the one that has `obj`."""
+    found: Object | None = None
+    name = f"{obj.name.removesuffix('ln')}f"
+    if sig.recv is None:
+        found = obj.pkg.scope.lookup(name) if obj.pkg is not None else None
+    elif isinstance(fun, ast.SelectorExpr) and not snapshot.is_type(fun.x):
+        t = snapshot.type(fun.x)
+        if t is not None:
+            found, _, _ = lookup_field_or_method(unalias(t), True, snapshot.pkg, name)
+    return found if isinstance(found, Func) else None
+
+
+def _owner(obj: Func) -> str:
+    """The type that has a method, with its package."""
+    t = receiver(obj)
     named = as_named(t.elem if isinstance(t, Pointer) else t) if t is not None else None
     if named is None or named.obj.pkg is None:
-        return None
-    full = f"{named.obj.pkg.path}.{named.obj.name}"
-    found = _METHODS.get(full, {}).get(name, "")
-    return Twin(found, f"{full}.{name}") if found else None
+        return ""
+    return f"{named.obj.pkg.path}.{named.obj.name}"
 
 
-def _by_name(
-    snapshot: Snapshot, fun: ast.SelectorExpr | ast.Name, obj: Func, sig: Signature
-) -> Twin | None:
-    """The function or method beside `obj` that has its name with an f, if it takes a format."""
-    other: Object | None
-    name = f"{obj.name}f"
-    if sig.recv is None:
-        other = obj.pkg.scope.lookup(name) if obj.pkg is not None else None
-    else:
-        t = snapshot.type(fun.x) if isinstance(fun, ast.SelectorExpr) else None
-        if t is None or snapshot.is_type(fun.x):  # type: ignore[union-attr]  # it has a type
-            return None
-        other, _, _ = lookup_field_or_method(unalias(t), True, snapshot.pkg, name)
-    found = other.type if isinstance(other, Func) else None
+def _by_name(obj: Func, sig: Signature, other: Func) -> Twin | None:
+    """The function or method `other` if it takes a format, and gives what `obj` gives."""
+    found = other.type
     if not isinstance(found, Signature) or found.tparams or sig.tparams:
         return None
     if len(sig.params.vars) != 1 or len(found.params.vars) != 2:
@@ -147,7 +158,7 @@ def _by_name(
         and len(results[0]) == len(results[1])
         and all(map(identical, *results))
     ):
-        return Twin(name, obj.name, caveat=_OTHER % (name, obj.name))
+        return Twin(other.name, obj.name, caveat=_OTHER % (other.name, obj.name))
     return None
 
 
