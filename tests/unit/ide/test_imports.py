@@ -37,6 +37,10 @@ func f(n int) string {{
             'import (\n\t"errors"\n\t"os"\n\t"strconv"\n\t// Time.\n\t"time"\n)',
         ),
         (
+            'import (\n\t"fmt"\n\t"os"\n\t_ "strconv"\n)',
+            'import (\n\t"os"\n\t"strconv"\n\t_ "strconv"\n)',
+        ),
+        (
             '// System.\nimport "os"\n\n// Formatting.\nimport "fmt"',
             'import (\n\t"os"\n\t"strconv"\n)',
         ),

@@ -183,7 +183,7 @@ class _Writer:
                 start = self._start(group[0])
                 at.setdefault(start, []).append(f'\t"{path}"\n')
                 continue
-            following = next((d for d in block if _import_path(d) > path), None)
+            following = next((d for d in block if _import_path(d) >= path), None)
             if following is not None:
                 start = self._start(following)
             else:
