@@ -1,7 +1,8 @@
 """Avoid the conversion.
 
-`w.Write([]byte(s))` copies the text of s to the heap when `Write` keeps its argument, or may. A writer of
-strings takes s as it is: `w.WriteString(s)`, or `io.WriteString(w, s)` where w is an interface.
+`w.Write([]byte(s))` copies the text of s to the heap when `Write` keeps its argument, or may; and if it has more
+than 32 bytes, when `Write` may change them. A writer of strings takes s as it is: `w.WriteString(s)`, or
+`io.WriteString(w, s)` where w is an interface.
 
 When it is offered
   - the argument is a conversion of a string to `[]byte`, the only argument of a method `Write`;
@@ -21,9 +22,11 @@ from typing import TYPE_CHECKING
 from goescape.ide.fixes.edit import Edit
 from goescape.ide.fixes.fix import Fix
 from goescape.ide.fixes.layout import depth_at, respaced
+from goescape.ide.fixes.proof import is_dynamic
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.ide.fixes.without_fmt import OTHER_WRITE, writes_string
 from goescape.syntax import ast
+from goescape.syntax.walk import walk
 from goescape.typecheck.lookup import lookup_field_or_method
 from goescape.typecheck.objects import Func
 from goescape.typecheck.predicates import is_interface, is_string
@@ -39,7 +42,9 @@ SAME = frozenset({"os.File", "bytes.Buffer", "strings.Builder"})
 
 
 def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
-    if finding.code != "escapes" or not finding.subject.startswith(("([]byte)(", "[]byte(")):
+    if finding.code != "escapes" and not is_dynamic(finding):
+        return
+    if not finding.subject.startswith(("([]byte)(", "[]byte(")):
         return
     path = snapshot.path_of(finding)
     while path and not isinstance(path[-1], ast.CallExpr):
@@ -56,7 +61,9 @@ def propose(finding: Finding, snapshot: Snapshot) -> Iterator[Fix]:
         return
     (text,) = conversion.arg_list
     t = snapshot.type(text)
-    if t is None or not _is_plain_string(snapshot, text) or not _is_bytes(snapshot, conversion):
+    if t is None or not is_string(t) or isinstance(unalias(t), TypeParam):
+        return
+    if not _is_bytes(snapshot, conversion):
         return
     if snapshot.has_comment(call):
         return
@@ -80,15 +87,18 @@ def _rewritten(
     depth = 1 if isinstance(path[-2], ast.ExprStmt) else depth_at(path)
     obj, _, _ = lookup_field_or_method(unalias(writer), True, snapshot.pkg, "WriteString")
     if isinstance(obj, Func) and writes_string(obj):
-        new = f"{snapshot.source(fun.x)}.WriteString({respaced(snapshot, text, depth)})"
+        source = _as_string(snapshot, path[0], text, depth)
+        new = f"{snapshot.source(fun.x)}.WriteString({source})"
         caveat = "" if full_name(writer) in SAME else OTHER_WRITE
-        return Fix(CODE, "Write the string itself", (Edit(file, start, end, new),), caveat)
+        edit = Edit(file, start, end, new)
+        return Fix(CODE, "Write the string itself", (edit,), caveat) if source else None
     if not is_interface(writer):
         return None
     name = snapshot.package_name(file, "io", path[0])
-    if not name:
+    source = _as_string(snapshot, path[0], text, depth + 1)
+    if not name or not source:
         return None
-    new = f"{name}.WriteString({snapshot.source(fun.x)}, {respaced(snapshot, text, depth + 1)})"
+    new = f"{name}.WriteString({snapshot.source(fun.x)}, {source})"
     return Fix(
         CODE, "Write the string itself", (Edit(file, start, end, new),), OTHER_WRITE,
         needs=((file, "io"),),
@@ -103,10 +113,16 @@ def full_name(t: Type) -> str:
     return f"{named.obj.pkg.path}.{named.obj.name}"
 
 
-def _is_plain_string(snapshot: Snapshot, x: ast.Expr) -> bool:
-    """Whether `x` can be passed as a `string`."""
+def _as_string(snapshot: Snapshot, root: ast.Node, x: ast.Expr, depth: int) -> str:
+    """`x`, a text, as it is passed as a `string` at a depth of gofmt's; "" if `string` means something else below `root`."""
     t = snapshot.type(x)
-    return t is not None and is_string(t) and isinstance(unalias(t), Basic)
+    if t is not None and isinstance(unalias(t), Basic):
+        return respaced(snapshot, x, depth)
+    is_declared = snapshot.pkg.scope.lookup("string") is not None or any(
+        isinstance(n, ast.Name) and n.value == "string" and n in snapshot.info.defs
+        for n in walk(root)
+    )
+    return "" if is_declared else f"string({respaced(snapshot, x, 1)})"
 
 
 def _is_bytes(snapshot: Snapshot, x: ast.Expr) -> bool:
