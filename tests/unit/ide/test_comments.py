@@ -55,6 +55,27 @@ def test_as_gofmt_sets_them(old: str, new: str) -> None:
     assert after == gofmt(apply(text, [edit]).decode())
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("g(1, 2)", "g"), ("3", "33333"), ("six", "s"), ("e", "eeee")]
+)
+def test_a_line_of_several_elements_ends_a_run(old: str, new: str) -> None:
+    text = gofmt("""package w
+
+var list = []any{
+	a, // one
+	[]any{g(1, 2), ',', "five,"}, // two
+	3, six, // three
+	d, // four
+	e, // five
+	h(","), "seven", // six
+}
+""")
+    start = text.index(old, text.index("{"))
+    edit = Edit("w.go", start, start + len(old), new)
+    after = apply(text.encode(), [edit, *comment_edits("w.go", text.encode(), [edit])]).decode()
+    assert after == gofmt(apply(text.encode(), [edit]).decode())
+
+
 def test_what_was_set_otherwise_is_left_alone() -> None:
     text = b"package w\n\nvar (\n\ta = 1 // one\n\tbb = 2 // two\n)\n"
     assert comment_edits("w.go", text, [Edit("w.go", 20, 21, "1111")]) == []

@@ -2,7 +2,7 @@
 
 When an edit makes a line longer or shorter, or puts a line between others, the comments behind these lines
 move. What stands in one column is a *run*: lines that follow each other, begin equally far in, and all end in a
-comment behind code; a line that begins with a closing bracket ends one. In a run the comments begin one
+comment behind code; a line that begins with a closing bracket ends one, and one with several elements of a list. In a run the comments begin one
 blank behind the longest code.
 
 Invariants
@@ -29,17 +29,24 @@ _CODE = re.compile(
 )
 
 
+_PIECE = re.compile(
+    rb"""(?P<text>"(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*`) | (?P<open>[(\[{]) | (?P<close>[)\]}]) | ,""",
+    re.VERBOSE,
+)
+"""What matters for whether a line has several elements: a comma is neither text nor bracket."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A line with code and a comment behind it, in byte offsets: the indentation, where the code
-    begins and ends, and where the comment begins. `width` is that of the code in characters."""
+    begins and ends, and where the comment begins. `width` is that of the code in characters. It `ends` a run."""
 
     indent: bytes
     start: int
     end: int
     comment: int
     width: int
-    closes: bool
+    ends: bool
 
 
 def comment_edits(path: str, text: bytes, edits: Iterable[Edit]) -> list[Edit]:
@@ -91,7 +98,7 @@ class _Lines:
 
     @staticmethod
     def _joined(above: _Line, below: _Line) -> bool:
-        return above.indent == below.indent and not above.closes
+        return above.indent == below.indent and not above.ends
 
     def _line(self, n: int) -> _Line | None:
         if n not in self._known:
@@ -113,8 +120,19 @@ class _Lines:
         indent = code[: len(code) - len(code.lstrip())]
         first = start + len(indent)
         width = len(inner.decode("utf-8", "replace"))
-        closes = inner.startswith((b"}", b")"))
-        return _Line(indent, first, first + len(inner), start + len(code), width, closes)
+        ends = inner.startswith((b"}", b")")) or _has_elements(inner)
+        return _Line(indent, first, first + len(inner), start + len(code), width, ends)
+
+
+def _has_elements(code: bytes) -> bool:
+    """Whether a line of a list has several elements."""
+    if not code.endswith(b","):
+        return False
+    depth = n_commas = 0
+    for piece in _PIECE.finditer(code):
+        depth += (piece["open"] is not None) - (piece["close"] is not None)
+        n_commas += depth == 0 and piece[0] == b","
+    return n_commas > 1
 
 
 def _column(run: list[_Line]) -> int:
