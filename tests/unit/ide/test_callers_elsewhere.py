@@ -61,6 +61,27 @@ var p = low.New(2)
     assert proposed(MADE + test, "return-value") == []
 
 
+def test_assembly_calls_it() -> None:
+    text = """-- own.go --
+package w
+
+type point struct{ x, y int }
+
+//go:noinline
+func newPoint(x int) *point { return &point{x, x} }
+
+func f() int {
+	p := newPoint(1)
+	return p.x
+}
+
+func g(x int) int
+"""
+    assembly = "-- own_amd64.s --\nTEXT ·g(SB), 0, $16-16\n\tCALL ·newPoint(SB)\n\tRET\n"
+    assert proposed(text + assembly, "return-value") == []
+    assert proposed(text + assembly.replace("·newPoint", "·other"), "return-value") != []
+
+
 def test_an_interface_elsewhere_wants_the_method() -> None:
     text = """-- low/low.go --
 package low

@@ -3,8 +3,8 @@
 Several fixes change a signature: the result becomes a value, a parameter a pointer, a buffer comes from the
 caller. What they share is here: which functions may be changed at all, and who calls them.
 
-A function may be changed if every use of it in the package is a call, and if no test outside the shown files
-and no file that build constraints leave out speaks of it. If it is exported, that holds for the other packages of the
+A function may be changed if every use of it in the package is a call, and if no test outside the shown files,
+no assembly and no file that build constraints leave out speaks of it. If it is exported, that holds for the other packages of the
 main modules, too: their calls are edited like those here, the proof covers these packages, and the fix says that
 others may call it. The library's own packages call each other too much for that: what one of them exports is left
 alone if another one speaks of it.

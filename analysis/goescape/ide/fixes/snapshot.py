@@ -322,11 +322,13 @@ class Snapshot:
 
     def is_used_unseen(self, name: str) -> bool:
         """Whether something called `name` is spoken of where nobody sees how: in a test of the package
-        that is not shown, in a file that this build leaves out, or in a declaration with an error in it."""
+        that is not shown, in a file that this build leaves out, in assembly, or in a declaration with an error in it."""
         loader = self.program.loader
         found = loader.directory(self.package.dir)
         word = _word(name)
-        for file in (*found.test_go_files, *found.xtest_go_files, *found.ignored):
+        for file in (
+            *found.test_go_files, *found.xtest_go_files, *found.ignored, *found.asm_files,
+        ):  # fmt: skip
             path = os.path.join(self.package.dir, file)
             if path in self._parsed:
                 continue
