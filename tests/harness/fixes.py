@@ -1,7 +1,7 @@
 """Texts in, fixed texts out: one helper for every test of fixes.
 
 A text is one file of a module of its own, or several with `-- name.go --` headers; the first one's package
-is what is fixed. The analysis is that of linux/amd64, with inlining.
+is what is fixed. The analysis is that of linux, mostly on amd64, with inlining.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def fixed(text: str, code: str, go: str = "", caveats: bool = True, inline: bool
         return fix.code == code and (caveats or fix.same_behaviour)
 
     done = with_deep_stack(lambda: fix_package(said, snapshot, wanted))
-    folder = _module(go, inline).folder
+    folder = _module(go, inline, "amd64").folder
     texts = {name: t.encode() for name, t in _split(text).items()}
     texts |= {str(Path(path).relative_to(folder)): t for path, t in done.texts.items()}
     return _joined(text, {name: t.decode() for name, t in texts.items()})
@@ -50,9 +50,9 @@ def labels(text: str, code: str, go: str = "") -> list[str]:
     return out
 
 
-def proposed(text: str, code: str, go: str = "") -> list[Offer]:
+def proposed(text: str, code: str, go: str = "", goarch: str = "amd64") -> list[Offer]:
     """What is offered, proved or not."""
-    snapshot, said = _checked(text, go)
+    snapshot, said = _checked(text, go, goarch=goarch)
     return offers(said, snapshot, lambda _finding, fix: fix.code == code)
 
 
@@ -74,10 +74,12 @@ def applied(text: str, offer: Offer) -> str:
     return apply(text.encode(), offer.fix.edits).decode()
 
 
-def _checked(text: str, go: str, inline: bool = True) -> tuple[Snapshot, Said]:
+def _checked(
+    text: str, go: str, inline: bool = True, goarch: str = "amd64"
+) -> tuple[Snapshot, Said]:
     """The module with these files, analysed. What is learned of the library is kept between tests."""
     files = _split(text)
-    module = _module(go, inline)
+    module = _module(go, inline, goarch)
     for name in module.names - files.keys():
         module.session.set_text(str(module.folder / name), None)
     module.names = set(files)
@@ -95,18 +97,18 @@ def _checked(text: str, go: str, inline: bool = True) -> tuple[Snapshot, Said]:
 class _Module:
     """A module whose files are never written, and a session for it."""
 
-    def __init__(self, go: str, inline: bool) -> None:
+    def __init__(self, go: str, inline: bool, goarch: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="goescape-fixes-"))
         (self.folder / "go.mod").write_text("module w\n\ngo 1.27\n")
         self.session = Session(
-            ENVIRONMENT, Target("linux", "amd64", go_version=go, inline=inline), STORE
+            ENVIRONMENT, Target("linux", goarch, go_version=go, inline=inline), STORE
         )
         self.names: set[str] = set()
 
 
 @cache
-def _module(go: str, inline: bool) -> _Module:
-    return _Module(go, inline)
+def _module(go: str, inline: bool, goarch: str) -> _Module:
+    return _Module(go, inline, goarch)
 
 
 def _split(text: str) -> dict[str, str]:

@@ -177,6 +177,23 @@ func f(n int, x []byte) int {{
     assert ("make" in after) == (length == 64)
 
 
+@pytest.mark.parametrize(
+    ("size", "goarch", "length"),
+    [
+        ("int(min(n, 8))", "amd64", 8),
+        ("int(min(n, 8))", "386", 64),  # -1<<32 + 9 is 9
+        ("int(min(uint64(n), 8))", "386", 8),
+        ("int(min(int32(n), 8))", "386", 8),
+    ],
+)
+def test_a_bound_of_what_is_cut_off(size: str, goarch: str, length: int) -> None:
+    text = (
+        f"package w\n\nfunc f(n int64) int {{\n\ts := make([]bool, {size})\n\treturn len(s)\n}}\n"
+    )
+    (offer,) = proposed(text, "backing-array", goarch=goarch)
+    assert offer.fix.title == f"Use an array of {length} elements"
+
+
 def test_length_and_capacity_of_one_size() -> None:
     text = "package w\n\nfunc f(n int) int {\n\ts := make([]int, n, n)\n\treturn len(s)\n}\n"
     assert fixed(text, "backing-array") == fixed(text.replace("n, n", "n"), "backing-array") != text

@@ -40,7 +40,8 @@ def bound_of(snapshot: Snapshot, size: ast.Expr, depth: int = 4) -> int | None:
             t = snapshot.type(size)
             u = t.underlying if t is not None else None
             if isinstance(u, Basic) and u.kind in ("int", "int64") and size.arg_list:
-                return bound_of(snapshot, size.arg_list[0], depth)
+                (x,) = size.arg_list
+                return bound_of(snapshot, x, depth) if _keeps_value(snapshot, x, u, depth) else None
         if builtin == "min":
             found = [b for x in size.arg_list if (b := bound_of(snapshot, x, depth)) is not None]
             return min(found, default=None)
@@ -73,6 +74,16 @@ def bound_of(snapshot: Snapshot, size: ast.Expr, depth: int = 4) -> int | None:
     t = snapshot.type(size)
     u = t.underlying if t is not None and not isinstance(unalias(t), TypeParam) else None
     return _MOST.get(u.kind) if isinstance(u, Basic) else None
+
+
+def _keeps_value(snapshot: Snapshot, x: ast.Expr, to: Basic, depth: int) -> bool:
+    """Whether a number no larger than some size is still none when it is converted: of one below zero bits may be
+    cut off."""
+    t = snapshot.type(x)
+    if t is None or isinstance(unalias(t), TypeParam):
+        return False
+    is_cut = snapshot.sizes.sizeof(t.underlying) > snapshot.sizes.sizeof(to)
+    return not is_cut or not may_be_negative(snapshot, snapshot.parents(x)[0], x, depth)
 
 
 def may_be_negative(snapshot: Snapshot, root: ast.Node, size: ast.Expr, depth: int = 4) -> bool:
