@@ -93,3 +93,15 @@ def test_what_lies_in_a_document_has_its_uri(wire: Wire, tmp_path: Path) -> None
         opened(wire, uri, TEXT)
         (found,) = published(wire, uri)
         assert {r["location"]["uri"] for r in found["relatedInformation"]} == {uri}
+
+
+def test_for_a_client_that_watches_nothing_the_disk_is_looked_at_when_it_saves(
+    wire: Wire, tmp_path: Path
+) -> None:
+    path, other = project(tmp_path, w=CALLER, v=CALLEE), tmp_path / "v.go"
+    wire.initialize(workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "w"}])
+    open_document(wire, path, CALLER)
+    assert sentences(published(wire, path.as_uri())) == ["moved to heap: y"]
+    other.write_text(CALLEE.replace("sink = p", ""))
+    wire.send("textDocument/didSave", {"textDocument": {"uri": path.as_uri()}})
+    assert published(wire, path.as_uri()) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from goescape_server.lsp.features.watched_files import PATTERNS
+from goescape_server.lsp.features.watched_files import ANYTHING, PATTERNS
 from harness.editor import WAIT, Editor, capabilities, project, serving, spans
 from lsprotocol import types as lsp
 from pytest_lsp import LanguageClient
@@ -98,7 +98,10 @@ async def test_the_client_is_asked_to_watch_files_and_settings(client: LanguageC
     }
     options = by_method[lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES].register_options
     assert isinstance(options, dict)
-    assert [w["globPattern"] for w in options["watchers"]] == list(PATTERNS)
+    *sources, anything = options["watchers"]
+    assert [w["globPattern"] for w in sources] == list(PATTERNS)
+    # Of a directory that is removed, some clients tell nothing but that.
+    assert anything == {"globPattern": ANYTHING, "kind": lsp.WatchKind.Delete}
 
 
 def tell(client: LanguageClient, *events: tuple[Path, lsp.FileChangeType]) -> None:

@@ -37,11 +37,13 @@ from goescape.load.filesystem import DiskFileSystem, FileSystem, OverlayFileSyst
 from goescape.load.locate import Locator, library_dir
 from goescape.load.modules import Module, ModuleSet
 from goescape.load.package import LoadedPackage, failed, without_test_only
+from goescape.load.seen import MATTERS, SeenFileSystem
 from goescape.load.trees import Trees
 from goescape.load.visibility import Importer
 from goescape.syntax.header import scan_header
 
 COMMAND_LINE = "command-line-arguments"
+MODULE_FILES = frozenset({"go.mod", "go.work", "modules.txt"})
 
 
 class Loader:
@@ -54,7 +56,8 @@ class Loader:
         overlays: Mapping[str, bytes] | None = None,
         dir: str = "",
     ) -> None:
-        self.fs = OverlayFileSystem(filesystem, overlays)
+        self._seen = SeenFileSystem(filesystem, (environment.goroot, environment.gomodcache))
+        self.fs = OverlayFileSystem(self._seen, overlays)
         self.env = environment
         self.warnings: list[str] = []
         self._goroot_src = os.path.join(environment.goroot, "src")
@@ -67,7 +70,6 @@ class Loader:
         self._has_go: dict[str, bool] = {}
         self._places: dict[tuple[str, str], tuple[str, Module | None] | str] = {}
         self._packages: dict[str, LoadedPackage | LoadError] = {}
-        self._stamps: dict[str, tuple[int, int] | None] = {}
         if dir:
             self._enter(dir)
 
@@ -174,6 +176,7 @@ class Loader:
     def set_overlay(self, path: str, text: bytes | None) -> bool:
         """Show `text` in place of the file (None: the disk again). True when that can change which
         files or imports the packages of its directory have, which are then forgotten."""
+        self._seen.forget(path)
         folder, name = os.path.split(path)
         known = self._directories.get(folder)
         old = known.headers.get(name) if known is not None else None
@@ -207,13 +210,31 @@ class Loader:
             self._directories[folder] = again
         return True
 
-    def refresh(self, path: str) -> None:
-        """The file or directory at `path` changed on disk: forget what depends on it."""
-        if os.path.basename(path) in ("go.mod", "go.work", "modules.txt"):
+    def refresh(self, path: str) -> bool:
+        """The file or directory at `path` changed on disk: forget what depends on it, and on what is or was
+        below it. Whether anything can."""
+        self._seen.forget(path)
+        if os.path.basename(path) in MODULE_FILES:
             self._dir = ""
             self._forget_all()
-            return
-        self._forget(path if self.fs.is_dir(path) else os.path.dirname(path))
+            return True
+        known = {*self._directories, *self._has_go}
+        known |= {p.dir for p in self._packages.values() if isinstance(p, LoadedPackage)}
+        folders = {folder for folder in known if _in_dir(folder, path)}
+        if path.endswith(MATTERS):
+            folders.add(os.path.dirname(path))
+        elif self.fs.is_dir(path):
+            folders.add(path)
+        for folder in folders:
+            self._forget(folder)
+        return bool(folders)
+
+    def unnoticed(self) -> Iterator[str]:
+        """The files and directories that are not any more what was read, though nobody said so (`refresh`). A
+        go.mod is among them when a module is there now that was missing."""
+        yield from (path for path in self._seen.changed() if path not in self.fs.overlays)
+        if self._modules is not None and self._modules.has_come():
+            yield from (main.mod.file for main in self._modules.mains)
 
     def closure(self, roots: Sequence[LoadedPackage]) -> list[LoadedPackage]:
         """`roots` and all they import, each after what it imports. Packages on an import cycle

@@ -146,6 +146,11 @@ class ModuleSet:
             known = self._modules[key] = self._locate(path, version)
         return known
 
+    def has_come(self) -> bool:
+        """Whether a module is there now that was missing when it was looked for."""
+        missing = [key for key, module in self._modules.items() if module.missing]
+        return any(not self._locate(*key).missing for key in missing)
+
     def _locate(self, path: str, version: str) -> Module:
         replaced = self._replacement(path, version)
         if replaced is not None:

@@ -6,7 +6,8 @@ all files of which nothing was wrong.
 
 Invariants
   - what has an error has no outline, and is parsed wholly;
-  - an outline is of the very texts that the package's key stands for (`Keys.of`);
+  - an outline is of the very text that it is asked for: a file may have been written after the package's key
+    was made (`Keys.of`);
   - bytes that make no sense are no outline.
 
 Example: `net/http` is made of 105 packages with 16,000 declarations; their outlines take a second less than
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from goescape.workspace.keys import Keys
     from goescape.workspace.store import Store
 
-_decoder = msgspec.msgpack.Decoder(dict[str, Outline])
+_decoder = msgspec.msgpack.Decoder(dict[str, tuple[bytes, Outline]])
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -46,9 +47,10 @@ class Outlines:
         self._is_kept = data is not None
         self._known = _decode(data) if data is not None else {}
 
-    def of(self, path: str) -> Outline | None:
-        """The outline of a file; None if it is not known."""
-        return self._known.get(_name(path))
+    def of(self, path: str, text: bytes) -> Outline | None:
+        """The outline of a file with this text; None if it is not known."""
+        digest, outline = self._known.get(_name(path), (b"", None))
+        return outline if outline is not None and digest == _digest(text) else None
 
     def keep(self, files: Iterable[ParsedFile]) -> None:
         """Keep the outlines of the package, whose files were just parsed, if that was not done before."""
@@ -59,14 +61,18 @@ class Outlines:
         if any(path in self._fs.overlays and not self._fs.is_saved(path) for path in paths):
             return  # Nobody will open a text that was never saved.
         found = {
-            _name(parsed.source.path): outline
+            _name(parsed.source.path): (_digest(parsed.source.text), outline)
             for parsed in files
             if (outline := parsed.outline) is not None
         }
         self._store.save_said(self._key, zlib.compress(_encoder.encode(found), 1))
 
 
-def _decode(data: bytes) -> dict[str, Outline]:
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=8).digest()
+
+
+def _decode(data: bytes) -> dict[str, tuple[bytes, Outline]]:
     try:
         return _decoder.decode(zlib.decompress(data))
     except (zlib.error, msgspec.DecodeError, RecursionError):

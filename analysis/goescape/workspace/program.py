@@ -40,6 +40,7 @@ from goescape.ir.unit import Unit
 from goescape.ir.withheld import DOUBTFUL
 from goescape.load.loader import COMMAND_LINE, Loader
 from goescape.load.package import LoadedPackage
+from goescape.load.seen import MATTERS
 from goescape.report.finding import Finding
 from goescape.report.findings import FindingWriter
 from goescape.report.graph import Graph, GraphWriter
@@ -234,7 +235,7 @@ class Program:
         known = self._parsed.get(path)
         source = SourceFile(path, text, self.release.joins_line_directives)
         if known is None:
-            outline = outlines.of(path) if outlines is not None else None
+            outline = outlines.of(path, text) if outlines is not None else None
             known = parse_file(source, self.positions, False, outline, self._names)
             if not self.for_editor:
                 return known
@@ -325,14 +326,20 @@ class Program:
 
     def forget_file(self, path: str) -> set[str]:
         """The file at `path` has another text: the packages of its directory, and all that import
-        one of them, start over. Their ids; empty when none was made yet."""
-        folder = os.path.dirname(path)
+        one of them, start over; if it is a directory, or was one, those in it and below. Their ids; empty
+        when none was made yet."""
+        folder = os.path.dirname(path) if path.endswith(MATTERS) else path
+        below = os.path.join(path, "")
+
+        def is_touched(package: LoadedPackage) -> bool:
+            return package.dir == folder or os.path.join(package.dir, "").startswith(below)
+
         stale = {
             id
             for id, state in self._states.items()
-            if state.loaded.dir == folder or path in state.loaded.files
+            if is_touched(state.loaded) or path in state.loaded.files
         }
-        stale |= {id for id, (loaded, _) in self._unread.items() if loaded.dir == folder}
+        stale |= {id for id, (loaded, _) in self._unread.items() if is_touched(loaded)}
         stale = self.importers(stale) if stale else stale
         self.keys.clear()
         self.forget_imports()
@@ -501,7 +508,10 @@ class Program:
             parsed.expect_edits()
 
     def flush(self) -> None:
-        """Write what was found out since the last time to the store."""
+        """Write what was found out since the last time to the store; nothing, if files were written meanwhile
+        and `forget_file` was not told."""
+        if any(True for _ in self.loader.unnoticed()):
+            return  # Keys would be those of other texts.
         if any(state.memo is not None and state.memo.pending for state in self._states.values()):
             return  # What is known is not that of the newest text.
         for state in self._states.values():

@@ -30,7 +30,7 @@ from typing import Any
 
 from goescape.load import LoadedPackage, Loader, LoadFailure
 from goescape.load.filesystem import DiskFileSystem
-from goescape.load.loader import COMMAND_LINE
+from goescape.load.loader import COMMAND_LINE, MODULE_FILES
 from goescape.load.modules import find_up
 from goescape.report.finding import Finding, InlineRemedy
 from goescape.report.graph import Graph
@@ -243,15 +243,27 @@ class Session:
                 self._closed(world, path)
 
     def changed_on_disk(self, path: str) -> None:
-        """The file was written, made or removed by somebody else."""
-        if os.path.basename(path) in ("go.mod", "go.work", "modules.txt"):
+        """The file or directory was written, made or removed by somebody else."""
+        if _is_of_modules(path):
             self._drop_worlds()
             return
         for world in self._worlds.values():
-            world.loader.refresh(path)
-            self._touch(world, path, world.program.forget_file(path))
-            if world.program.learners is not None:
+            if self._refresh(world, path) and world.program.learners is not None:
                 world.program.learners.restart()
+
+    def _refresh(self, world: _World, path: str) -> bool:
+        """Take over that the file or directory is another one. Whether that matters."""
+        if not world.loader.refresh(path):
+            return False
+        self._touch(world, path, world.program.forget_file(path))
+        return True
+
+    def notice(self) -> bool:
+        """Take over what was written, made or removed while nobody told. Whether there was anything."""
+        found = {path for world in self._worlds.values() for path in world.loader.unnoticed()}
+        for path in sorted(found - self._texts.keys(), key=lambda p: (_is_of_modules(p), p)):
+            self.changed_on_disk(path)
+        return bool(found)
 
     def check(
         self,
@@ -434,9 +446,11 @@ class Session:
                 return found
         return None
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """Keep what was learned so far in the store, and be ready for the next edit, likely one of the file
-        that was opened or edited last."""
+        that was opened or edited last. As `notice`, which comes first: what was learned from older texts is
+        not kept."""
+        has_changed = self.notice()
         latest = next(reversed(self._texts), "")
         for world in self._worlds.values():
             world.program.flush()
@@ -444,6 +458,7 @@ class Session:
             self._keep(world)
             if (learners := world.program.learners) is not None and not learners.is_busy:
                 world.learn_no_more()
+        return has_changed
 
     def learn_no_more(self) -> None:
         """Nobody wants to wait for what is being learned."""
@@ -604,6 +619,9 @@ class Session:
 
     def _drop_worlds(self) -> None:
         for world in self._worlds.values():
+            for path in list(world.loader.unnoticed()):
+                if not _is_of_modules(path):
+                    self._refresh(world, path)
             self._keep(world)
             world.learn_no_more()
             world.program.close()
@@ -654,3 +672,8 @@ class Session:
     def _why_excluded(self, world: _World, path: str) -> str:
         platform = world.loader.environment.platform
         return f"{os.path.basename(path)} is not part of the build for {platform}"
+
+
+def _is_of_modules(path: str) -> bool:
+    """Whether the file says which modules there are."""
+    return os.path.basename(path) in MODULE_FILES

@@ -9,6 +9,7 @@ Invariants
   - work under way is cancelled, between two functions, when something changes, when more urgent
     work waits, or when nobody waits for it any more; unless nobody waits it is done again later;
   - of equally urgent work the latest comes first: what was just asked for is being looked at;
+  - what changed on disk while nobody told is found in the last pause, and `noticed` called on the event loop;
   - what is to be done in the background is begun in pauses, so that nobody who asks one thing after another
     waits for it to be broken off.
 
@@ -73,10 +74,14 @@ class Analyst:
     on its own."""
 
     def __init__(
-        self, make_session: Callable[[], Session], loop: asyncio.AbstractEventLoop
+        self,
+        make_session: Callable[[], Session],
+        loop: asyncio.AbstractEventLoop,
+        noticed: Callable[[], None] = lambda: None,
     ) -> None:
         self._make_session = make_session
         self._loop = loop
+        self._noticed = noticed
         self._lock = threading.Condition()
         self._changes: deque[Callable[[Session], None]] = deque()
         self._tasks: dict[str, _Task[Any]] = {}
@@ -159,7 +164,7 @@ class Analyst:
                     self._pauses = 1
             if is_idle:
                 if self._pauses == len(PAUSES):
-                    changes.append(Session.flush)
+                    changes.append(self._flush)
             else:
                 garbage.edited(len(changes))
             for edit in changes:
@@ -180,6 +185,10 @@ class Analyst:
                 self._let_answers_out()
                 garbage.collect(idle)
         session.close()
+
+    def _flush(self, session: Session) -> None:
+        if session.flush():
+            self._loop.call_soon_threadsafe(self._noticed)
 
     def _let_answers_out(self) -> None:
         """Wait until the event loop has sent what it was told: while garbage is collected it cannot."""

@@ -186,7 +186,7 @@ class Server(LanguageServer):
         if self._analyst is None:
             loop = asyncio.get_running_loop()
             self.publisher.cold_start = ColdStart(self, loop)
-            self._analyst = Analyst(self._session, loop)
+            self._analyst = Analyst(self._session, loop, self.look_at_disk)
         return self._analyst
 
     @property
@@ -306,6 +306,16 @@ class Server(LanguageServer):
             def apply(session: Session) -> None:
                 for path in paths:
                     session.changed_on_disk(path)
+
+            self.analyst.change(apply)
+            self.publisher.check_all()
+
+    def look_at_disk(self) -> None:
+        """Files may have been written, made or removed while nobody told."""
+        if self._analyst is not None:
+
+            def apply(session: Session) -> None:
+                session.notice()
 
             self.analyst.change(apply)
             self.publisher.check_all()

@@ -15,10 +15,21 @@ from goescape_server.lsp.garbage import Garbage
 
 
 @pytest.fixture
-def flushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
+def has_changed() -> bool:
+    """Whether flushing finds files that were written while nobody told."""
+    return False
+
+
+@pytest.fixture
+def flushed(monkeypatch: pytest.MonkeyPatch, has_changed: bool) -> Iterator[list[Session]]:
     """The sessions that were flushed, each time."""
     found: list[Session] = []
-    monkeypatch.setattr(Session, "flush", found.append)
+
+    def flush(session: Session) -> bool:
+        found.append(session)
+        return has_changed
+
+    monkeypatch.setattr(Session, "flush", flush)
     monkeypatch.setattr(analyst, "PAUSES", (0.01, 0.02, 0.05))
     yield found
     gc.unfreeze()
@@ -50,6 +61,25 @@ def test_after_the_last_pause_what_was_learned_is_kept_once(flushed: list[Sessio
             worker.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("has_changed", [True, False])
+def test_what_was_written_meanwhile_is_told_in_the_last_pause(
+    flushed: list[Session], has_changed: bool
+) -> None:
+    noticed: list[bool] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        worker = Analyst(lambda: Session({}), loop, lambda: noticed.append(True))
+        try:
+            await worker.ask("work", lambda session, _: session, Priority.CURSOR)
+            await _rest(flushed, 1)
+        finally:
+            worker.close()
+
+    asyncio.run(run())
+    assert noticed == [True] * has_changed
 
 
 def test_work_does_not_wait_for_pauses(

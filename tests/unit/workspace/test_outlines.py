@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from goescape.load import Loader
 from goescape.source.file import SourceFile
 from goescape.source.positions import Positions
 from goescape.syntax import parse, toplevel
+from goescape.workspace.outlines import Outlines
+from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session
+from goescape.workspace.store import Store
 from harness.oracle import goroot
 from harness.syntax_dump import error_lines, tree_lines
 from tree_sitter import Tree
@@ -79,3 +83,20 @@ def test_what_did_not_change_is_not_parsed_again(
     broken, _ = opened(root, monkeypatch)
     again, some = opened(root, monkeypatch)
     assert some and broken.problems == again.problems
+
+
+def test_an_outline_is_of_the_text_that_is_read(tmp_path: Path) -> None:
+    """A file may be written after the key of its package was made."""
+    file = tmp_path / "p.go"
+    file.write_text(LOW)
+    loader = Loader.create(str(tmp_path), VARIABLES)
+    package = loader.load(["p.go"])[0]
+    program = Program(loader, store=Store(tmp_path / "store"))
+
+    def outlines() -> Outlines:
+        return Outlines(loader, program.keys, program.store, package)
+
+    text = LOW.encode()
+    outlines().keep([parse.parse_file(SourceFile(str(file), text), Positions())])
+    assert outlines().of(str(file), text) is not None
+    assert outlines().of(str(file), b"// Longer.\n" + text) is None
