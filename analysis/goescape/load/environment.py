@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import site
 import sys
 import sysconfig
@@ -28,7 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from goescape.goversion import NEWEST, OLDEST
-from goescape.load import platforms
+from goescape.load import goflags, platforms
 from goescape.load.errors import LoadFailure
 from goescape.load.filesystem import FileSystem
 
@@ -77,6 +76,17 @@ class Environment:
         return tag in self._true_tags
 
     @property
+    def warning(self) -> str:
+        """What is odd about the toolchain: its release may have rules that are not known. Or ""."""
+        if self.release != self.toolchain or OLDEST <= minor(self.toolchain) <= NEWEST:
+            return ""
+        known = min(max(minor(self.toolchain), OLDEST), NEWEST)
+        return (
+            f"the rules of {self.toolchain} ({self.goroot}) are not known: those of go1.{known}"
+            " are applied"
+        )
+
+    @property
     def platform(self) -> str:
         """The target, as `linux/amd64`."""
         return f"{self.goos}/{self.goarch}"
@@ -119,7 +129,8 @@ def discover(
     goarch = goarch or settings.get("GOARCH") or platforms.host_arch()
     if not platforms.is_supported(goos, goarch):
         raise LoadFailure(f"unsupported GOOS/GOARCH pair {goos}/{goarch}")
-    flags = _go_flags(settings.get("GOFLAGS"))
+    flags = goflags.parse(settings.get("GOFLAGS"), minor(toolchain))
+    _refuse(settings, root)
     all_tags = list(tags) if tags else _split_tags(flags.get("tags", ""))
     all_tags += [name for name in ("race", "msan", "asan") if flags.get(name) == "true"]
     if release is not None:
@@ -229,16 +240,22 @@ def _env_file(fs: FileSystem, path: str) -> dict[str, str]:
     return values
 
 
-def _go_flags(text: str) -> dict[str, str]:
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        words = text.split()
-    flags: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.lstrip("-").partition("=")
-        flags[name] = value if equals else "true"
-    return flags
+def _refuse(settings: Settings, goroot: str) -> None:
+    """Raise `LoadFailure`, in go's words, for settings that go refuses."""
+    mode = settings.get("GO111MODULE")
+    if mode not in ("", "on", "off", "auto"):
+        raise LoadFailure(f"unknown environment setting GO111MODULE={mode}")
+    work = settings.get("GOWORK")
+    if work not in ("", "off") and not os.path.isabs(work):
+        raise LoadFailure(f"invalid GOWORK: not an absolute path: {work}")
+    folder = os.path.join(goroot, "src", "internal", "goexperiment")
+    if not settings.fs.is_dir(folder):
+        return
+    for word in filter(None, settings.get("GOEXPERIMENT").split(",")):
+        name = word.removeprefix("no")
+        known = word in ("none", "regabi", "noregabi")
+        if not known and not settings.fs.is_file(os.path.join(folder, f"exp_{name}_on.go")):
+            raise LoadFailure(f"unknown GOEXPERIMENT {name}")
 
 
 def _split_tags(text: str) -> list[str]:

@@ -236,9 +236,16 @@ class Loader:
         if self._modules is not None and self._modules.has_come():
             yield from (main.mod.file for main in self._modules.mains)
 
-    def closure(self, roots: Sequence[LoadedPackage]) -> list[LoadedPackage]:
-        """`roots` and all they import, each after what it imports. Packages on an import cycle
-        come in some order; missing imports are left out."""
+    def closure(
+        self, roots: Sequence[LoadedPackage], with_library: bool = True
+    ) -> list[LoadedPackage]:
+        """`roots` and all they import, each after what it imports, perhaps without what only the library
+        imports. Packages on an import cycle come in some order; missing imports are left out."""
+
+        def imports(package: LoadedPackage) -> Iterator[str]:
+            is_end = package.is_std and not with_library
+            return iter(() if is_end else sorted(package.imports.values()))
+
         order: list[LoadedPackage] = []
         state: set[str] = set()
         for root in roots:
@@ -246,9 +253,7 @@ class Loader:
                 continue
             state.add(root.id)
             self._packages.setdefault(root.id, root)
-            stack: list[tuple[LoadedPackage, Iterator[str]]] = [
-                (root, iter(sorted(root.imports.values())))
-            ]
+            stack: list[tuple[LoadedPackage, Iterator[str]]] = [(root, imports(root))]
             while stack:
                 package, rest = stack[-1]
                 for path in rest:
@@ -257,7 +262,7 @@ class Loader:
                     state.add(path)
                     child = self.package(path)
                     if isinstance(child, LoadedPackage):
-                        stack.append((child, iter(sorted(child.imports.values()))))
+                        stack.append((child, imports(child)))
                         break
                 else:
                     order.append(package)

@@ -79,7 +79,7 @@ def check(
     """
     program = Program.from_request(request)
     loaded = program.load(request)
-    for text in (*program.loader.warnings, program.store.trouble):
+    for text in (*warnings_of(program, loaded), program.store.trouble):
         if warn is not None and text:
             warn(text)
     if progress is not None:
@@ -91,6 +91,18 @@ def check(
     loaded = [package for package in loaded if package.files]
     for result in _check_all(program, request, loaded, jobs, progress):
         yield replace(result, index=place[result.import_path])
+
+
+def warnings_of(program: Program, loaded: Sequence[LoadedPackage]) -> Iterator[str]:
+    """What is odd about a request that named the packages `loaded`: the toolchain, patterns, and what is wrong
+    with packages that they import, for go builds nothing then."""
+    loader = program.loader
+    yield loader.environment.warning
+    yield from loader.warnings
+    named = {package.id for package in loaded}
+    for package in loader.closure(loaded, with_library=False):
+        if package.id not in named:
+            yield from (f"{package.import_path}: {error}" for error in package.errors)
 
 
 def _check_all(

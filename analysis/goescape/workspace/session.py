@@ -85,7 +85,7 @@ class FileAnswer:
     """What is known about one file. `text` is what was analysed; None when it could not be read.
     `problems` are those of its package; `pieces` what was found, where it is now, in the order of the
     text; `excluded` says why the build leaves the file out; `failure` why nothing at all can be
-    loaded; `unloaded` what is wrong with how the package, or what it imports, is found. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`.
+    loaded; `unloaded` what is wrong with the toolchain, or with how the package, or what it imports, is found. `go` is the release whose rules were applied, as `go1.27.3`; `platform` is `linux/amd64`.
     `library` are the directories of the toolchain and of downloaded modules. `is_recalled`: it is an
     earlier session's, and this one has yet to look at the package itself. `is_partial`: there is more
     to say, which takes longer."""
@@ -340,9 +340,7 @@ class Session:
         environment = world.loader.environment
         return FileAnswer(
             path, text, tuple(problems), tuple(pieces),
-            unloaded=tuple(dict.fromkeys(
-                e.message for package in packages for e in package.errors if e.kind != "parse"
-            )),
+            unloaded=_unloaded(world, packages),
             go=environment.release, platform=environment.platform,
             library=(environment.goroot, environment.gomodcache), is_recalled=is_recalled,
             is_partial=is_partial,
@@ -677,3 +675,11 @@ class Session:
 def _is_of_modules(path: str) -> bool:
     """Whether the file says which modules there are."""
     return os.path.basename(path) in MODULE_FILES
+
+
+def _unloaded(world: _World, packages: Sequence[LoadedPackage]) -> tuple[str, ...]:
+    """Why not all is known of packages, in words for a log."""
+    loader = world.loader
+    found = dict.fromkeys(filter(None, (loader.environment.warning, *loader.warnings)))
+    found |= dict.fromkeys(e.message for p in packages for e in p.errors if e.kind != "parse")
+    return tuple(found)

@@ -29,7 +29,7 @@ from goescape.load.package import LoadedPackage
 from goescape.load.shortpath import short_path
 from goescape.report.finding import Finding, Place
 from goescape.source.file import SourceFile
-from goescape.workspace.parallel import CheckRequest
+from goescape.workspace.parallel import CheckRequest, warnings_of
 from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.result import Problem
@@ -72,7 +72,10 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
     program.for_editor = True
     status = 0
     n_fixes = before = after = 0
-    for package in program.load(request):
+    loaded = program.load(request)
+    for text in filter(None, (*warnings_of(program, loaded), program.store.trouble)):
+        print(f"goescape: warning: {text}", file=err)
+    for package in loaded:
         done = _Done()
         snapshot = Snapshot(program, package, options.capacity)
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from goescape.load import goflags
 from goescape.load.environment import Environment, discover
 from goescape.load.errors import LoadError, LoadFailure
-from goescape.load.filesystem import Entry, MemoryFileSystem
+from goescape.load.filesystem import DiskFileSystem, Entry, MemoryFileSystem
 from goescape.load.loader import LoadedPackage, Loader
+from harness.oracle import goroot
 
 GOROOT = {
     "/go/VERSION": "go1.27.3\ntime 2026\n",
@@ -432,3 +434,55 @@ def test_a_directory_without_permission_is_named() -> None:
     assert ids(packages) == ["example.com/w", "example.com/w/closed", "example.com/w/sub"]
     assert errors(packages) == "open /w/closed: permission denied"
     assert loader.warnings == ["cannot read /w/closed: permission denied"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "refusal"),
+    [
+        ("junk", 'parsing $GOFLAGS: non-flag "junk"'),
+        ("-junk=3 -tags", "parsing $GOFLAGS: unknown flag -junk"),
+        ("---x", 'parsing $GOFLAGS: non-flag "---x"'),
+        ("-tags='foo bar'", """parsing $GOFLAGS: non-flag "bar'\""""),
+        ("'-tags=foo", "parsing $GOFLAGS: unterminated ' string"),
+        ("-v -tags", "flag needs an argument: -tags (from $GOFLAGS)"),
+        ("-race=x", 'invalid boolean value "x" for flag -race (from $GOFLAGS)'),
+        ("-mod=foo", "-mod=foo not supported (can be '', 'mod', 'readonly', or 'vendor')"),
+    ],
+)
+def test_flags_that_go_refuses_are_refused(flags: str, refusal: str) -> None:
+    with pytest.raises(LoadFailure) as e:
+        goflags.parse(flags, 27)
+    assert str(e.value) == refusal
+
+
+def test_flags_are_read_as_go_reads_them() -> None:
+    found = goflags.parse("""--tags=a '-tags=x y' -race=1 -v "-ldflags=-s '-w'" """, 27)
+    assert found == {"tags": "x y", "race": "true", "v": "true", "ldflags": "-s '-w'"}
+    assert goflags.parse("-of-a-later-release", 28) == {"of-a-later-release": "true"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "refusal"),
+    [
+        ("GO111MODULE", "maybe", "unknown environment setting GO111MODULE=maybe"),
+        ("GOWORK", "go.work", "invalid GOWORK: not an absolute path: go.work"),
+        ("GOEXPERIMENT", "noregabi,none,nothing", "unknown GOEXPERIMENT thing"),
+        ("GOFLAGS", "junk", 'parsing $GOFLAGS: non-flag "junk"'),
+    ],
+)
+def test_settings_that_go_refuses_are_refused(name: str, value: str, refusal: str) -> None:
+    variables = {"GOROOT": str(goroot()), "GOENV": "off", name: value}
+    with pytest.raises(LoadFailure) as e:
+        discover(DiskFileSystem(), variables)
+    assert str(e.value) == refusal
+
+
+@pytest.mark.parametrize(
+    ("version", "rules"), [("go1.99.1", "go1.27"), ("go1.17", "go1.19"), ("go1.27.3", "")]
+)
+def test_of_a_toolchain_whose_rules_are_not_known_that_is_said(version: str, rules: str) -> None:
+    files = {"/go/VERSION": version, "/go/src/runtime/x.go": "package runtime\n"}
+    found = discover(MemoryFileSystem(files), {"GOROOT": "/go"})
+    said = f"the rules of {version} (/go) are not known: those of {rules} are applied"
+    assert found.warning == (said if rules else "")
+    assert discover(MemoryFileSystem(files), {"GOROOT": "/go"}, release="1.26").warning == ""
