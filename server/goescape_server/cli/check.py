@@ -24,9 +24,10 @@ from goescape.workspace.shorten import Shortener
 from goescape_server.cli import gc_format
 from goescape_server.cli.json_format import JsonWriter
 from goescape_server.cli.progress import ProgressBar
+from goescape_server.cli.sarif_format import SarifWriter
 from goescape_server.cli.text_format import HIDDEN, PipedConsole, TextWriter
 
-FORMATS = ("text", "gc", "json")
+FORMATS = ("text", "gc", "json", "sarif")
 MAX_PROBLEMS = 10
 """When it has found so many errors in one package, the compiler gives up."""
 
@@ -40,12 +41,14 @@ GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says beyond the request itself. `only` is empty for "the default"."""
+    """What the command line says beyond the request itself. `only` is empty for "the default"; `version` is
+    goescape's own."""
 
     format: str = "text"
     only: frozenset[str] = frozenset()
     jobs: int = 0
     color: bool | None = None
+    version: str = ""
 
 
 def run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> int:
@@ -172,6 +175,16 @@ def _print_all(
                 writer.package(result, found)
             yield result
         writer.close()
+    elif options.format == "sarif":
+        sarif = SarifWriter(out, cwd, options.version, _read)
+        options = replace(options, only=options.only or GROUPS["heap"])
+        ignored = Ignored()
+        for result in results:
+            shown, _, _ = selected(result.findings, options, ignored)
+            with progress.paused():
+                sarif.package(shown, first_told(result.problems))
+            yield result
+        sarif.close()
     else:
         console = PipedConsole(
             file=out, highlight=False, markup=False, emoji=False, force_terminal=options.color,

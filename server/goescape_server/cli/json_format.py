@@ -42,7 +42,7 @@ class JsonWriter:
         self._counts: Counter[str] = Counter()
         self._problems = 0
         self._packages = 0
-        text = _encode({"schema": SCHEMA, "version": VERSION, **head})
+        text = encode({"schema": SCHEMA, "version": VERSION, **head})
         out.write(text[:-1] + ',"packages":[')
 
     def package(self, result: PackageResult, findings: list[Finding]) -> None:
@@ -59,7 +59,7 @@ class JsonWriter:
             "findings": [{**_finding(f), "ignored": self._ignored(f)} for f in findings],
             "functions": [_function(f) for f in result.functions],
         }
-        self._out.write(("\n" if self._first else ",\n") + _encode(value))
+        self._out.write(("\n" if self._first else ",\n") + encode(value))
         self._first = False
 
     def close(self) -> None:
@@ -68,10 +68,11 @@ class JsonWriter:
             "problems": self._problems,
             "findings": dict(sorted(self._counts.items())),
         }
-        self._out.write(f'\n],"summary":{_encode(summary)}}}\n')
+        self._out.write(f'\n],"summary":{encode(summary)}}}\n')
 
 
-def _encode(value: object) -> str:
+def encode(value: object) -> str:
+    """A value as JSON."""
     # Source text may hold bytes that are no UTF-8; they are in strings as lone surrogates.
     return msgspec.json.encode(_clean(value)).decode()
 

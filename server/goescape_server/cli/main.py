@@ -115,7 +115,9 @@ def cli() -> None:
 @click.option("--goos", default="", help="Target operating system.")
 @click.option("--goarch", default="", help="Target architecture.")
 @click.option("--go-version", default="", metavar="1.N", help="Apply the rules of this Go release.")
-@click.option("--format", "format_", type=click.Choice(["text", "gc", "json"]), default="text")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "gc", "json", "sarif"]), default="text"
+)
 @click.option("--only", multiple=True, metavar="KIND", help="Show only findings of this code, or heap, leaks, param. Repeatable.")  # fmt: skip
 @click.option("--heap-only", is_flag=True, help="Show only allocations on the heap.")
 @click.option("--remedies", is_flag=True, help="Say which one call would have to be inlined for a value to stay on the stack.")  # fmt: skip
@@ -157,7 +159,7 @@ def check(
     except ValueError as e:
         raise click.UsageError(f"--only {e}: no such kind; `goescape explain` lists them") from None
     if codes and format_ == "gc":
-        raise click.UsageError("--only and --heap-only need --format text or json")
+        raise click.UsageError("--only and --heap-only need --format text, json or sarif")
     request = CheckRequest(
         patterns=patterns or (".",),
         directory=directory,
@@ -173,7 +175,7 @@ def check(
         go_version=go_version,
         store="" if no_store else store_directory(),
     )
-    options = command.Options(format=format_, only=codes, jobs=jobs, color=color)
+    options = command.Options(format_, codes, jobs, color, version())
     sys.exit(command.run(request, options, sys.stdout, sys.stderr))
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -253,3 +254,67 @@ def test_a_request_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 def test_every_code_can_be_asked_for() -> None:
     assert command.codes_for(list(CODES)) == frozenset(CODES)
+
+
+def test_a_sarif_log_has_rules_results_and_the_way_to_the_heap(run: Any, tmp_path: Path) -> None:
+    source = SOURCE.replace("x := 1", 's := "😀"; x := 1; _ = s')
+    (tmp_path / "w.go").write_text(source)
+    start = source.encode().index(b"x :=")
+    place = Place(str(tmp_path / "w.go"), 4, 17, start, start + 1)
+    way = (
+        Step("&x", "address-of", place, "~r0 ← &x"),
+        Step("return &x", "return", place, decisive=True),
+        Step("nowhere", "assign", None),
+    )
+    moved = Finding("moved", "moved to heap: x", "x", "f", place, flow=way, size=8, rule="returned")
+    leaks = Finding("leaks", "leaking param: p", "p", "g", place)
+    elsewhere = Place("/else where/é.go", 7, 1, 60, 66)
+    cold = replace(moved, cold=True, flow=(), place=elsewhere, inlined_from=(place,), rule="")
+    problem = Problem(str(tmp_path / "w.go"), 3, 1, "undefined: y", rank=0)
+    package = PackageResult("w", str(tmp_path), (problem,), findings=(moved, leaks, cold))
+    status, out, err = run("sarif", answers=[package])
+    assert status == 2 and "w.go:3:1: undefined: y" in err
+    log = json.loads(out)
+    assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json")
+    (scan,) = log["runs"]
+    driver = scan["tool"]["driver"]
+    assert driver["name"] == "goescape"
+    for rule in driver["rules"]:
+        assert rule["shortDescription"]["text"] and rule["help"]["markdown"].startswith("# ")
+    hot, other = scan["results"]  # What leaks costs nothing here; `--only leaks` has it.
+    for result in (hot, other):
+        assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    assert (hot["ruleId"], hot["level"]) == ("returned", "warning")
+    assert (other["ruleId"], other["level"]) == ("moved", "note")
+    sentence = "moved to heap: x. It is returned, so it must outlive the call. 8 bytes."
+    assert hot["message"] == {"text": sentence}
+    (location,) = hot["locations"]
+    assert location["logicalLocations"] == [{"fullyQualifiedName": "f", "kind": "function"}]
+    assert scan["columnKind"] == "utf16CodeUnits"
+    physical = location["physicalLocation"]
+    assert physical == {
+        "artifactLocation": {"uri": "w.go", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 4, "startColumn": 13, "endLine": 4, "endColumn": 14},
+    }
+    assert scan["originalUriBaseIds"]["%SRCROOT%"]["uri"] == tmp_path.as_uri() + "/"
+    steps = hot["codeFlows"][0]["threadFlows"][0]["locations"]
+    assert [step["location"]["message"]["text"] for step in steps] == [
+        "&x (address-of): ~r0 ← &x",
+        "return &x (return)",
+    ]
+    assert [step["importance"] for step in steps] == ["important", "essential"]
+    assert other["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "file:///else%20where/%C3%A9.go"}, "region": {"startLine": 7},
+    }  # fmt: skip
+    assert other["relatedLocations"][0]["physicalLocation"] == physical
+    (invocation,) = scan["invocations"]
+    assert invocation["executionSuccessful"] is False
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert notification["message"] == {"text": "undefined: y"}
+
+
+def test_a_sarif_log_of_nothing_is_one(run: Any) -> None:
+    status, out, _ = run("sarif", answers=[])
+    (scan,) = json.loads(out)["runs"]
+    assert status == 0 and scan["results"] == []
+    assert scan["invocations"] == [{"executionSuccessful": True}]
