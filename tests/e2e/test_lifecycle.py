@@ -140,6 +140,56 @@ def test_over_a_socket(tmp_path: Path) -> None:
     process.stderr.close()
 
 
+@pytest.mark.parametrize("way", ["--socket", "--port", "--pipe"])
+def test_to_a_client_that_listens(tmp_path: Path, way: str) -> None:
+    """As editors do that start a server with one of the standard arguments."""
+    place = str(tmp_path / "socket")
+    family = socket.AF_UNIX if way == "--pipe" else socket.AF_INET
+    with socket.socket(family) as listening:
+        listening.bind(place if way == "--pipe" else ("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(60)
+        port = "" if way == "--pipe" else str(listening.getsockname()[1])
+        process = subprocess.Popen([*COMMAND, "lsp", f"{way}={port or place}"])
+        connection, _ = listening.accept()
+    with connection:
+        stream = connection.makefile("rwb")
+        wire = Wire(stream, stream)
+        assert wire.initialize()["result"]["serverInfo"]["name"] == "goescape"
+        wire.ask("shutdown")
+        wire.send("exit")
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--node-ipc"], "--node-ipc is for servers that run in Node"),
+        (["--stdio", "--pipe=/nowhere"], "--stdio, --tcp, --socket and --pipe go one at a time"),
+        (["--pipe=/nowhere"], "cannot connect to /nowhere: "),
+        (["--socket=1"], "cannot connect to port 1: "),
+        (["--socket=0"], "0 is not in the range"),
+    ],
+)
+def test_a_way_that_leads_nowhere_is_refused(arguments: list[str], told: str) -> None:
+    done = subprocess.run([*COMMAND, "lsp", *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and told in done.stderr
+
+
+def test_the_clients_process_is_an_argument_too() -> None:
+    client = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    arguments = ["lsp", "--stdio", f"--clientProcessId={client.pid}"]
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as server:
+        wire = Wire(server.stdin, server.stdout)
+        wire.initialize()
+        assert wire.ask("no/such")["error"]["code"] == -32601
+        client.kill()
+        client.wait()
+        assert server.wait(timeout=60) == 1
+
+
 @pytest.mark.parametrize("address", ["nonsense", "192.0.2.1:80"])
 def test_an_address_that_cannot_be_listened_on(address: str) -> None:
     done = subprocess.run([*COMMAND, "lsp", "--tcp", address], capture_output=True, text=True, timeout=60)  # fmt: skip

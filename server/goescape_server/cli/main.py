@@ -16,7 +16,7 @@ import click
 
 from goescape_server.cli.arguments import normalise
 
-_LONG = ("tags", "goos", "goarch", "go-version", "format", "only", "heap-only", "tests", "jobs", "color", "no-color", "no-store", "diff", "write", "caveats", "capacity", "help", "version")  # fmt: skip
+_LONG = ("tags", "goos", "goarch", "go-version", "format", "only", "heap-only", "tests", "jobs", "color", "no-color", "no-store", "diff", "write", "caveats", "capacity", "help", "version", "stdio", "tcp", "socket", "port", "pipe", "node-ipc", "clientProcessId", "log")  # fmt: skip
 _SHORT = "Chjl"
 
 
@@ -322,18 +322,41 @@ def fix(
 @click.option(
     "--tcp", metavar="HOST:PORT", help="Listen there for one client instead; port 0: any."
 )
+@click.option(
+    "--socket", "--port", type=click.IntRange(1, 65535), metavar="PORT", help="Connect to a client that listens on this port of this machine."
+)  # fmt: skip
+@click.option("--pipe", metavar="FILE", help="Connect to a client that listens on this socket.")
+@click.option("--node-ipc", is_flag=True, hidden=True)
+@click.option("--clientProcessId", "client", type=int, metavar="N", help="End when this process does.")  # fmt: skip
 @click.option("--log", metavar="FILE", help="Write a log.")
-def lsp(stdio: bool, tcp: str | None, log: str | None) -> None:
+def lsp(
+    stdio: bool,
+    tcp: str | None,
+    socket: int | None,
+    pipe: str | None,
+    node_ipc: bool,
+    client: int | None,
+    log: str | None,
+) -> None:
     """Run the language server."""
+    from goescape_server.lsp.channel import Connect, Listen
     from goescape_server.lsp.server import serve
 
-    address: tuple[str, int] | None = None
+    if node_ipc:
+        raise click.UsageError("--node-ipc is for servers that run in Node: use --stdio, --pipe or --socket")  # fmt: skip
+    if stdio + sum(way is not None for way in (tcp, socket, pipe)) > 1:
+        raise click.UsageError("--stdio, --tcp, --socket and --pipe go one at a time")
+    channel: Connect | Listen | None = None
     if tcp is not None:
         host, colon, port = tcp.rpartition(":")
-        if stdio or not colon or not port.isdigit() or int(port) > 65535:
-            raise click.UsageError("--tcp needs HOST:PORT, and goes without --stdio")
-        address = (host.strip("[]") or "127.0.0.1", int(port))
-    sys.exit(serve(address, log))
+        if not colon or not port.isdigit() or int(port) > 65535:
+            raise click.UsageError("--tcp needs HOST:PORT")
+        channel = Listen(host.strip("[]") or "127.0.0.1", int(port))
+    elif socket is not None:
+        channel = Connect(socket)
+    elif pipe is not None:
+        channel = Connect(pipe)
+    sys.exit(serve(channel, log, client))
 
 
 @cli.command()

@@ -30,13 +30,14 @@ from pygls.lsp.server import LanguageServer
 
 from goescape_server.lsp import features, publishing, settings
 from goescape_server.lsp.analyst import Analyst, IsCancelled, Priority, Work
+from goescape_server.lsp.channel import Connect, Listen
 from goescape_server.lsp.client import Client
 from goescape_server.lsp.client_log import ClientLog
 from goescape_server.lsp.documents import Document, Documents
+from goescape_server.lsp.features import lifecycle
 from goescape_server.lsp.from_lsp import to_path
 from goescape_server.lsp.progress import ColdStart
 from goescape_server.lsp.protocol import (
-    LONGEST_HEADER,
     DescriptorWriter,
     Protocol,
     standard_input,
@@ -70,6 +71,7 @@ class Server(LanguageServer):
         self.publisher = publishing.Publisher(self)
         self.initial_options: Any = None
         self.client: Client
+        self.client_process: int | None = None
         self.exit_code = 1
         features.register(self)
 
@@ -359,6 +361,8 @@ class Server(LanguageServer):
         self._stopped = asyncio.Event()
         said = ClientLog(self.log, asyncio.get_running_loop())
         logging.getLogger("goescape").addHandler(said)
+        if self.client_process is not None:
+            self.start(lifecycle.watch(self, self.client_process))
         serving = asyncio.ensure_future(self.protocol.serve(reader))
         stopping = asyncio.ensure_future(self._stopped.wait())
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -377,29 +381,16 @@ class Server(LanguageServer):
         asyncio.run(main())
         return self.exit_code
 
-    def run_on_socket(self, host: str, port: int) -> int:
-        """Serve the first client that connects; where is said on standard error. The exit code."""
+    def run_on(self, channel: Connect | Listen) -> int:
+        """Serve the client at the other end of `channel`. The exit code."""
 
         async def main() -> None:
-            connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
-            connected = asyncio.get_running_loop().create_future()
-
-            def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                if connected.done():
-                    writer.close()
-                else:
-                    connected.set_result((reader, writer))
-
             try:
-                listening = await asyncio.start_server(connect, host, port, limit=LONGEST_HEADER)
+                reader, writer = await channel.open()
             except OSError as e:
-                print(f"cannot listen on {host}:{port}: {e}", file=sys.stderr)
+                print(f"{channel}: {e}", file=sys.stderr)
                 self.exit_code = 2
                 return
-            at = listening.sockets[0].getsockname()
-            print(f"listening on {at[0]}:{at[1]}", file=sys.stderr, flush=True)
-            reader, writer = await connected
-            listening.close()
             self.protocol.set_writer(writer)
             await self.run(reader)
             writer.close()
@@ -408,16 +399,17 @@ class Server(LanguageServer):
         return self.exit_code
 
 
-def serve(address: tuple[str, int] | None = None, log: str | None = None) -> int:
-    """Run the server until the client ends it: on standard input and output, or for the first
-    client that connects to `address`. The exit code."""
+def serve(
+    channel: Connect | Listen | None = None, log: str | None = None, client: int | None = None
+) -> int:
+    """Run the server until the client ends it: on `channel`, or on standard input and output. It ends, too,
+    when the process `client` does. The exit code."""
     from goescape_server.cli.main import store_directory, version
 
     _start_log(log)
     server = Server(version(), store_directory())
-    if address is None:
-        return server.run_on_standard_streams()
-    return server.run_on_socket(*address)
+    server.client_process = client
+    return server.run_on_standard_streams() if channel is None else server.run_on(channel)
 
 
 def _start_log(path: str | None) -> None:

@@ -37,8 +37,8 @@ def register(server: Server) -> None:
         server.initial_options = options
         server.client = Client(params, commands)
         server.protocol.trace = params.trace or lsp.TraceValue.Off
-        if params.process_id is not None and is_alive(params.process_id):
-            server.start(_watch(server, params.process_id))
+        if params.process_id is not None and params.process_id != server.client_process:
+            server.start(watch(server, params.process_id))
 
     @server.on(lsp.INITIALIZED)
     async def initialized(_params: lsp.InitializedParams) -> None:
@@ -56,9 +56,11 @@ def register(server: Server) -> None:
         server.stop_analysis()
 
 
-async def _watch(server: Server, pid: int) -> None:
+async def watch(server: Server, pid: int) -> None:
     """End the server when the process is gone. A process that was not to be seen from the start
     (in another container, say) is not watched."""
+    if not is_alive(pid):
+        return
     while is_alive(pid):
         await asyncio.sleep(WATCH_SECONDS)
     _log.warning("the client's process %d is gone", pid)
