@@ -13,7 +13,7 @@ Example: typing `func g() {}` above a function f adds the entry of g, and moves 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from goescape.ir import pkginit
 from goescape.syntax import ast
@@ -27,14 +27,16 @@ if TYPE_CHECKING:
     from goescape.workspace.memo import Memo
 
 
+T = TypeVar("T")
+
+
 def redeclare(memo: Memo, change: Change) -> bool:
     """Declarations are other ones, and `change` says what is different; nothing was checked yet.
     False if the package has to start over."""
     memo.pending = True
     unit = memo.unit
     renamed = unit.redeclare(change.removed, change.objects, change.checked)
-    for obj in [*change.removed, *renamed]:
-        _remove(memo, obj)
+    _remove(memo, {*change.removed, *renamed})
     memo.kept.forget()
     if not memo.edit(obj for obj in change.checked if obj not in renamed):
         return False
@@ -99,34 +101,43 @@ def _ask_again(memo: Memo, change: Change) -> bool:
     return True
 
 
-def _remove(memo: Memo, obj: objects.Func) -> None:
-    """`obj` is not declared any more."""
-    for entry in memo._by_decl.pop(obj, ()):
-        drop_entry(memo, entry)
+def _remove(memo: Memo, gone: set[objects.Func]) -> None:
+    """The functions are not declared any more. What knows of functions is gone through once for all of them."""
+    if not gone:
+        return
+    _drop_entries(memo, [entry for obj in gone for entry in memo._by_decl.pop(obj, ())])
     for declared in memo._objects.values():
-        declared.discard(obj)
-    memo._summaries.pop(obj, None)
-    memo._unsummed.pop(obj, None)
+        _take_out(declared, gone)
+    for obj in gone:
+        memo._summaries.pop(obj, None)
+        memo._unsummed.pop(obj, None)
     memo._found.forget()
 
 
-def drop_entry(memo: Memo, entry: Entry) -> None:
-    func = entry.func
-    entry.is_kept = False
-    memo._regrouped.pop(entry, None)
+def _drop_entries(memo: Memo, entries: list[Entry]) -> None:
+    funcs = {entry.func for entry in entries}
     for table in (memo._judged_for, memo._expanded_for):
         for users in table.values():
-            users.discard(func)
-    memo._verdict_changed(func)
-    for member in entry.members:
-        memo._told_changed(member.func)
-        memo._members.pop(member.func, None)
-        memo._untell(member)
-        memo.program.judge.judge_again(member.func)
-    memo.unit.instances.forget_reads(func)
-    memo._needs_moved = True
-    del memo._entries[func]
-    memo._written_moved = memo._final_moved = True
+            _take_out(users, funcs)
+    for entry in entries:
+        entry.is_kept = False
+        memo._regrouped.pop(entry, None)
+        memo._verdict_changed(entry.func)
+        for member in entry.members:
+            memo._told_changed(member.func)
+            memo._members.pop(member.func, None)
+            memo._untell(member)
+            memo.program.judge.judge_again(member.func)
+        memo.unit.instances.forget_reads(entry.func)
+        del memo._entries[entry.func]
+    if entries:
+        memo._needs_moved = memo._written_moved = memo._final_moved = True
+
+
+def _take_out(some: set[T], others: set[T]) -> None:
+    """Remove from `some` what is in `others`, which may be many times as large."""
+    if not some.isdisjoint(others):
+        some.intersection_update([one for one in some if one not in others])
 
 
 def arrange(memo: Memo) -> None:
@@ -158,5 +169,5 @@ def initialise(memo: Memo) -> None:
     elif memo._init_order:
         memo._touch(memo._init, edited=True, rejudge=True)
     else:
-        drop_entry(memo, memo._init)
+        _drop_entries(memo, [memo._init])
         memo._init = memo.unit.init_funcs = None

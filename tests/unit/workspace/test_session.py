@@ -15,7 +15,10 @@ from goescape.ir.func import Func
 from goescape.syntax import parse
 from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
+from goescape.workspace import redeclared
 from goescape.workspace.cancelled import Cancelled
+from goescape.workspace.entry import Entry
+from goescape.workspace.memo import Memo
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import FileAnswer, Session, Target
 from harness.oracle import goroot
@@ -458,3 +461,30 @@ def test_what_is_told_on_demand_is_what_the_whole_package_tells(module: Path, in
     on_demand, whole = told
     assert {"ring", "other", "numbers"} <= on_demand.keys()
     assert on_demand == {name: whole[name] for name in on_demand}
+
+
+def test_many_functions_that_go_at_once_are_looked_for_once(
+    module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a file is made anew, or another branch is checked out: what knows of functions is long."""
+    path = module / "many.go"
+    rest = "package w\n\nfunc stays() *int { z := 1; return &z }\n"
+    many = "".join(f"func f{n}() *int {{ x := {n}; return &x }}\n" for n in range(30))
+    called: list[int] = []
+    drop = redeclared._drop_entries
+
+    def counted(memo: Memo, entries: list[Entry]) -> None:
+        called.append(len(entries))
+        drop(memo, entries)
+
+    monkeypatch.setattr(redeclared, "_drop_entries", counted)
+    session = Session(VARIABLES)
+
+    def run() -> None:
+        session.set_text(str(path), (rest + many).encode())
+        assert len(heap(session.check(str(path)))) == 31
+        session.set_text(str(path), rest.encode())
+        assert heap(session.check(str(path))) == ["moved to heap: z"]
+        assert called == [30]
+
+    with_deep_stack(run)
