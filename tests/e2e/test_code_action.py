@@ -76,6 +76,8 @@ async def test_who_takes_versions_is_told_which_text_an_edit_is_for(tmp_path: Pa
 async def test_who_knows_only_commands_is_offered_those(tmp_path: Path) -> None:
     found = offered(project(tmp_path), [""])
     assert [a["command"] for a in found] == ["goescape.showRule", "goescape.copyCompilerCommand"]
+    # The server has no clipboard.
+    assert found[-1]["title"] == "Show the compiler command for this package"
 
 
 async def test_callers_in_another_package_are_edited_with_the_function(
@@ -110,6 +112,10 @@ async def test_commands(client: LanguageClient, tmp_path: Path) -> None:
     assert said.startswith("# moved\n\nA variable lives on the heap")
     line = await command(client, "goescape.compilerCommand", path.as_uri())
     assert line == f"go build -C {tmp_path} -o /dev/null -gcflags=-m=2 ."
+    path.write_text("package w\n")
+    (tmp_path / "go.mod").unlink()  # Without a module, go wants files.
+    line = await command(client, "goescape.compilerCommand", path.as_uri())
+    assert line == f"go build -C {tmp_path} -o /dev/null -gcflags=-m=2 {path.name}"
     for bad in (["goescape.explain"], ["goescape.explain", 7], ["goescape.compilerCommand", "x"]):
         with pytest.raises(JsonRpcException) as refused:
             await command(client, *bad)

@@ -207,8 +207,9 @@ def fix_all(question: Question) -> Iterator[Action]:
 def compiler_command(question: Question) -> Iterator[Action]:
     """The command that makes the compiler say the same."""
     if question.findings:
+        verb = "Copy" if COMPILER_COMMAND in question.commands else "Show"
         yield Action(
-            "Copy the compiler command for this package",
+            f"{verb} the compiler command for this package",
             command=Command(COMPILER_COMMAND, (At(question.answer.path, 0),)),
         )
 

@@ -354,6 +354,16 @@ class Session:
             packages = []
         return sorted({path, *(f for package in packages for f in package.files)})
 
+    def loose_names(self, path: str) -> list[str]:
+        """The names of the files that are one package with the file at `path`, if it belongs to no module, in
+        order; empty if it does."""
+        try:
+            packages = self._packages(self._world(path), path)
+        except LoadFailure:
+            packages = []
+        loose = (p for p in packages if p.id.startswith(COMMAND_LINE))
+        return sorted({os.path.basename(file) for p in loose for file in p.files})
+
     def read(self, path: str) -> bytes | None:
         """The text of a file as the analysis sees it; None when it cannot be read."""
         for world in self._worlds.values():

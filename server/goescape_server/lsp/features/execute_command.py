@@ -14,10 +14,12 @@ from goescape.ide.actions import COMPILER_COMMAND, SHOW_RULE
 from goescape.ide.compiler_command import compiler_command
 from goescape.ide.fixes import pages as fixes
 from goescape.report.rules import Page, page, path
+from goescape.workspace.session import Session
 from lsprotocol import types as lsp
 from pygls import uris
 from pygls.exceptions import JsonRpcInvalidParams
 
+from goescape_server.lsp.analyst import IsCancelled, Priority
 from goescape_server.lsp.documents import go_path
 
 if TYPE_CHECKING:
@@ -31,11 +33,15 @@ def register(server: Server) -> None:
             raise JsonRpcInvalidParams(f"there is no code or rule {code!r}")
         return found
 
-    def command_for(uri: Any) -> str:
+    async def command_for(uri: Any) -> str:
         path = go_path(uri) if isinstance(uri, str) else None
         if path is None:
             raise JsonRpcInvalidParams(f"{uri!r} is not the URI of a Go file")
-        return compiler_command(path, server.settings.target)
+
+        def work(session: Session, _: IsCancelled) -> str:
+            return compiler_command(path, session.target, session.loose_names(path))
+
+        return await server.analyst.ask(f"compiler command {path}", work, Priority.CURSOR)
 
     def show(text: str) -> None:
         server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, text))
@@ -46,7 +52,7 @@ def register(server: Server) -> None:
 
     @server.command("goescape.compilerCommand")
     async def command(*arguments: Any) -> str:
-        return command_for(_first(arguments))
+        return await command_for(_first(arguments))
 
     @server.command(SHOW_RULE)
     async def show_rule(*arguments: Any) -> None:
@@ -60,7 +66,7 @@ def register(server: Server) -> None:
 
     @server.command(COMPILER_COMMAND)
     async def show_command(*arguments: Any) -> None:
-        show(command_for(_first(arguments)))
+        show(await command_for(_first(arguments)))
 
 
 def _first(arguments: tuple[Any, ...]) -> Any:
