@@ -208,5 +208,6 @@ def test_a_log_that_cannot_be_opened_is_named() -> None:
 def test_explain_and_version() -> None:
     assert "moved" in goescape("explain").stdout
     assert goescape("explain", "returned").stdout.startswith("# returned\n")
+    assert "`moved`, `escapes`, `allocates`" in goescape("explain", "heap").stdout
     assert goescape("explain", "nosuch").returncode == 2
     assert goescape("--version").stdout.startswith("goescape, version ")

@@ -40,6 +40,10 @@ end, {
   desc = "Change a setting of the running server",
 })
 
+command("GoescapeCopyCommand", function()
+  require("goescape").copy_compiler_command(vim.uri_from_bufnr(0))
+end, { desc = "Copy the go command that prints what is found in this package" })
+
 command("GoescapeRestart", function()
   require("goescape").restart()
 end, { desc = "Start the server anew" })

@@ -15,6 +15,8 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
+from goescape_server.cli.check import GROUPS
+
 WIDTH = 100
 
 
@@ -39,7 +41,7 @@ def list_all(out: TextIO) -> None:
 def show(name: str, out: TextIO) -> bool:
     """The page of that name; False if there is none."""
     found = page(name)
-    text = found.text if found is not None else fixes.page(name)
+    text = found.text if found is not None else fixes.page(name) or _group(name)
     if text is None:
         return False
     console = Console(file=out, highlight=False)
@@ -48,6 +50,14 @@ def show(name: str, out: TextIO) -> bool:
     else:
         out.write(text)
     return True
+
+
+def _group(name: str) -> str | None:
+    """What a word stands for that `--only` takes for several codes."""
+    if name not in GROUPS:
+        return None
+    codes = ", ".join(f"`{code}`" for code in CODES if code in GROUPS[name])
+    return f"# {name}\n\nIn `--only`, this stands for {codes}.\n"
 
 
 def _sentence(name: str) -> str:

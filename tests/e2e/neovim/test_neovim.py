@@ -173,6 +173,11 @@ def test_code_actions_are_carried_out(nvim: Editor) -> None:
     choose(nvim, "ompiler command")
     nvim.wait("vim.fn.getreg('\"'):find('gcflags', 1, true)")
     assert "go build" in nvim.eval("getreg('\"')")
+    nvim.command("call setreg('\"', '')")
+    nvim.cursor(1, 1)  # Where nothing is found there is no action, but the command.
+    nvim.command("GoescapeCopyCommand")
+    nvim.wait("vim.fn.getreg('\"'):find('gcflags', 1, true)")
+    nvim.cursor(4, 2)
     choose(nvim, "Ignore this finding")
     nvim.wait("vim.fn.getline(4):find('goescape:ignore', 1, true)")
     nvim.keys("4GAit is shared<Esc>")
@@ -267,7 +272,7 @@ def test_help_is_found_and_names_every_command_and_setting(nvim: Editor, tmp_pat
     nvim.command(f"helptags {doc}")
     nvim.command(f"set runtimepath^={tmp_path}")
     commands = [name for name in nvim.eval("nvim_get_commands({})") if name.startswith("Goescape")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for tag in ["goescape", "goescape-settings", *(f":{name}" for name in commands)]:
         nvim.command(f"help {tag}")
         assert nvim.eval("expand('%:t')") == "goescape.txt"
