@@ -178,9 +178,9 @@ class Passes:
         again: Container[Func] = (),
         traced: tuple[Func, Trace] | None = None,
     ) -> list[BatchResult]:
-        """Solve the components of `funcs`, callees first; remember the tags. Functions whose keys are
-        in `solved` are left alone, unless they or what is around them is in `again`. `traced`: record
-        how the batch of this function is solved."""
+        """Solve the components of `funcs`, callees first; remember the tags. Declared functions
+        whose keys are in `solved` are left alone, unless they are in `again`. `traced`: record how the batch
+        of this function is solved."""
         results: list[BatchResult] = []
         unit = state.unit
         state.solved = True
@@ -199,8 +199,9 @@ class Passes:
         def is_ours(func: Func) -> bool:
             if func.unit is not unit or func.late:
                 return False
-            if solved and tag_key(state.pkg, func.nname) in solved:
-                if func not in again and outermost(func) not in again:
+            # A literal goes with the function around it; copies of others may have its name.
+            if solved and func.closure_parent is None and func not in again:
+                if tag_key(state.pkg, func.nname) in solved:
                     return False  # Solved before, perhaps in another run: not again.
             if not func.prepared:
                 group = [func]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,53 @@ def test_what_a_package_brings_along_is_kept(
         assert after.lines == before.lines and asked == []
 
     with_deep_stack(run)
+
+
+SEQUENCES = """package low
+
+type T struct{ n *int }
+
+func (t *T) seq(end int) func(func(*int) bool) {
+	return func(yield func(*int) bool) {
+		for i := 0; i < end; i++ {
+			if !yield(t.n) {
+				return
+			}
+		}
+	}
+}
+
+//go:noinline
+func (t *T) First(n int, p *int) {
+	for q := range t.seq(n) {
+		*p = *q
+	}
+}
+
+//go:noinline
+func (t *T) Second(n int, p *int) *int {
+	for q := range t.seq(n) {
+		p = q
+	}
+	return p
+}
+"""
+
+
+def test_copies_of_a_literal_may_have_one_name(
+    module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Their number among the expansions is in it: here both are the first ones of their process.
+    monkeypatch.setenv("GOESCAPE_STRICT", "1")
+    (module / "low" / "low.go").write_text(SEQUENCES)
+
+    def run(store: Path | str) -> Sequence[object]:
+        said = []
+        for call in ("t.First(1, p)", "_ = t.Second(1, p)"):
+            text = f'package top\n\nimport "w/low"\n\nfunc F(t *low.T, p *int) {{ {call} }}\n'
+            (module / "top" / "top.go").write_text(text)
+            (result,) = checked(program(module, store), "w/top")
+            said.append(result.lines)
+        return said
+
+    assert with_deep_stack(lambda: run(tmp_path / "store")) == with_deep_stack(lambda: run(""))
