@@ -315,6 +315,7 @@ class Loader:
                     self.warnings.append(warning)
 
     def _forget(self, folder: str) -> None:
+        self._seen.forget(folder)
         self._directories.pop(folder, None)
         self._has_go.pop(folder, None)
         gone = [

@@ -63,10 +63,9 @@ class SeenFileSystem:
         return self._base.stamp(path)
 
     def forget(self, path: str) -> None:
-        """What becomes of the file, or of the directory that it is in, was told."""
+        """What becomes of the file, or of what there is in the directory, was told."""
         self._files.pop(path, None)
         self._folders.pop(path, None)
-        self._folders.pop(os.path.dirname(path), None)
 
     def changed(self) -> Iterator[str]:
         """The files and directories that are not what was read. Some 5 µs for each that is not settled."""

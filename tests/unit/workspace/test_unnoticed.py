@@ -136,3 +136,17 @@ def test_modules_that_were_missing_are_found_when_they_come(module: Path) -> Non
         assert heap(session.check(path)) == MOVED
 
     in_session(module, work)
+
+
+def test_a_file_that_comes_is_found_whatever_is_typed_meanwhile(module: Path) -> None:
+    def work(session: Session, path: str) -> None:
+        assert heap(session.check(path)) == MOVED
+        (module / "beside.go").write_text("package w\n\nfunc g(p *int) {}\n")
+        text = TOP.replace("middle.Pass(&x)", "g(&x)\n\tmiddle.Pass(nil)")
+        session.set_text(path, text.encode())
+        assert session.check(path).problems
+        assert session.notice()
+        answer = session.check(path)
+        assert heap(answer) == [] and not answer.problems
+
+    in_session(module, work)
