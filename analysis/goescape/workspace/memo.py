@@ -539,8 +539,7 @@ class Memo:
         self._set_members(entry, funcs)
         same = len(entry.members) == n and all(m.cluster is not None for m in entry.members)
         changed: Changed = {}
-        is_asked = self._questions is not None or self.program.is_brief
-        foreign: dict[Func, None] | None = {} if is_asked else None
+        foreign: dict[Func, None] | None = {} if self._questions is not None else None
         for member in entry.members:
             refs = self._refs(member.func, foreign)
             if refs != member.final:
@@ -610,8 +609,6 @@ class Memo:
                     waiting.add(cluster)
                     self.is_waiting = True
                     continue
-                if self.program.is_brief:
-                    self._stop_if_untold(cluster)
                 self._solve(cluster, is_told)
             for cluster in restaled:
                 if cluster not in waiting:
@@ -619,11 +616,6 @@ class Memo:
                     heapq.heappush(todo, cluster.rank)
             restaled.clear()
         return True
-
-    def _stop_if_untold(self, cluster: Cluster) -> None:
-        """Raise `Cancelled` if solving the cluster takes to solve functions of imports."""
-        if not all(self.program.is_told(f) for entry in cluster.entries for f in entry.foreign):
-            raise Cancelled
 
     def _recall(self, cluster: Cluster) -> bool:
         """Where the entries are as they were, and only others told them something else: let the

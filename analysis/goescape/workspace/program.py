@@ -90,12 +90,6 @@ SHARED_SECONDS = 0.1
 """So long what was found out stays in a process that others learn beside."""
 
 
-def _key_to_callers(state: State, name: Name) -> str:
-    """The key of a function's tags for its callers: `(*T).M` of a method declared for T is that method to
-    them, whatever the wrapper does."""
-    return tag_key(state.pkg, name.func.nname if name.func is not None else name)
-
-
 class Program:
     """See the module. `release` holds the rules of the Go release in force."""
 
@@ -139,9 +133,6 @@ class Program:
         self.is_shared = False  # Others learn at the same time, and write to the store.
         self._flushed = 0.0
         self.is_hurried = False  # What is not known is not found out now: `Unready` is raised.
-        self.is_brief = (
-            False  # `examine` ends with `Cancelled` before it solves functions of imports.
-        )
         self._aside: State | None = None
         self.note: Callable[[Func], None] | None = None
         """Told of each function whose tags were asked for."""
@@ -435,20 +426,11 @@ class Program:
         state = self._state_of(name)
         if state is None:
             return ()
-        key = _key_to_callers(state, name)
-        if state.memo is not None:
-            return state.tags.get(key, ())
-        tags = self._known_tags(state, func, key)
-        if tags is None and self.is_hurried:
-            raise Unready
-        if tags is None and func is not None and not func.withheld and not func.late:
-            self.passes.analyze([func], state, solved=state.tags)
-            tags = state.tags.get(key)
-        return tags if tags is not None else ()
-
-    def _known_tags(self, state: State, func: Func | None, key: str) -> Tags | None:
-        """What is known of an imported function without looking at its body."""
+        # `(*T).M` of a method declared for T is that method to its callers, whatever the wrapper does.
+        key = tag_key(state.pkg, func.nname if func is not None else name)
         tags = state.tags.get(key)
+        if state.memo is not None:
+            return tags if tags is not None else ()
         if tags is None:
             self.recall(state)
             tags = state.tags.get(key)
@@ -456,14 +438,12 @@ class Program:
             tags = tags_by_type(func, state.unit.typeinfo, self.release)
         if tags is None and self.is_shared and self.recall_one(state, key):
             tags = state.tags[key]
-        return tags
-
-    def is_told(self, func: Func) -> bool:
-        """Whether `tags_of` answers at once."""
-        state = self._state_of(func.nname)
-        if state is None or state.memo is not None or func.withheld or func.late:
-            return True
-        return self._known_tags(state, func, _key_to_callers(state, func.nname)) is not None
+        if tags is None and self.is_hurried:
+            raise Unready
+        if tags is None and func is not None and not func.withheld and not func.late:
+            self.passes.analyze([func], state, solved=state.tags)
+            tags = state.tags.get(key)
+        return tags if tags is not None else ()
 
     def tags_at_best(self, name: Name) -> Tags | None:
         """After `tags_of`: what that would be if nothing leaked in functions of which nothing is known; None

@@ -73,48 +73,6 @@ def test_a_proof_that_analyses_much_again_is_made_when_it_is_chosen(n: int, tmp_
     assert _offered(session, finding) == [offer]
 
 
-NAMED = """package low
-
-type Named struct {
-	name *string
-	n    int
-}
-
-//go:noinline
-func (n Named) String() string { return *n.name }
-
-//go:noinline
-func Len(n Named) int { return n.n }
-"""
-
-
-@pytest.mark.parametrize("is_known", (True, False))
-def test_a_proof_that_takes_to_analyse_an_import_is_made_when_it_is_chosen(
-    is_known: bool, tmp_path: Path
-) -> None:
-    (tmp_path / "low").mkdir()
-    # Nobody has analysed this very text before.
-    (tmp_path / "low" / "low.go").write_text(f"// {tmp_path}\n\n{NAMED}")
-    (tmp_path / "go.mod").write_text("module w\n\ngo 1.27\n")
-    path = str(tmp_path / "w.go")
-    called = "n.String()" if is_known else "low.Len(n)"
-    text = 'package w\n\nimport (\n\t"fmt"\n\t"w/low"\n)\n\n'
-    text += 'func F(n low.Named) bool { return fmt.Sprintf("%s", n) == "" }\n\n'
-    text += f"func G(n low.Named) {{ _ = {called} }}\n"
-    session = Session(ENVIRONMENT, store=STORE)
-    session.set_text(path, text.encode())
-    finding = next(f for f in session.check(path).findings if f.is_heap)
-    (offer,) = _offered(session, finding)
-    if is_known:
-        assert "n.String()" in [e.text for e in offer.edits]
-        return
-    assert not offer.edits
-    assert offer.key is not None
-    edits = edits_for(session, offer.key[1], lambda: False)
-    assert edits is not None
-    assert "n.String()" in [e.text for e in edits]
-
-
 CALLED = """package w
 
 import "fmt"

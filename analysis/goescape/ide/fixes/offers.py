@@ -5,8 +5,7 @@ and an offer is a promise: for edits in one body with which little text is analy
 edits in a package of little text. Where more is analysed, because signatures or the imports of a large
 package change, or because many functions reach each other, the fix is offered by its preconditions, and
 proved when it is chosen: then there are no edits if it does not hold. A proof that turns out to take more, as
-when a function gets small enough to be inlined everywhere, or calls one of an import of which nothing is known,
-is given up and made then, too.
+when a function gets small enough to be inlined everywhere, is given up and made then, too.
 
 What was proved for a text is remembered with the analysis of that text.
 """
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from goescape.ide.fixes.edit import Edit
-from goescape.ide.fixes.fix import Fix, with_imports
+from goescape.ide.fixes.fix import Fix, assemble
 from goescape.ide.fixes.package import fix_package, protected
 from goescape.ide.fixes.proof import Offer, Proved, prove
 from goescape.ide.fixes.registry import may_have_fix, proposals
@@ -94,7 +93,6 @@ def quick_proof(
     def is_over() -> bool:
         return is_cancelled() or program.bytes_read > most
 
-    program.is_brief = True
     try:
         return _proved(analysed, snapshot, offer, is_over)
     except Cancelled:
@@ -104,7 +102,6 @@ def quick_proof(
         raise NotQuick from None
     finally:
         program.cancelled = is_cancelled
-        program.is_brief = False
 
 
 def is_quick(snapshot: Snapshot, fix: Fix) -> bool:
@@ -117,7 +114,7 @@ def is_quick(snapshot: Snapshot, fix: Fix) -> bool:
     edits = fix.edits
     if size > SMALL_PACKAGE:
         try:
-            edits = tuple(e for found in with_imports(snapshot, [fix]).values() for e in found)
+            edits = tuple(e for found in assemble(snapshot, [fix]).values() for e in found)
         except ValueError:
             return False
     around = snapshot.path_at(edits[0].path, edits[0].start, edits[0].start)
