@@ -26,10 +26,10 @@ from goescape.ide.diagnostics import plain
 from goescape.report.constructs import Construct
 from goescape.report.finding import Finding, Place, Step
 from goescape.report.rules import names, page, rule_of
-from goescape.source.file import SourceFile
 from goescape.workspace.result import Problem
 
 from goescape_server.cli.json_format import encode
+from goescape_server.cli.sources import Sources
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/goescape/goescape"
@@ -40,9 +40,8 @@ class SarifWriter:
     """Writes the log to `out`: what the run is at once, each package's results as they come, then the rest."""
 
     def __init__(self, out: TextIO, cwd: str, version: str, read: Callable[[str], bytes]) -> None:
-        self._out, self._cwd, self._read = out, cwd, read
+        self._out, self._cwd, self._sources = out, cwd, Sources(read)
         self._rules = {name: n for n, name in enumerate(names())}
-        self._files: dict[str, SourceFile | None] = {}
         self._notifications: list[dict[str, Any]] = []
         self._first = True
         run = {
@@ -61,6 +60,7 @@ class SarifWriter:
         for finding in shown:
             self._out.write(("\n" if self._first else ",\n") + encode(self._result(finding)))
             self._first = False
+        self._sources.forget()
 
     def close(self) -> None:
         invocation: dict[str, Any] = {"executionSuccessful": not self._notifications}
@@ -124,7 +124,7 @@ class SarifWriter:
         return {"uri": Path(path).as_uri()} if os.path.isabs(path) else {"uri": quote(path)}
 
     def _region(self, place: Place) -> dict[str, int]:
-        file = self._file(place.path)
+        file = self._sources.of(place.path)
         if file is None or place.end > len(file.text):
             return {"startLine": max(place.line, 1)}
         line, column = file.editor_position(place.start)
@@ -133,14 +133,6 @@ class SarifWriter:
             "startLine": line + 1, "startColumn": column + 1,
             "endLine": last + 1, "endColumn": end + 1,
         }  # fmt: skip
-
-    def _file(self, path: str) -> SourceFile | None:
-        if path not in self._files:
-            try:
-                self._files[path] = SourceFile(path, self._read(path))
-            except OSError:
-                self._files[path] = None
-        return self._files[path]
 
 
 def _rule(name: str) -> dict[str, Any]:

@@ -16,12 +16,13 @@ from goescape.load.shortpath import short_path
 from goescape.report.constructs import Construct
 from goescape.report.finding import Finding, Place, Step
 from goescape.report.rules import rule_of
-from goescape.source.file import SourceFile
 from goescape.workspace.result import PackageResult
 from rich.cells import cell_len
 from rich.console import Console
 from rich.control import strip_control_codes
 from rich.text import Text
+
+from goescape_server.cli.sources import Sources
 
 ReadFile = Callable[[str], bytes]
 
@@ -51,8 +52,7 @@ class TextWriter:
         self._is_plain = console.color_system is None
         self._only = only
         self._cwd = cwd
-        self._read = read
-        self._files: dict[str, SourceFile | None] = {}
+        self._sources = Sources(read)
         self._short: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._packages = 0
@@ -70,7 +70,7 @@ class TextWriter:
         self._packages += bool(result.directory)  # Else there is no such package.
         self._counts.update(f.kind for f in (*findings, *counted))
         self._ignored += ignored
-        self._files.clear()
+        self._sources.forget()
         if not findings:
             return
         self._print((result.import_path, "bold underline"))
@@ -167,7 +167,7 @@ class TextWriter:
     def _line(self, place: Place) -> tuple[str, str, int] | None:
         """The source line, the blanks that bring the mark below what of the place is in it, and the
         length of the mark, in cells of a terminal."""
-        file = self._file(place.path)
+        file = self._sources.of(place.path)
         if file is None or not 0 < place.line <= len(file.line_starts):
             return None
         first = file.line_starts[place.line - 1]
@@ -180,14 +180,6 @@ class TextWriter:
             start, end = place.col - 1, place.col
         text, head, both = (_shown(raw[:n]) for n in (len(raw), start, end))
         return text, " " * cell_len(head), max(1, cell_len(both) - cell_len(head))
-
-    def _file(self, path: str) -> SourceFile | None:
-        if path not in self._files:
-            try:
-                self._files[path] = SourceFile(path, self._read(path))
-            except OSError:
-                self._files[path] = None
-        return self._files[path]
 
     def _where(self, place: Place) -> str:
         short = self._short.get(place.path)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from goescape.ide.fixes.edit import Edit
-from goescape.ide.fixes.fix import Fix, assemble
+from goescape.ide.fixes.fix import Fix, with_imports
 from goescape.ide.fixes.package import fix_package, protected
 from goescape.ide.fixes.proof import Offer, Proved, prove
 from goescape.ide.fixes.registry import may_have_fix, proposals
@@ -114,7 +114,7 @@ def is_quick(snapshot: Snapshot, fix: Fix) -> bool:
     edits = fix.edits
     if size > SMALL_PACKAGE:
         try:
-            edits = tuple(e for found in assemble(snapshot, [fix]).values() for e in found)
+            edits = tuple(e for found in with_imports(snapshot, [fix]).values() for e in found)
         except ValueError:
             return False
     around = snapshot.path_at(edits[0].path, edits[0].start, edits[0].start)
