@@ -1,7 +1,7 @@
 """What is sure where something had to be assumed.
 
-Of a function with an error in it nothing is known. Its callers are analysed as if everything leaked
-there, and once more as if nothing did: what the two agree on is sure, and the rest is left out, since any
+Of a function with an error in it nothing is known. Its callers are analysed as if nothing leaked
+there, and then on, as if everything did: what the two agree on is sure, and the rest is left out, since any
 body the function may get lies between them.
 
 Invariants
@@ -16,11 +16,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goescape.escape.leaks import RESULT0
-from goescape.escape.tags import recv_params
+from goescape.escape.tags import recv_params, tag_params
 from goescape.escape.verdict import BatchResult, Explanation, Forbidden, ParamVerdict, Verdict
 from goescape.ir.static_value import outermost
 
 if TYPE_CHECKING:
+    from goescape.escape.batch import Batch
     from goescape.escape.leaks import Tags
     from goescape.ir.func import Func
     from goescape.ir.nodes import Node
@@ -33,14 +34,23 @@ def tags_at_best(fn: Func) -> Tags:
     return (_NOWHERE,) * len(recv_params(fn))
 
 
-def sure(worst: BatchResult, best: BatchResult) -> BatchResult:
+class AtBest:
+    """What a batch comes to before anything that is assumed flows on: its `tags`, and what is `escaping`."""
+
+    __slots__ = ("escaping", "tags")
+
+    def __init__(self, b: Batch) -> None:
+        self.tags = {fn: tag_params(b, fn, []) for fn in b.funcs}
+        self.escaping = {loc for loc in b.all_locs if loc.escapes}
+
+
+def sure(worst: BatchResult, best: AtBest) -> BatchResult:
     """`worst` without what is different at `best`, but for the tags."""
-    escaping = {(e.kind, e.loc.n) for e in best.events if isinstance(e, Verdict)}
     doubtful: set[Node | None] = set()
     funcs: set[Func] = set()
     for event in worst.events:
         if isinstance(event, Verdict) and event.kind in ("moved", "escapes"):
-            if (event.kind, event.loc.n) not in escaping:
+            if event.loc not in best.escaping:
                 doubtful.add(event.loc.n)
                 if event.loc.curfn is not None:
                     funcs.add(outermost(event.loc.curfn))

@@ -22,11 +22,11 @@ Source: cmd/compile/internal/escape/{escape,graph}.go (go1.27).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from goescape import bug
-from goescape.escape.assumed import sure
+from goescape.escape.assumed import AtBest, sure
 from goescape.escape.constant_value import replace_by_constant
 from goescape.escape.graph import (
     CALLS,
@@ -93,32 +93,25 @@ class Context:
 
 def analyze(funcs: list[Func], recursive: bool, ctx: Context) -> BatchResult:
     """Analyse the batch `funcs`, an element of `ir.scc`'s order."""
-    batch = Batch(funcs, ctx)
-    result = batch.run()
-    if not batch.has_assumed or ctx.trace is not None:
-        return result
-    with result.undone():
-        best = Batch(funcs, replace(ctx, explain=False), at_best=True).run()
-        best.undo()
-    return sure(result, best)
+    return Batch(funcs, ctx).run()
 
 
 class Batch:
     """The state of one analysis. The pseudo-locations: `heap_loc`; `mutator_loc`, to which operands
     of stores through pointers flow; `callee_loc`, to which functions called without being known
-    flow; `blank_loc`, where values are dropped. `has_assumed`: a function was called of which not all is
-    known; `at_best`: nothing leaks there."""
+    flow; `blank_loc`, where values are dropped. `assumed`: where arguments go of which that is not known, and
+    where they may flow from there at worst. `walkgen` counts the walks of the solver."""
 
     __slots__ = (
-        "all_locs", "at_best", "blank", "blank_addrtaken", "blank_loc", "called_at_once", "callee", "callee_loc",
-        "changed", "closures", "ctx", "events", "explain", "funcs", "has_assumed", "heap", "heap_loc", "in_batch", "locs", "mutator",
-        "mutator_loc", "release", "results_lost", "typeinfo",
+        "all_locs", "assumed", "blank", "blank_addrtaken", "blank_loc", "called_at_once", "callee", "callee_loc",
+        "changed", "closures", "ctx", "events", "explain", "funcs", "heap", "heap_loc", "in_batch", "locs", "mutator",
+        "mutator_loc", "release", "results_lost", "typeinfo", "walkgen",
     )  # fmt: skip
 
-    def __init__(self, funcs: list[Func], ctx: Context, at_best: bool = False) -> None:
+    def __init__(self, funcs: list[Func], ctx: Context) -> None:
         self.ctx = ctx
-        self.at_best = at_best
-        self.has_assumed = False
+        self.assumed: list[tuple[Location, list[Hole]]] = []
+        self.walkgen = 0
         self.release = ctx.release
         self.typeinfo = ctx.typeinfo
         self.explain = ctx.explain
@@ -159,7 +152,14 @@ class Batch:
                 loc.reason = why
                 self.flow(self.addr(self.heap, loc.n, why), loc)
         walk_all(self)
-        return self._finish()
+        if not self.assumed:
+            return self._finish()
+        at_best = AtBest(self)
+        for loc, holes in self.assumed:
+            for hole in holes:
+                self.flow(hole, loc)
+        walk_all(self)
+        return sure(self._finish(), at_best)
 
     def _init_func(self, fn: Func) -> None:
         for n in fn.dcl:
@@ -175,14 +175,10 @@ class Batch:
         self.changed.append((what, name, getattr(what, name)))
         setattr(what, name, value)
 
-    def tags_of(self, name: Name) -> Tags:
-        """The tags of a function outside the batch."""
-        tags, best = self.ctx.tags_of(name), self.ctx.tags_at_best(name)
-        if best is not None:
-            self.has_assumed = True
-            if self.at_best:
-                return best
-        return tags or ()
+    def tags_of(self, name: Name) -> tuple[Tags, Tags | None]:
+        """The tags of a function outside the batch; if they are assumed, also those at best."""
+        ctx = self.ctx
+        return ctx.tags_of(name) or (), ctx.tags_at_best(name) if ctx.trace is None else None
 
     # --- locations and flows ---
 
@@ -296,8 +292,8 @@ class Batch:
     # --- the end ---
 
     def _finish(self) -> BatchResult:
-        tags = {fn: tag_params(self, fn) for fn in self.funcs}
         events = self.events
+        tags = {fn: tag_params(self, fn, events) for fn in self.funcs}
         release = self.release
         for loc in self.all_locs:
             n: Any = loc.n

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from goescape import bug
 from goescape.escape.graph import Hole
-from goescape.escape.leaks import CALLEE, HEAP, MUTATOR, RESULT0
+from goescape.escape.leaks import CALLEE, HEAP, HEAP_TAG, MUTATOR, RESULT0
 from goescape.escape.tags import recv_params
 from goescape.ir.nodes import AssignStmt, Decl, Name
 from goescape.ir.op import *
@@ -30,6 +30,8 @@ from goescape.ir.typeinfo import elem, is_shape, kind, under
 from goescape.typecheck.types import Array, Slice, Struct
 
 if TYPE_CHECKING:
+    from goescape.escape.batch import Batch
+    from goescape.escape.leaks import Tags
     from goescape.escape.walk import Escape
     from goescape.ir.nodes import CallExpr, GoDeferStmt, Node
     from goescape.source.positions import Pos
@@ -171,10 +173,20 @@ def tag_hole(e: Escape, ks: Holes, name: Name | None, i: int) -> Hole:
     if fn is not None and fn in b.in_batch:
         params = recv_params(fn)
         return e.addr(params[i]) if i < len(params) else e.heap
-    tags = b.tags_of(name)
-    tag = tags[i] if i < len(tags) else ()
+    tags, at_best = b.tags_of(name)
+    holes = _leaks(b, ks, tags, i)
+    if at_best is not None:
+        loc = e.new_loc(None, False)
+        b.assumed.append((loc, holes))
+        holes = [*_leaks(b, ks, at_best, i), Hole(loc)]
+    return e.tee(holes)
+
+
+def _leaks(b: Batch, ks: Holes, tags: Tags, i: int) -> list[Hole]:
+    """Where a function with these tags lets its argument `i` flow."""
+    tag = tags[i] if i < len(tags) else HEAP_TAG
     if not tag:
-        return e.heap
+        return [b.heap]
     holes: list[Hole] = []
     if tag[HEAP] >= 0:
         holes.append(b.heap.shift(tag[HEAP]))
@@ -186,7 +198,7 @@ def tag_hole(e: Escape, ks: Holes, name: Name | None, i: int) -> Hole:
         for k, derefs in zip(ks, tag[RESULT0:], strict=False):
             if derefs >= 0:
                 holes.append(k.shift(derefs))
-    return e.tee(holes)
+    return holes
 
 
 def _is_escape_non_string(e: Escape, name: Name) -> bool:

@@ -67,7 +67,6 @@ def walk_all(b: Batch) -> None:
     for loc in (b.mutator_loc, b.callee_loc, b.heap_loc):
         todo.appendleft(loc)
         loc.queued_all = True
-    walkgen = 0
     trace = b.ctx.trace
     walker = Walker(b, todo) if trace is None else trace.walker(b, todo)
     walk = walker.walk_one
@@ -79,8 +78,8 @@ def walk_all(b: Batch) -> None:
         # Nothing reaches a location without edges; only a parameter or literal is news to itself.
         if not root.edges and not root.param and not root.attrs & CALLS:
             continue
-        walkgen += 1
-        walk(root, walkgen)
+        b.walkgen += 1
+        walk(root, b.walkgen)
         if walker.steps > FEW_STEPS and not walker.spares and trace is None:
             survey(b)
             walker.spares = True

@@ -38,10 +38,10 @@ def recv_params(fn: Func) -> list[Name]:
     return fn.params if fn.recv is None else [fn.recv, *fn.params]
 
 
-def tag_params(b: Batch, fn: Func) -> Tags:
-    """The tags of `fn`; adds the verdicts on its parameters to the batch's events."""
-    diagnose = not (fn.wrapper or fn.dupok)
-    events: list[Event] = b.events if diagnose else []
+def tag_params(b: Batch, fn: Func, events: list[Event]) -> Tags:
+    """The tags of `fn`; adds the verdicts on its parameters to the `events`."""
+    if fn.wrapper or fn.dupok:
+        events = []
     tag = _tag if fn.has_body else _tag_without_body
     return tuple([tag(b, fn, param, events) for param in recv_params(fn)])
 
@@ -108,9 +108,9 @@ def _tag(b: Batch, fn: Func, param: Name, events: list[Event]) -> Tag:
     if known is not None:
         return known
     loc = b.old_loc(param)
-    esc = loc.param_esc
-    if esc is None:
+    if loc.param_esc is None:
         return HEAP_TAG
+    esc = loc.param_esc.copy()
     esc.optimize()
     if not loc.escapes:
         _report(fn, param, loc, esc, events)

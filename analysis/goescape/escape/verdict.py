@@ -17,13 +17,10 @@ Source: cmd/compile/internal/escape/{escape,solve,assign}.go (go1.27).
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from goescape.escape.graph import Location, Note
     from goescape.escape.leaks import Tags
     from goescape.ir.func import Func
@@ -123,13 +120,4 @@ class BatchResult:
     def undo(self) -> None:
         """Give the functions back as they were, to be analysed again; the events have been worded."""
         for what, name, value in reversed(self.changed):
-            setattr(what, name, value)
-
-    @contextmanager
-    def undone(self) -> Iterator[None]:
-        """Meanwhile the functions are as they were."""
-        now = [(what, name, getattr(what, name)) for what, name, _ in self.changed]
-        self.undo()
-        yield
-        for what, name, value in now:
             setattr(what, name, value)

@@ -101,7 +101,8 @@ def is_big(fn: Func) -> bool:
         left -= 1
         if left <= 0:
             return True
-        stack += children_backwards(n)
+        if n.__class__ is not Name:
+            stack += children_backwards(n)
     return False
 
 

@@ -32,7 +32,7 @@ from goescape.ir.func import Func
 from goescape.ir.inline_body import expand
 from goescape.ir.nodes import CallExpr, ForStmt, InlinedCallExpr, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
-from goescape.ir.scc import visit_funcs_bottom_up
+from goescape.ir.scc import is_closure, visit_funcs_bottom_up
 from goescape.ir.static_value import outermost
 from goescape.ir.visit import links
 from goescape.ir.withheld import ENTANGLED
@@ -103,7 +103,12 @@ def inline_package(
     for fn in funcs:
         work.begin(fn)
     states = work.states
-    visit_funcs_bottom_up(funcs, lambda group, recursive: work.group(group), lambda f: f in states)
+    if len(funcs) == 1 and not is_closure(funcs[0]):
+        work.group(funcs)
+    else:
+        visit_funcs_bottom_up(
+            funcs, lambda group, recursive: work.group(group), lambda f: f in states
+        )
     judge.stores.forget()
     if work.overgrown:
         work.withhold([*funcs, *unit.inlined_literals[n_copies:]])

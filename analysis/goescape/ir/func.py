@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from goescape.source.positions import Pos
 
 if TYPE_CHECKING:
-    from goescape.ir.nodes import ClosureExpr, Name, Node
+    from goescape.ir.nodes import ClosureExpr, ForStmt, Name, Node, RangeStmt
     from goescape.syntax import ast
 
 
@@ -39,8 +39,8 @@ class Func:
     decided, and if so `inl` says at what cost. `late`: an instance that inlining brought up, compiled
     elsewhere. `synthetic`: builds the body of a function without syntax anew, from a lowering context,
     a position, and what stands for its parameters and captured variables. `source`: what to lower its
-    body from, once more (`lower.Source`). `has_labels`, `has_loops`: the body has labels of the source, loops
-    whose variables are new in every iteration, or had. `label_gen` numbers the ends of expanded calls. `withheld`: why nothing is said about it, known
+    body from, once more (`lower.Source`). `has_labels`: the body has labels of the source. `loops`: those in
+    the body, or once in it, whose variables are new in every iteration. `label_gen` numbers the ends of expanded calls. `withheld`: why nothing is said about it, known
     once the body was read.
     """
 
@@ -58,13 +58,13 @@ class Func:
         "go_defer_gen",
         "has_body",
         "has_labels",
-        "has_loops",
         "inl",
         "is_deferwrap",
         "is_package_init",
         "judged",
         "label_gen",
         "late",
+        "loops",
         "lower",
         "nname",
         "oclosure",
@@ -123,7 +123,7 @@ class Func:
         self.closures: list[Func] = []
         self.prepared = False
         self.has_labels = False
-        self.has_loops = False
+        self.loops: list[ForStmt | RangeStmt] = []
         self.withheld = ""
         self.label_gen = 0
         self.func_lit_gen = 0

@@ -171,7 +171,7 @@ def expand(
         name.cls = "PAUTO"
     caller.dcl += tmp.dcl
     caller.has_labels |= tmp.has_labels
-    caller.has_loops |= tmp.has_loops
+    caller.loops += tmp.loops
     body.append(LabelStmt(OLABEL, call.pos, label))
 
     res = InlinedCallExpr(OINLCALL, call.pos, call.type, body, list(ret_vars))

@@ -30,6 +30,8 @@ Source: cmd/compile/internal/loopvar/loopvar.go (go1.27).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from goescape.ir.func import Func
 from goescape.ir.nodes import (
     AddrExpr,
@@ -62,23 +64,12 @@ _LOCALS = frozenset({"PAUTO", "PPARAM", "PPARAMOUT"})
 
 def for_capture(fn: Func) -> list[Name]:
     """Rewrite the loops of `fn`; the variables that are now new in every iteration."""
-    body = fn.body  # Once it is read, the function knows what is in it.
-    if not fn.has_loops:
-        return []
-    loops: list[RangeStmt | ForStmt] = []
-    sources: list[Node] = []
-    for n in walk(body):
-        cls = n.__class__
-        if cls is AddrExpr or cls is ClosureExpr:
-            sources.append(n)
-        elif cls in _LOOPS and n.distinct_vars:  # type: ignore[attr-defined]
-            loops.append(n)  # type: ignore[arg-type]
-    if not loops:
-        return []
+    _ = fn.body  # Once it is read, the function knows what is in it.
+    loops = [loop for loop in fn.loops if loop.distinct_vars]
     declared: set[Node | None] = set()
     for loop in loops:
         declared.update((loop.key, loop.value) if isinstance(loop, RangeStmt) else _declared(loop))
-    if not any(v in declared for n in sources for v in _leaked_by(n)):
+    if not any(v in declared for n in _sources(loops) for v in _leaked_by(n)):
         for loop in loops:
             loop.distinct_vars = False
         return []
@@ -87,6 +78,20 @@ def for_capture(fn: Func) -> list[Name]:
     if rewriter.fixups:
         rewriter.move_declarations()
     return rewriter.transformed
+
+
+def _sources(loops: Sequence[ForStmt | RangeStmt]) -> Iterator[Node]:
+    """What may capture or address a variable that one of `loops` declares: it lies in the loop."""
+    walked: set[Node] = set()
+    for loop in reversed(loops):  # Those around others mostly come first.
+        if loop in walked:
+            continue
+        for n in walk([loop]):
+            cls = n.__class__
+            if cls is AddrExpr or cls is ClosureExpr:
+                yield n
+            elif cls in _LOOPS:
+                walked.add(n)
 
 
 def _leaked_by(n: Node) -> list[Name]:

@@ -293,7 +293,8 @@ def _for(lw: Lowerer, s: ast.ForStmt, out: list[Node]) -> Node | None:
     if isinstance(cond, BasicLit) and cond.val is False:
         return init
     n = ForStmt(OFOR, s.pos, label, cond, post, body, lw.distinct_vars)
-    lw.func.has_loops |= lw.distinct_vars
+    if lw.distinct_vars:
+        lw.func.loops.append(n)
     if init is not None:
         n.init = [init]
     return n
@@ -310,7 +311,8 @@ def _range(lw: Lowerer, s: ast.ForStmt, clause: ast.RangeClause, label: str) -> 
     n.x = lw.expr(clause.x)
     n.body = stmts(lw, s.body.list)
     n.distinct_vars = lw.distinct_vars
-    lw.func.has_loops |= lw.distinct_vars
+    if lw.distinct_vars:
+        lw.func.loops.append(n)
     return n
 
 

@@ -46,26 +46,22 @@ def is_closure(fn: Func) -> bool:
 
 def references(fn: Func) -> Iterator[Func]:
     """The functions that the body of `fn` names, in order, with repeats."""
+    n: Any
     for n in walk_func(fn):
-        if n.op in _NAMING:
-            callee = _referenced(n)
-            if callee is not None:
-                yield callee
+        op = n.op
+        if op is ONAME:
+            callee = n.func if n.cls == "PFUNC" else None
+        elif op is OCLOSURE:
+            callee = n.func
+        elif op in _METHODS:
+            callee = n.func_name.func if n.func_name is not None else None
+        else:
+            continue
+        if callee is not None:
+            yield callee
 
 
-_NAMING = frozenset({OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE, ONAME})
-
-
-def _referenced(n: Any) -> Any:
-    """The `Func` that the node names, if it does."""
-    op = n.op
-    if op is ONAME:
-        return n.func if n.cls == "PFUNC" else None
-    if op is OCLOSURE:
-        return n.func
-    if op is OMETHEXPR or op is OMETHVALUE or op is ODOTMETH:
-        return n.func_name.func if n.func_name is not None else None
-    return None
+_METHODS = frozenset({ODOTMETH, OMETHEXPR, OMETHVALUE})
 
 
 class _Frame(Generic[_T]):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from goescape.ir.nodes import InlinedCallExpr
 
 _ASSIGN_LISTS = frozenset({OAS2, OAS2FUNC, OAS2MAPR, OAS2DOTTYPE, OAS2RECV, OSELRECV2})
+_STORES = _ASSIGN_LISTS | {OAS, OASOP, ORANGE}
 
 
 def outer_value(n: Any) -> Any:
@@ -88,15 +89,17 @@ def static_callee_name(n: Any) -> Name | None:
     return name
 
 
-def walk_with_closures(fn: Func) -> Iterator[Any]:
-    """Every node of `fn` and of all literals in it."""
-    pending = [fn]
+def _stores_in(nodes: list[Node]) -> Iterator[tuple[Node, list[Any]]]:
+    """The statements in `nodes`, and in all literals there, that store to something, and to what."""
+    pending = [nodes]
     while pending:
         n: Any
-        for n in walk_func(pending.pop()):
-            yield n
-            if n.op is OCLOSURE:
-                pending.append(n.func)
+        for n in walk(pending.pop()):
+            op = n.op
+            if op in _STORES:
+                yield n, targets(n)
+            elif op is OCLOSURE:
+                pending.append(n.func.body)
 
 
 def _definition(n: Name) -> Any:
@@ -147,8 +150,8 @@ def reassigned(name: Name) -> bool:
         return True
     return any(
         _stores_again(n, name)
-        for n in walk_with_closures(name.curfn)
-        for target in targets(n)
+        for n, stored in _stores_in(name.curfn.body)
+        for target in stored
         if outer_name(target) is name
     )
 
@@ -186,8 +189,7 @@ class Stores:
         known = self._known.get(root)
         if known is None or known[0] is not body:
             known = self._known[root] = (body, {})
-            for n in walk_with_closures(root):
-                _note_stores(n, known[1])
+            _note_stores(body, known[1])
         return any(_stores_again(n, name) for n in known[1].get(name, ()))
 
     def expanded(self, fn: Func, result: InlinedCallExpr) -> None:
@@ -195,22 +197,22 @@ class Stores:
         known = self._known.get(_topmost(fn))
         if known is None:
             return
+        _note_stores(result.body, known[1])
         for n in result.init:
-            _note_stores(n, known[1])
-        pending = [result.body]
-        while pending:
-            for n in walk(pending.pop()):
-                _note_stores(n, known[1])
-                if n.op is OCLOSURE:
-                    pending.append(n.func.body)  # type: ignore[attr-defined]
+            _note_store(n, targets(n), known[1])
 
     def forget(self) -> None:
         """Functions are about to change in other ways."""
         self._known.clear()
 
 
-def _note_stores(n: Any, stores: dict[Name, list[Node]]) -> None:
-    for target in targets(n):
+def _note_stores(nodes: list[Node], stores: dict[Name, list[Node]]) -> None:
+    for n, stored in _stores_in(nodes):
+        _note_store(n, stored, stores)
+
+
+def _note_store(n: Node, stored: list[Any], stores: dict[Name, list[Node]]) -> None:
+    for target in stored:
         name = outer_name(target)
         if name is not None:
             stores.setdefault(name, []).append(n)
@@ -279,10 +281,8 @@ class ReassignOracle:
                 elif op is OCLOSURE:
                     pending.append(walk_func(n.func))
                     break
-                else:
-                    stored = targets(n)
-                    if stored:
-                        stores.append((n, stored))
+                elif op in _STORES:
+                    stores.append((n, targets(n)))
             else:
                 pending.pop()
 

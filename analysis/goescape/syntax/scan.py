@@ -123,12 +123,13 @@ def scan(text: bytes, start: int, end: int, names: dict[bytes, str]) -> Tokens:
         i = m.end()
         if group == 1:
             word = m[1]
+            beg = i - len(word)
             name = names.get(word)
             if name is None:
-                name = names[word] = _name(tokens, word, m.start(1))
+                name = names[word] = _name(tokens, word, beg)
             elif not name.isascii():
-                _name(tokens, word, m.start(1))
-            begs.append(m.start(1))
+                _name(tokens, word, beg)
+            begs.append(beg)
             ends.append(i)
             if name in KEYWORDS:
                 classes.append(name)

@@ -14,6 +14,7 @@ parameter list it returns None and leaves the checker alone.
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from goescape.source.mention import mentioned
@@ -26,14 +27,15 @@ from goescape.typecheck.objects import Func, PkgName
 from goescape.typecheck.types import Signature, as_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from goescape.typecheck.checker import Checker
     from goescape.typecheck.errors import TypeError_
     from goescape.typecheck.objects import Object
 
-
-_PLAIN = frozenset({ast.BasicLit, ast.CallExpr, ast.ListExpr, ast.Operation})
+_PLAIN = frozenset(
+    {ast.BasicLit, ast.CallExpr, ast.ListExpr, ast.Name, ast.Operation, ast.SelectorExpr}
+)
 """The commonest nodes: they open no scope and imply no object."""
 
 
@@ -190,31 +192,26 @@ def forget_nodes(check: Checker, parts: Iterable[ast.Node | None]) -> None:
     dotted = [
         check.import_uses[p] for p in check.imports if p.name == "." and p in check.import_uses
     ]
-    instances, defs = info.instances, info.defs
-    # Not every node is a key.
-    no_type: Any = info.types.pop
-    no_use: Any = info.uses.pop
-    no_selection: Any = info.selections.pop
-    for node in nodes:
-        cls = node.__class__
-        no_type(node, None)
-        if cls is ast.Name:
-            assert isinstance(node, ast.Name)
-            if node in instances:
-                del instances[node]
-            if node in defs:
-                del defs[node]
-            used = no_use(node, None)  # An embedded type's name is a use and a definition.
-            if used.__class__ is PkgName:
-                check.import_uses.get(used, set()).discard(node)
-            elif used is not None and dotted:
-                for names in dotted:
-                    names.discard(node)
-        elif cls is ast.SelectorExpr:
-            no_selection(node, None)
-        elif cls not in _PLAIN:
-            info.implicits.pop(node, None)
-            info.scopes.pop(node, None)
+    names = [node for node in nodes if node.__class__ is ast.Name]
+    others = [node for node in nodes if node.__class__ not in _PLAIN]
+    _forget(info.types, nodes)
+    for name, used in zip(names, _forget(info.uses, names), strict=True):
+        # An embedded type's name is a use and a definition.
+        if used.__class__ is PkgName:
+            check.import_uses.get(used, set()).discard(name)
+        elif used is not None:
+            for uses in dotted:
+                uses.discard(name)
+    _forget(info.defs, names)
+    _forget(info.instances, names)
+    _forget(info.selections, [node for node in nodes if node.__class__ is ast.SelectorExpr])
+    _forget(info.implicits, others)
+    _forget(info.scopes, others)
+
+
+def _forget(table: dict[Any, Any], keys: Sequence[ast.Node]) -> list[Any]:
+    """Take out `keys`, of which not every one has to be there; what they led to."""
+    return list(map(table.pop, keys, repeat(None)))
 
 
 def forget_owner(check: Checker, obj: Object) -> None:
