@@ -17,13 +17,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
 from itertools import accumulate
 from posixpath import dirname, isabs, join, normpath
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from goescape.source.lines import Lines
 
 POS_MAX = 1 << 30
 
@@ -47,27 +44,6 @@ class LineBase:
         self.filename, self.line, self.col = filename, line, col
 
 
-def _spliced(
-    starts: list[int],
-    start: int,
-    end: int,
-    delta: int,
-    size: int,
-    starts_in: Callable[[int, int], list[int]],
-) -> list[int]:
-    """Where lines start when the bytes from `start` to `end` of a text of `size` bytes, whose lines
-    start at `starts`, were replaced by `delta` bytes more. Around the change `starts_in` a stretch of
-    the new text they are looked for again; it counts from there."""
-    # A `\r` before the change may now be followed by `\n`: begin one line above.
-    first = max(bisect_right(starts, start) - 2, 0)
-    last = bisect_right(starts, end)
-    low = starts[first]
-    high = starts[last] if last < len(starts) else size
-    # When a line starts at `high`, it is the last one that the middle knows of.
-    middle = starts_in(low, high + delta)
-    return [*starts[:first], *[low + s for s in middle], *[s + delta for s in starts[last + 1 :]]]
-
-
 class SourceFile:
     """The text of the file `path`. Lines, hash and line directives are found when asked for. `joins_names`:
     relative names in line directives are looked for beside the file (before go1.27: nowhere)."""
@@ -85,8 +61,8 @@ class SourceFile:
         self._bases: list[LineBase] | None = None
         # Whether what a directive begins with is known to stand nowhere, not even in a string.
         self._is_plain = False
-        self._line_starts: list[int] | None = None
-        self._editor_starts: list[int] | None = None
+        self._line_starts: Lines | None = None
+        self._editor_starts: Lines | None = None
         self._hash: str | None = None
 
     @property
@@ -102,11 +78,11 @@ class SourceFile:
         text = self.text
         result = SourceFile(self.path, text[:start] + new + text[end:], self.joins_names)
 
-        def starts_in(low: int, high: int) -> list[int]:
+        def starts_in(low: int, high: int) -> Lines:
             return SourceFile("", result.text[low:high]).editor_line_starts
 
         starts, delta = self.editor_line_starts, len(new) - (end - start)
-        result._editor_starts = _spliced(starts, start, end, delta, len(text), starts_in)
+        result._editor_starts = starts.spliced(start, end, delta, len(text), starts_in)
         return result
 
     def take_lines(self, old: SourceFile, start: int, end: int) -> None:
@@ -115,11 +91,11 @@ class SourceFile:
         the change only."""
         if old._line_starts is not None and self._line_starts is None:
 
-            def starts_in(low: int, high: int) -> list[int]:
+            def starts_in(low: int, high: int) -> Lines:
                 return SourceFile("", self.text[low:high]).line_starts
 
             delta, size = len(self.text) - len(old.text), len(old.text)
-            self._line_starts = _spliced(old._line_starts, start, end, delta, size, starts_in)
+            self._line_starts = old._line_starts.spliced(start, end, delta, size, starts_in)
             if old._is_plain and not self._is_plain:
                 around = self.text[max(start - len("//line"), 0) : end + delta + len("//line ")]
                 if b"line " not in around:
@@ -128,10 +104,9 @@ class SourceFile:
     # --- the compiler's lines and columns ------------------------------------------------------
 
     @property
-    def line_starts(self) -> list[int]:
+    def line_starts(self) -> Lines:
         """The offset at which each line starts, lines ending with `\\n`; never empty."""
-        starts = self._line_starts
-        if starts is None:
+        if self._line_starts is None:
             text = self.text
             if b"\r" in text:
                 starts = [0, *(m.end() for m in re.finditer(rb"\n", text))]
@@ -139,14 +114,14 @@ class SourceFile:
                 starts = [0, *accumulate(map(len, text.splitlines(True)))]
                 if not text.endswith(b"\n"):
                     del starts[1 if not text else -1 :]
-            self._line_starts = starts
-        return starts
+            self._line_starts = Lines(starts)
+        return self._line_starts
 
     def line_col(self, offset: int) -> tuple[int, int]:
         """Line and byte column of `offset`, both from 1."""
         starts = self.line_starts
-        line = bisect_right(starts, offset)
-        return max(line, 1), offset - starts[max(line, 1) - 1] + 1
+        line = max(starts.at(offset), 0)
+        return line + 1, offset - starts[line] + 1
 
     def offset(self, line: int, col: int) -> int:
         """The offset of a line and byte column, both from 1; kept inside the line."""
@@ -264,21 +239,19 @@ class SourceFile:
     # --- the editor's lines and columns --------------------------------------------------------
 
     @property
-    def editor_line_starts(self) -> list[int]:
+    def editor_line_starts(self) -> Lines:
         """The offset at which each line starts for an editor (`\\n`, `\\r\\n` and `\\r` end one)."""
-        starts = self._editor_starts
-        if starts is None:
-            starts = [0]
-            starts.extend(m.end() for m in _EDITOR_LINE_END.finditer(self.text))
-            self._editor_starts = starts
-        return starts
+        if self._editor_starts is None:
+            ends = [m.end() for m in _EDITOR_LINE_END.finditer(self.text)]
+            self._editor_starts = Lines([0, *ends])
+        return self._editor_starts
 
     def editor_position(self, offset: int, encoding: str = "utf-16") -> tuple[int, int]:
         """Line and column of `offset`, both from 0, the column in units of `encoding` ("utf-8",
         "utf-16" or "utf-32"). An offset inside a character counts as its start."""
         starts = self.editor_line_starts
         offset = max(0, min(offset, len(self.text)))
-        line = bisect_right(starts, offset) - 1
+        line = starts.at(offset)
         head = self.text[starts[line] : offset]
         return line, _units(head, encoding)
 

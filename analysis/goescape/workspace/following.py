@@ -23,7 +23,7 @@ from goescape.source.mention import mentioned
 from goescape.source.positions import BASE_SHIFT
 from goescape.typecheck.objects import Func
 from goescape.typecheck.types import Signature
-from goescape.workspace.problems import directives_of
+from goescape.workspace.problems import has_same_directives
 from goescape.workspace.redeclared import edit_generic, redeclare
 
 if TYPE_CHECKING:
@@ -39,11 +39,7 @@ if TYPE_CHECKING:
 def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str]:
     """See `Program.edit_file`."""
     folder = os.path.dirname(path)
-    owners = [
-        state
-        for state in program._states.values()
-        if state.loaded.dir == folder and path in state.loaded.files
-    ]
+    owners = [s for s in program._in_folder.get(folder, ()) if path in s.loaded.files]
     old = program._parsed.get(path)
     if not owners or old is None or (new_imports and not _load_again(program, path)):
         return program.forget_file(path)
@@ -65,7 +61,7 @@ def edit_file(program: Program, path: str, new_imports: bool = False) -> set[str
                 return program.forget_file(path)
             changes[id] = change
         state.parsed[state.parsed.index(old)] = new
-        if changes[id] is not None or directives_of(old.file) != directives_of(new.file):
+        if changes[id] is not None or not has_same_directives(old.file, new.file):
             state.has_good_directives = False
     stale = program.importers({state.loaded.id for state in owners})
     if any(change is not None for change in changes.values()):

@@ -117,11 +117,15 @@ def _problem(positions: Positions, pos: Pos, msg: str) -> Problem:
     return Problem(*place, msg, presumed if presumed != place else None)
 
 
-def directives_of(file: ast.File) -> list[str]:
-    """The texts of a file's directives, in order."""
-    found = [text for _, text in file.pragmas]
-    found += [text for d in file.decl_list for _, text in d.pragma.lines]
-    return found
+def has_same_directives(old: ast.File, new: ast.File) -> bool:
+    """Whether the two trees, of as many declarations, have the same directives at each."""
+    if [text for _, text in old.pragmas] != [text for _, text in new.pragmas]:
+        return False
+    pairs = [(a, b) for a, b in zip(old.decl_list, new.decl_list, strict=True) if a is not b]
+    return all(
+        [text for _, text in a.pragma.lines] == [text for _, text in b.pragma.lines]
+        for a, b in pairs
+    )
 
 
 def damaged(state: State) -> set[object]:

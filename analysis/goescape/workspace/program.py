@@ -138,6 +138,7 @@ class Program:
         """Told of each function whose tags were asked for."""
         self._states: dict[str, State] = {}
         self._by_pkg: dict[Package, State] = {}
+        self._in_folder: dict[str, list[State]] = {}
         # Imported packages of which nothing was needed yet.
         self._unread: dict[str, tuple[LoadedPackage, Package]] = {}
         self.keys = Keys(loader, self.inlines)
@@ -218,6 +219,7 @@ class Program:
         state = State(package, pkg, parsed, checker, Unit(pkg, self))
         self._states[package.id] = state
         self._by_pkg[pkg] = state
+        self._in_folder.setdefault(package.dir, []).append(state)
         checker.collect_objects()
         return state
 
@@ -340,6 +342,7 @@ class Program:
         self.judge.forget({state.unit for state in gone})
         for state in gone:
             del self._by_pkg[state.pkg]
+            self._in_folder[state.loaded.dir].remove(state)
         self.sizes.forget()  # It knows types of theirs.
         return stale
 

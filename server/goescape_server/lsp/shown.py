@@ -18,6 +18,7 @@ sends the JSON of the others.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -113,6 +114,23 @@ class Shown:
     leaks: int
 
 
+class Whole:
+    """What is shown of the `parts` together: `diagnostics` as JSON, in the order of the file, and `name`, which
+    equal lists have in common; how many allocations (`heap`) and `leaks` there are."""
+
+    __slots__ = ("diagnostics", "heap", "leaks", "name", "parts")
+
+    def __init__(self, parts: Sequence[Shown]) -> None:
+        self.parts = parts
+        entries = {e.raw: e for shown in parts for e in shown.entries}
+        found = tuple([e.raw for e in sorted(entries.values(), key=attrgetter("order"))])
+        self.diagnostics = tuple(map(msgspec.Raw, found))
+        # By the hashes that texts know of themselves.
+        self.name = f"{hash(found) & sys.maxsize:x}"
+        self.heap = sum([shown.heap for shown in parts])
+        self.leaks = sum([shown.leaks for shown in parts])
+
+
 def entry(plain: dict[str, Any]) -> Entry:
     start, end = plain["range"]["start"], plain["range"]["end"]
     place = start["line"], start["character"], end["line"], end["character"]
@@ -134,20 +152,21 @@ class _Known:
 class Memory:
     """What is known of one file, as `update` left it. It is for one set of options."""
 
-    __slots__ = ("_alone", "_options", "_together", "keys")
+    __slots__ = ("_alone", "_options", "_together", "_whole", "keys")
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._alone: dict[int, _Known] = {}
         self._together: _Known | None = None
+        self._whole = Whole(())
         self.keys: tuple[Key, ...] = ()
         """What the last answer consists of: equal keys, equal findings at equal places."""
 
-    def update(self, answer: FileAnswer, source: Source, convert: Converter) -> Shown:
+    def update(self, answer: FileAnswer, source: Source, convert: Converter) -> Whole:
         """What is shown of the answer."""
         if not answer.pieces or source.ignores:
             self._alone, self._together, self.keys = {}, None, ((),)
-            return self._show(answer.findings, source, convert)
+            return Whole([self._show(answer.findings, source, convert)])
         old, new = self._alone, dict[int, _Known]()
         generic = []
         for placed in answer.pieces:
@@ -179,15 +198,10 @@ class Memory:
         else:
             self._together = None
         self._alone, self.keys = new, tuple([known.key for known in every])
-        entries: dict[bytes, Entry] = {}
-        heap = leaks = 0
-        for known in every:
-            shown = known.shown
-            heap += shown.heap
-            leaks += shown.leaks
-            for e in shown.entries:
-                entries[e.raw] = e
-        return Shown(tuple(sorted(entries.values(), key=attrgetter("order"))), heap, leaks)
+        parts = [known.shown for known in every]
+        if parts != self._whole.parts:
+            self._whole = Whole(parts)
+        return self._whole
 
     def _show(self, findings: Sequence[Finding], source: Source, convert: Converter) -> Shown:
         made = tuple([entry(convert.plain_diagnostic(d)) for d in diagnostics(findings, source, self._options)])  # fmt: skip

@@ -7,7 +7,6 @@ taken from there.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +17,11 @@ from goescape.workspace.session import FileAnswer, Session
 from pygls.uris import from_fs_path
 
 from goescape_server.lsp.settings import Settings
-from goescape_server.lsp.shown import Key, Memory
+from goescape_server.lsp.shown import Key, Memory, Whole
 from goescape_server.lsp.to_lsp import Converter, Shows, Uris
 
 Known = Callable[[str], SourceFile | None]
+NOTHING = Whole(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,6 @@ class View:
     def text(self) -> bytes | None:
         """The text that was analysed; None when it could not be read."""
         return self.answer.text
-
-
-def _name(diagnostics: tuple[bytes, ...]) -> str:
-    """A name of the list, by the hashes that its texts know of themselves."""
-    return f"{hash(diagnostics) & sys.maxsize:x}"
 
 
 class Presenter:
@@ -86,15 +81,14 @@ class Presenter:
             self._uri_of,
         )
         if answer.text is None:
-            return View(generation, answer, convert, (), _name(()))
+            return View(generation, answer, convert, (), NOTHING.name)
         source = Source(answer.path, answer.text, answer.library, self.roots, not answer.problems)
         options = self.settings.diagnostics
         wanted = is_reported(source, options)
         memory = self._memory(answer.path, (options, self.roots, wanted))
         shown = memory.update(answer, source, convert)
-        found = tuple([e.raw for e in shown.entries])
         return View(
-            generation, answer, convert, tuple(map(msgspec.Raw, found)), _name(found), memory.keys,
+            generation, answer, convert, shown.diagnostics, shown.name, memory.keys,
             shown.heap, shown.leaks, wanted,
         )  # fmt: skip
 
