@@ -329,6 +329,8 @@ class Found:
                 piece._moved = moved
             placed.append(moved)
         starts = [moved.now[0][0] if moved.now else 0 for moved in placed]
+        if starts == sorted(starts):
+            return placed
         order = sorted(range(len(placed)), key=starts.__getitem__)
-        known[:] = [known[i] for i in order]  # Nearly in order, the next time.
+        known[:] = [known[i] for i in order]  # In order, the next time.
         return [placed[i] for i in order]
