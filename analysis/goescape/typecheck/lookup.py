@@ -103,7 +103,7 @@ def lookup_field_or_method_impl(
             u = typ.underlying
             if isinstance(u, Struct):
                 for i, f in enumerate(u.fields):
-                    if f.same_id(pkg, name, fold_case):
+                    if (f.name == name or fold_case) and f.same_id(pkg, name, fold_case):
                         index = (*e.index, i)
                         if obj is not None or e.multiples:
                             return None, index, False
