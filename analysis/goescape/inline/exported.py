@@ -26,6 +26,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from goescape.inline.chains import Chains
 from goescape.ir.type_parts import parts
 from goescape.syntax import ast
 from goescape.syntax.walk import walk
@@ -82,6 +83,14 @@ class Imports(Protocol):
 
     def may_inline(self, obj: Func) -> bool:
         """Whether the body of a function that is not generic can be expanded anywhere."""
+
+    def may_name(self, pkg: Package, obj: Func) -> Iterable[Package]:
+        """Of the packages that `pkg` is made of, those that can name a function of another one: its own
+        package, and those that import that."""
+
+    def naming(self, pkg: Package, obj: Func) -> Iterable[Func | None]:
+        """The functions declared in `pkg` in whose text the name of `obj` is a word; None for a declaration
+        of something else."""
 
     def brought(self, pkg: Package, name: str) -> bool | None:
         """Whether `pkg` is known to bring the function `name` (with its path) along; None if nobody
@@ -156,17 +165,19 @@ class Unclear(Exception):
 class Exported:
     """Remembers which package brings which function along."""
 
-    __slots__ = ("_answers", "_imports", "_searches", "_wide", "positions")
+    __slots__ = ("_answers", "_chains", "_imports", "_searches", "_wide", "positions")
 
     def __init__(self, positions: Positions, imports: Imports) -> None:
         self.positions = positions
         self._imports = imports
+        self._chains = Chains(imports)
         self._answers: dict[tuple[Package, str], bool] = {}
         self._searches: dict[Package, _Search] = {}
         self._wide: dict[Package, _Search] = {}  # as if everything were expanded that can be
 
     def forget(self) -> None:
         """Packages have changed."""
+        self._chains = Chains(self._imports)
         self._answers.clear()
         self._searches.clear()
         self._wide.clear()
@@ -216,9 +227,13 @@ class Exported:
         known = self._imports.known_inlining_of(pkg)
         if known is None:
             # Before it is compiled for this: could it be, whatever is expanded in it? Is it expanded?
+            obj = fn.nname.obj
+            if isinstance(obj, Func) and not self._chains.may_bring(
+                pkg, obj, lambda q: self._brings(q, fn)
+            ):
+                return False
             if not self._found(self._wide, pkg, None, name):
                 return False
-            obj = fn.nname.obj
             expands = self._imports.expands(pkg, obj) if isinstance(obj, Func) else None
             if expands is False:
                 return False

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from goescape.load import directory, modules, patterns
@@ -172,6 +173,14 @@ class Loader:
     def read(self, path: str) -> bytes:
         """The text of a file, unsaved text first. Raises `OSError`."""
         return self.fs.read(path)
+
+    def mentions(self, package: LoadedPackage, word: bytes) -> bool:
+        """Whether `word` occurs in one of the package's files that can be read."""
+        for path in package.files:
+            with suppress(OSError):
+                if word in self.read(path):
+                    return True
+        return False
 
     def set_overlay(self, path: str, text: bytes | None) -> bool:
         """Show `text` in place of the file (None: the disk again). True when that can change which

@@ -27,9 +27,10 @@ from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.expands import Expanding
 from goescape.workspace.rings import Rings
 from goescape.workspace.store import Kind
+from goescape.workspace.words import encoded, mentioning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from goescape.inline.interleaved import Event
     from goescape.ir.func import Func
@@ -120,6 +121,28 @@ class Bodies:
         state.inlining = inlining(state.pkg, said)
         key = program.keys.of(state.loaded)
         program.store.save(key, {ALL: state.inlining.encode()}, Kind.INLINING)
+
+    def may_name(self, pkg: Package, obj: objects.Func) -> Iterator[Package]:
+        """Of the packages that `pkg` is made of, those that can name a function of another one."""
+        program = self._program
+        home = program.loaded(obj.pkg) if obj.pkg is not None else None
+        loaded = program.loaded(pkg)
+        if home is not None and loaded is not None:
+            for package in program.loader.closure([loaded]):
+                if package is home or home.id in package.imports.values():
+                    yield program.package(package)
+
+    def naming(self, pkg: Package, obj: objects.Func) -> Iterator[objects.Func | None]:
+        """The functions declared in `pkg` in whose text the name of `obj` is a word; None for a declaration
+        of something else."""
+        program, name = self._program, encoded(obj.name)
+        state, loaded = program.known_state(pkg), program.loaded(pkg)
+        if state is None:
+            if loaded is None or not program.loader.mentions(loaded, name):
+                return
+            state = program.state(loaded)
+        for decl in mentioning(state, name):
+            yield state.checker.func_objs.get(decl) if isinstance(decl, ast.FuncDecl) else None
 
     def brought(self, pkg: Package, name: str) -> bool | None:
         """Whether `pkg` is known to bring the function `name` (with its path) along."""

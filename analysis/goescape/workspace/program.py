@@ -184,9 +184,9 @@ class Program:
     def state(self, package: LoadedPackage) -> State:
         """The state of a package, made at the first question."""
         state = self._states.get(package.id)
-        return state if state is not None else self._make(package, self._package(package))
+        return state if state is not None else self._make(package, self.package(package))
 
-    def _package(self, package: LoadedPackage) -> Package:
+    def package(self, package: LoadedPackage) -> Package:
         """The package's object, read when something of it is first needed."""
         state = self._states.get(package.id)
         if state is not None:
@@ -244,7 +244,7 @@ class Program:
         if path == "unsafe":
             return UNSAFE
         found = self.loader.imported(self._by_pkg[importing].loaded, path)
-        return self._package(found) if isinstance(found, LoadedPackage) else None
+        return self.package(found) if isinstance(found, LoadedPackage) else None
 
     def import_closure(self, pkg: Package) -> list[tuple[str, str]]:
         """Names and paths of all that `pkg` imports. (Importer of the type checkers.)"""

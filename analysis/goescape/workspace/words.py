@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goescape.syntax import ast
     from goescape.workspace.state import State
 
@@ -25,6 +27,17 @@ def words_of(state: State) -> list[tuple[ast.Decl, set[bytes]]]:
             words = set(_WORD.findall(text[stretch.start : stretch.end]))
             found += [(decl, words) for decl in stretch.decls]
     return found
+
+
+def mentioning(state: State, word: bytes) -> Iterator[ast.Decl]:
+    """The declarations of a package in whose text `word` is one of the words."""
+    for parsed in state.parsed:
+        text = parsed.source.text
+        if word in text:
+            for stretch in parsed.stretches:
+                start, end = stretch.start, stretch.end
+                if text.find(word, start, end) >= 0 and word in _WORD.findall(text[start:end]):
+                    yield from stretch.decls
 
 
 def encoded(name: str) -> bytes:
