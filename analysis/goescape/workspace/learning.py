@@ -81,7 +81,6 @@ class Learners:
         self._answered: set[Wanted] = set()
         self._lost: set[Wanted] = set()  # processes have ended while they were at these
         self._n_lost = 0
-        self._n_news = 0
         self.named: tuple[str, ...] = ()
         """The packages that the user names."""
 
@@ -122,11 +121,11 @@ class Learners:
         return len(self._answered) < len(self._wanted)
 
     def wait(self, seconds: float, cancelled: Callable[[], bool] | None = None) -> None:
-        """Until there are news, `seconds` have passed or `cancelled` is true."""
+        """Until nothing more will be learned, `seconds` have passed or `cancelled` is true. News alone end no
+        wait: they come many times a second, and looking what came of them takes longer than they do."""
         until = time.monotonic() + seconds
         with self._changed:
-            before = self._n_news
-            while self._n_news == before and self.is_busy and time.monotonic() < until:
+            while self.is_busy and time.monotonic() < until:
                 if cancelled is not None and cancelled():
                     return
                 self._changed.wait(POLL_SECONDS)
@@ -225,7 +224,6 @@ class Learners:
         self._waiting.clear()
         self._unseen.clear()
         self._answered |= self._wanted
-        self._n_news += 1
         self._changed.notify_all()
 
     # --- from the threads that listen ------------------------------------------------------------------
@@ -241,7 +239,6 @@ class Learners:
             if news.is_done:
                 process.job = None
                 self._hand_out()
-            self._n_news += 1
             self._changed.notify_all()
         if self._told is not None:
             for package in news.read:
@@ -264,7 +261,6 @@ class Learners:
         self.begin()
         with self._changed:
             self._hand_out()
-            self._n_news += 1
             self._changed.notify_all()
 
 
