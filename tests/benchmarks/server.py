@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import bisect
+import compileall
 import gc
 import os
 import re
@@ -34,6 +35,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import goescape
+import goescape_server
 from harness.oracle import goroot
 from harness.wire import Wire, running
 
@@ -285,6 +288,8 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path)
     options = parser.parse_args()
     path: Path = options.file or goroot() / "src" / "net" / "http" / "server.go"
+    for module in (goescape, goescape_server):  # As `pip` leaves them.
+        compileall.compile_dir(module.__path__[0], quiet=1)
     gc.disable()  # A client that reads thousands of answers would stop for its own garbage.
     table = Table(go_test(path) if options.compiler else None)
     if options.from_nothing:
