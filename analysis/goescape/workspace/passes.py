@@ -201,8 +201,12 @@ class Passes:
                 return False
             # A literal goes with the function around it; copies of others may have its name.
             if solved and func.closure_parent is None and func not in again:
-                if tag_key(state.pkg, func.nname) in solved:
+                key = tag_key(state.pkg, func.nname)
+                if key in solved:
                     return False  # Solved before, perhaps in another run: not again.
+                if solved is state.tags and self._program.is_shared:
+                    if self._program.recall_one(state, key):
+                        return False  # Somebody else has, meanwhile.
             if not func.prepared:
                 group = [func]
                 add_closures(func, group)
