@@ -87,45 +87,85 @@ def walk_all(b: Batch) -> None:
             raise Entangled
 
 
-_SPREADING = MUTATES | CALLS | PERSISTS
-_TRANSIENT = 1
-"""The bit of what does not outlive its statement yet."""
 MANY_FUNCTIONS = 64
 """In larger batches functions share their bits: less is spared, and the survey takes no longer."""
+_FUNCTION = HEAP_ATTRS + 1
+"""The bit of the first function, above those of the attributes."""
+_WIDTH = (_FUNCTION << MANY_FUNCTIONS).bit_length() - 1
+_ANYWHERE = 1 | 1 << _WIDTH | 1 << 2 * _WIDTH
+_NEWS = {0: 0, 1: 1, 2: 1 | 1 << _WIDTH}
+"""At what distances a walk has news for a parameter that tells of so few dereferences; at all, if of more or none."""
+_WITHOUT = (1 << _WIDTH) - 1
+_WITH_MORE = _WITHOUT << 2 * _WIDTH
+"""The part of what is `behind` for a walk that has no dereference, and for one with more than one."""
 
 
 def survey(b: Batch) -> None:
-    """Note behind which locations there is something whose address matters for more than the attributes
-    of where it goes. In `behind` each outermost function has a bit (if there are many, with others), for
-    what is in its loops and literals; `_TRANSIENT` is another. What is `behind` a location only becomes less."""
-    locs = (*b.all_locs, b.heap_loc, b.mutator_loc, b.callee_loc, b.blank_loc)
+    """Note what a walk that gets to a location can still find out behind it. `behind` holds the attributes that
+    something there does not have yet (or does not tell, being a parameter), and a bit for each outermost
+    function (if there are many, with others) in whose loops and literals it is; first for a walk that gets there
+    without a dereference, then for one with one, then with more. It only becomes less.
+
+    What is found with fewer dereferences than a walk has may be found by the same walk coming another way, and then
+    in another order. That makes no difference to what is found, but to how it is explained: of what
+    explanations depend on, all is noted for any distance if there are to be any."""
+    every_leak = b.ctx.every_leak
+    told = _ANYWHERE if b.explain else 1
+    spread = _ANYWHERE if every_leak else 1
     bits: dict[Func, int] = {}
+    locs = (*b.all_locs, b.heap_loc, b.mutator_loc, b.callee_loc)
     for loc in locs:
-        fn = loc.curfn
-        if fn is not None:
-            loc.bit = bits.setdefault(outermost(fn), 2 << len(bits) % MANY_FUNCTIONS)
-        loc.behind = 0
-    goes_to: dict[Location, list[Location]] = {}
-    matters: dict[Location, int] = {}
+        if loc.curfn is not None:
+            loc.bit = bits.setdefault(outermost(loc.curfn), _FUNCTION << len(bits) % MANY_FUNCTIONS)
+
+    def news(least: int, at_least: int) -> int:
+        found = _NEWS.get(least, _ANYWHERE)
+        return found and found | at_least
+
+    found_at: dict[Location, int] = {}
     for loc in locs:
-        if loc.of_literal:
-            matters[loc] = loc.bit
+        found = (~loc.attrs & MUTATES) * spread | (~loc.attrs & CALLS) * told
+        esc = loc.param_esc
+        if esc is not None:
+            leaves = ESCAPES | loc.bit if loc.of_literal else ESCAPES
+            found |= leaves * (_ANYWHERE if every_leak else news(esc.heap, told))
+            found |= MUTATES * news(esc.mutator, spread) | CALLS * news(esc.callee, told)
+        found_at[loc] = found
+    goes_to: dict[Location, list[tuple[Location, int]]] = {}
+    for loc in locs:
+        found = 0
         for edge in loc.edges:
-            src = edge.src
-            goes_to.setdefault(src, []).append(loc)
-            if edge.derefs < 0:
+            src, derefs = edge.src, edge.derefs
+            if src.attrs & ESCAPES:
+                continue
+            goes_to.setdefault(src, []).append((loc, derefs))
+            found |= _seen_through(derefs, found_at[src])
+            if derefs < 0:
                 fn = src.curfn
-                deep = src.loop_depth > 1 or (fn is not None and fn.oclosure is not None)
-                transient = not src.attrs & PERSISTS
-                found = (src.bit if deep else 0) | (_TRANSIENT if transient else 0)
-                matters[src] = matters.get(src, 0) | found
-    pending = list(matters.items())
+                is_deep = src.loop_depth > 1 or (fn is not None and fn.oclosure is not None)
+                found |= (ESCAPES | src.bit if is_deep else ESCAPES) * told
+                found |= (~src.attrs & PERSISTS) * spread
+        loc.behind = found
+    pending = dict.fromkeys(locs)
     while pending:
-        src, found = pending.pop()
-        for loc in goes_to.get(src, ()):
+        src, _ = pending.popitem()
+        for loc, derefs in goes_to.get(src, ()):
+            found = _seen_through(derefs, src.behind)
             if found & ~loc.behind:
                 loc.behind |= found
-                pending.append((loc, loc.behind))
+                pending[loc] = None
+
+
+def _seen_through(derefs: int, found: int) -> int:
+    """What a walk finds by an edge, if `found` is what it finds at the other end."""
+    if derefs == 0:
+        return found
+    if derefs < 0:
+        near = found & _WITHOUT
+        return near | (found & ~_WITH_MORE) << _WIDTH
+    if derefs == 1:
+        return found >> _WIDTH | found & _WITH_MORE
+    return (found >> 2 * _WIDTH) * _ANYWHERE
 
 
 class Walker:
@@ -162,12 +202,12 @@ class Walker:
         if root.attrs & CALLS:
             self._lose_results(root)
         b = self.b
-        # What the walk is told: attributes go to all that it reaches, and what has `own` behind it may
-        # live longer than the root.
-        spares = self.spares and not root.attrs & ESCAPES and not root.param_out
-        own, spreading = root.bit, root.attrs & _SPREADING
-        only_lives = spreading & ~PERSISTS == 0
-        wanted = own | _TRANSIENT if spreading else own
+        # What is news: attributes go to all that the walk reaches, and what `own` stands for may not live
+        # as long as the root.
+        is_told_again = b.ctx.every_leak and root.attrs & ESCAPES
+        spares = self.spares and not root.param_out and not is_told_again
+        own, spreading = root.bit | root.attrs & ESCAPES, root.attrs & ~ESCAPES
+        wanted = own | spreading
         fn = root.curfn
         # What is no result takes parameters of its own function, and of literals, and only them.
         is_narrow = not root.attrs & ~PERSISTS and not root.param_out
@@ -197,10 +237,11 @@ class Walker:
                     is_narrow = not loc.attrs & ~PERSISTS and not loc.param_out
                 if loc.attrs & ESCAPES:
                     continue
-            if spares and loc is not root and not loc.behind & own:
-                if only_lives and not loc.behind & wanted:
+            if spares:
+                behind = loc.behind >> min(derefs, 2) * _WIDTH
+                if not behind & wanted:
                     continue  # Nothing behind it is news to the root.
-                if not spreading & ~loc.attrs and not loc.queued_all:
+                if not (behind & own or spreading & ~loc.attrs or loc.queued_all or loc is root):
                     continue  # Its own walk has told all behind it.
             self.steps += len(loc.edges)
             for edge in loc.edges:

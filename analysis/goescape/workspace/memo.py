@@ -111,6 +111,7 @@ class Memo:
         self._regrouped: dict[Entry, None] = {}  # They were judged in other components.
         self._touched: dict[Entry, None] = {}  # since judging last looked for what is to be judged
         self._restaled: list[Cluster] = []  # since solving last looked for what is stale
+        self._unexplained: dict[Cluster, None] = {}  # They were solved for a trial.
         self._judged_for: dict[Func, set[Func]] = {}
         self._expanded_for: dict[Func, set[Func]] = {}
         self._read_for: dict[object, set[Cluster]] = {}
@@ -227,6 +228,12 @@ class Memo:
                 cluster.stale = True
                 self._restaled.append(cluster)
                 self.pending = True
+
+    def forget_unexplained(self) -> None:
+        """A trial is over: what was solved for it is solved again."""
+        for cluster in self._unexplained:
+            cluster.stale = self.pending = True
+        self._unexplained.clear()
 
     def take_changed(self) -> set[Func]:
         """The functions of which callers see something different since the last time."""
@@ -637,8 +644,9 @@ class Memo:
         read: set[object] = set()
         self._reading = read
         context = Context(
-            self._tags_of, self._at_best, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text, True,
-            state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES, self.inlines,
+            self._tags_of, self._at_best, program.release, self.unit.typeinfo, NodeWriter(state.pkg).text,
+            not program.is_trial, state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES,
+            self.inlines,
         )  # fmt: skip
         keeps = self.is_complete and self.kept.makes_room(cluster, is_told)
         writer = self._writer.afresh()
@@ -673,7 +681,11 @@ class Memo:
 
     def _come_to(self, cluster: Cluster, solved: Solved) -> None:
         """Take over what solving the cluster came to."""
-        cluster.keep(solved)
+        if self.program.is_trial and solved not in cluster.past:
+            self._unexplained[cluster] = None
+        else:
+            self._unexplained.pop(cluster, None)
+            cluster.keep(solved)
         for member, tags, at_best in solved.tags:
             self._tell(member, tags, at_best)
         for entry in cluster.entries:

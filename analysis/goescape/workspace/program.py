@@ -123,6 +123,8 @@ class Program:
         self._parsed: dict[str, ParsedFile] = {}
         self._names: dict[bytes, str] = {}  # identifiers in their texts
         self._before_trial: dict[str, ParsedFile] = {}
+        self.is_trial = False
+        """What is found is compared, and nobody asks for its flows."""
         self.cancelled: Callable[[], bool] | None = None
         self.bytes_read = 0
         """How much Go was read until now of packages whose edits are followed."""
@@ -358,16 +360,22 @@ class Program:
         return memo.bytes_again(obj) if memo is not None else -1
 
     def trial(self, texts: Mapping[str, bytes], packages: Sequence[LoadedPackage]) -> list[Said]:
-        """What `say` would tell of `packages` if files had these texts. Afterwards what is known is of
+        """What `say` would tell of `packages` if files had these texts; what was found out for it is not explained:
+        its findings have no flows. Afterwards what is known is of
         the present texts again, found out when somebody asks; nodes and objects of what was edited are
         other ones, and `check_edited` makes their tables."""
         shown = {path for path in texts if path in self.loader.fs.overlays}
         before = {path: self.loader.read(path) for path in texts}
         self._before_trial = {path: p for path in texts if (p := self._parsed.get(path))}
+        self.is_trial = True
         try:
             self.show(texts)
             return [self._say_now(package) for package in packages]
         finally:
+            self.is_trial = False
+            for state in self._states.values():
+                if state.memo is not None:
+                    state.memo.forget_unexplained()
             self.show(before)
             for path in texts.keys() - shown:
                 self.loader.fs.set(path, None)  # The text is that of the disk.

@@ -1,0 +1,70 @@
+"""What a trial finds is what is found with its text, but for the explanations, which come when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from goescape.report.finding import Finding
+from goescape.workspace.resources import with_deep_stack
+from goescape.workspace.session import Session, Target
+from harness.fixes import ENVIRONMENT
+
+PROGRAM = """package p
+
+var sink *int
+
+//go:noinline
+func show(p *int) { sink = p }
+
+func callee(p *int) { show(p) }
+
+func caller() {
+	x := 1
+	callee(&x)
+}
+
+func other() {
+	y := 2
+	sink = &y
+}
+"""
+IN_CALLEE = ("sink = p", "println(*p)")
+IN_OTHER = ("sink = &y", "println(y)")
+
+
+def test_a_trial_finds_what_the_text_has(tmp_path: Path) -> None:
+    (tmp_path / "go.mod").write_text("module p\n\ngo 1.27\n")
+    path = str(tmp_path / "p.go")
+
+    def run() -> None:
+        session = Session(ENVIRONMENT, Target("linux", "amd64"), "")
+        session.set_text(path, PROGRAM.encode())
+        before = session.check(path).findings
+        (analysed,) = session.analysed(path)
+        program, package = analysed.program, analysed.package
+        tried = []
+        # The second trial finds out what the first one has left, too.
+        for edit in (IN_CALLEE, IN_OTHER):
+            text = PROGRAM.replace(*edit).encode()
+            (said,) = program.trial({path: text}, [package])
+            tried.append((text, said.findings))
+        after = program.say(package).findings
+        assert sorted(after, key=_place) == sorted(before, key=_place)
+        assert any(finding.flow for finding in after)
+        for text, found in tried:
+            session.set_text(path, text)
+            now = session.check(path).findings
+            assert sorted(map(_brief, found), key=_place) == sorted(map(_brief, now), key=_place)
+        session.close()
+
+    with_deep_stack(run)
+
+
+def _brief(finding: Finding) -> Finding:
+    """What a proof compares."""
+    return replace(finding, flow=(), reason="", rule="", unknown="")
+
+
+def _place(finding: Finding) -> tuple[int, str]:
+    return finding.place.start, finding.message
