@@ -69,7 +69,8 @@ _PARAM_CODES = {
 
 class FindingWriter:
     """Makes findings of the events of one unit, the package `pkg` being compiled. `bases` are those
-    of the positions it made places of (`source.positions`), as numbers."""
+    of the positions it made places of (`source.positions`), as numbers. `is_brief`: of what is allocated
+    only what, where and how is told, not why or what it costs."""
 
     def __init__(
         self, pkg: Package, release: Release, typeinfo: TypeInfo, positions: Positions
@@ -81,9 +82,10 @@ class FindingWriter:
         self._cold: dict[ast.Node, list[Span]] = {}
         self.afresh()
 
-    def afresh(self) -> FindingWriter:
+    def afresh(self, is_brief: bool = False) -> FindingWriter:
         """Itself, without `bases`, and without what was found out about functions: they may have been
         lowered again."""
+        self.is_brief = is_brief
         self.bases: set[int] = set()
         self._allocations = Allocations(self._release, self.typeinfo)
         return self
@@ -149,6 +151,13 @@ class FindingWriter:
         reason = loc.reason
         size = slot = -1
         allocates = self._allocates(code, loc)
+        subject = "append" if n.op is OAPPEND else self.gc.nodes.text(n)
+        fn, depth = loc.curfn, max(loc.loops, 0)
+        if self.is_brief:
+            return Finding(
+                code, message, subject, _function(fn), place, loop_depth=depth,
+                instance=_instance(fn), allocates=allocates,
+            )  # fmt: skip
         rule = stay_rule(allocates)
         unknown = ""
         if code in ("moved", "escapes", "forbidden"):
@@ -165,17 +174,17 @@ class FindingWriter:
         return Finding(
             code,
             message,
-            "append" if n.op is OAPPEND else self.gc.nodes.text(n),
-            _function(loc.curfn),
+            subject,
+            _function(fn),
             place,
             reason=reason,
             flow=steps,
             size=size,
             size_class=slot,
-            loop_depth=max(loc.loops, 0),
-            cold=self._is_cold(loc.curfn, n.pos),
+            loop_depth=depth,
+            cold=self._is_cold(fn, n.pos),
             inlined_from=self._inlined_from(n.pos),
-            instance=_instance(loc.curfn),
+            instance=_instance(fn),
             unknown=unknown,
             allocates=allocates,
             rule=rule,

@@ -649,7 +649,7 @@ class Memo:
             self.inlines,
         )  # fmt: skip
         keeps = self.is_complete and self.kept.makes_room(cluster, is_told)
-        writer = self._writer.afresh()
+        writer = self._writer.afresh(program.is_trial)
         found: list[Finding] = []
         told: list[tuple[Member, Tags | None, Tags | None]] = []
         doubtful: set[Func] = set()

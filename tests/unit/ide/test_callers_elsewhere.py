@@ -121,6 +121,43 @@ func f() int { return api.Use(low.Maker{}) }
     ).replace("&Point", "Point")
 
 
+@pytest.mark.parametrize(("imported", "is_offered"), [("w", False), ("strings", True)])
+def test_a_test_that_cannot_have_the_value_says_the_name_of_the_method(
+    imported: str, is_offered: bool
+) -> None:
+    text = """-- low/low.go --
+package low
+
+type Point struct{ X, Y int }
+
+type Maker struct{}
+
+//go:noinline
+func (Maker) Make(x int) *Point {
+	return &Point{x, x}
+}
+-- own.go --
+package w
+
+import "w/low"
+
+func f() int {
+	p := low.Maker{}.Make(1)
+	return p.Y
+}
+-- far/far.go --
+package far
+-- far/far_test.go --
+package far
+
+import "@"
+
+type making interface{ Make(x int) }
+"""
+    found = proposed(text.replace("@", imported), "return-value")
+    assert bool(found) == is_offered
+
+
 PROVIDED = """-- low/low.go --
 package low
 

@@ -63,7 +63,10 @@ def test_a_trial_finds_what_the_text_has(tmp_path: Path) -> None:
 
 def _brief(finding: Finding) -> Finding:
     """What a proof compares."""
-    return replace(finding, flow=(), reason="", rule="", unknown="")
+    return replace(
+        finding, flow=(), reason="", rule="", unknown="", size=-1, size_class=-1, cold=False,
+        inlined_from=(),
+    )  # fmt: skip
 
 
 def _place(finding: Finding) -> tuple[int, str]:

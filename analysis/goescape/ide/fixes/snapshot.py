@@ -21,8 +21,10 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from goescape.ide.fixes.neighbours import Neighbours
 from goescape.source.positions import BASE_SHIFT
 from goescape.syntax import ast
 from goescape.syntax.positions import end_pos, text_start
@@ -87,6 +89,8 @@ class Snapshot:
         self._files: dict[str, ParsedFile] = {}
         self._uses: dict[Object, list[ast.Name]] = {}
         self._asked: set[str] | None = None
+        self._spans: dict[ast.Node, tuple[int, int]] = {}
+        self._declared: dict[ast.Node, frozenset[str]] = {}
 
     @property
     def checker(self) -> Checker:
@@ -106,8 +110,13 @@ class Snapshot:
         parsed = self.program.state(self.package).parsed
         if list(self._files.values()) != parsed:
             self._files = {p.source.path: p for p in parsed}
-            self._uses, self._asked = {}, None
+            self._uses, self._asked, self._spans, self._declared = {}, None, {}, {}
         return self._files
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The other packages that are worked on."""
+        return Neighbours(self.program.loader, self.package)
 
     def beside(self, package: LoadedPackage) -> Snapshot:
         """The same view of another package."""
@@ -188,16 +197,23 @@ class Snapshot:
     def path_at(self, path: str, start: int, end: int) -> Path:
         """The nodes around the bytes `start` to `end` of a file, outermost first; empty outside
         declarations."""
+        holder = self.holder(path)
+        if holder is not self:
+            return holder.path_at(path, start, end)
         if self._find(path) is None:
             return []
         found: Path = []
+        spans = self._spans
         decls = self.file(path).decl_list
         behind = bisect_right(decls, start, key=lambda decl: self.offset(decl.pos))
         # The position of a declaration is not always where it begins.
         below: list[ast.Node] = list(decls[max(behind - 1, 0) : behind + 1])
         while below:
             for node in below:
-                first, last = self.span(node)
+                span = spans.get(node)
+                if span is None:
+                    span = spans[node] = self.span(node)
+                first, last = span
                 if isinstance(node, ast.FuncDecl):
                     first = min(first, self.offset(node.pos))
                 if first <= start and end <= last:
@@ -520,14 +536,21 @@ class Snapshot:
         raise _CannotWrite
 
     def _named(self, name: str, pkg: Package | None, root: ast.Node) -> str:
-        for n in walk(root):
-            if isinstance(n, ast.Name) and n.value == name and n in self.info.defs:
-                obj = self.info.defs[n]
-                if not isinstance(obj, TypeName):
-                    raise _CannotWrite
+        if name in self._declared_in(root):
+            raise _CannotWrite
         if pkg is None and UNIVERSE.lookup(name) is not None and self.pkg.scope.lookup(name):
             raise _CannotWrite
         return name
+
+    def _declared_in(self, root: ast.Node) -> frozenset[str]:
+        """What is declared in `root`, other than types."""
+        known = self._declared.get(root)
+        if known is None:
+            defs = self.info.defs
+            names = (n for n in walk(root) if isinstance(n, ast.Name) and n in defs)
+            known = frozenset(n.value for n in names if not isinstance(defs[n], TypeName))
+            self._declared[root] = known
+        return known
 
 
 class _CannotWrite(Exception):
