@@ -152,11 +152,11 @@ class FindingWriter:
         size = slot = -1
         allocates = self._allocates(code, loc)
         subject = "append" if n.op is OAPPEND else self.gc.nodes.text(n)
-        fn, depth = loc.curfn, max(loc.loops, 0)
+        depth = max(loc.loops, 0)
         if self.is_brief:
             return Finding(
-                code, message, subject, _function(fn), place, loop_depth=depth,
-                instance=_instance(fn), allocates=allocates,
+                code, message, subject, _function(loc.curfn), place, loop_depth=depth,
+                instance=_instance(loc.curfn), allocates=allocates,
             )  # fmt: skip
         rule = stay_rule(allocates)
         unknown = ""
@@ -175,16 +175,16 @@ class FindingWriter:
             code,
             message,
             subject,
-            _function(fn),
+            _function(loc.curfn),
             place,
             reason=reason,
             flow=steps,
             size=size,
             size_class=slot,
             loop_depth=depth,
-            cold=self._is_cold(fn, n.pos),
+            cold=self._is_cold(loc.curfn, n.pos),
             inlined_from=self._inlined_from(n.pos),
-            instance=_instance(fn),
+            instance=_instance(loc.curfn),
             unknown=unknown,
             allocates=allocates,
             rule=rule,
