@@ -9,7 +9,8 @@ Invariants
   - `walk` is a depth-first walk that sees a node before its children; it keeps its own stack, so
     that the length of code does not matter;
   - most of an analysis' time is spent below these functions, so they are made for each class of
-    nodes, from its fields.
+    nodes, from its fields. (To take names, half of all nodes, out of the lists takes longer than to pass
+    over them.)
 
 Example: the children of `f(a)(b)` are the inner call, then `b`.
 
