@@ -71,6 +71,8 @@ class Loader:
         self._has_go: dict[str, bool] = {}
         self._places: dict[tuple[str, str], tuple[str, Module | None] | str] = {}
         self._packages: dict[str, LoadedPackage | LoadError] = {}
+        self.n_changes = 0
+        """How often which packages there are, or their files or imports, may have become other ones."""
         if dir:
             self._enter(dir)
 
@@ -217,6 +219,7 @@ class Loader:
             env = self._environment_of(folder)
             again = directory.scan(self.fs, env, folder, known=known, changed=name)
             self._directories[folder] = again
+            self.n_changes += 1
         return True
 
     def refresh(self, path: str) -> bool:
@@ -324,6 +327,7 @@ class Loader:
                     self.warnings.append(warning)
 
     def _forget(self, folder: str) -> None:
+        self.n_changes += 1
         self._seen.forget(folder)
         self._directories.pop(folder, None)
         self._has_go.pop(folder, None)
@@ -337,6 +341,7 @@ class Loader:
         self._places = {k: v for k, v in self._places.items() if not isinstance(v, str)}
 
     def _forget_all(self) -> None:
+        self.n_changes += 1
         self._directories.clear()
         self._has_go.clear()
         self._places.clear()

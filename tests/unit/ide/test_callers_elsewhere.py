@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from harness.fixes import fixed, gofmt, labels, proposed
+from goescape.ide.fixes.offers import offers_for
+from goescape.workspace.session import Session
+from harness.fixes import ENVIRONMENT, fixed, gofmt, labels, proposed
 
 MADE = """-- low/low.go --
 package low
@@ -227,3 +231,27 @@ func g(s *low.Sink, n int) { s.Put(n) }
 def test_a_file_that_the_build_leaves_out_speaks_of_it(left_out: str) -> None:
     assert proposed(MADE + left_out, "return-value") == []
     assert proposed(MADE + left_out.replace("New", "Now"), "return-value") != []
+
+
+def test_a_package_that_comes_is_asked_too(tmp_path: Path) -> None:
+    low = "package low\n\ntype P struct{ X, Y int }\n\n//go:noinline\nfunc New(x int) *P { return &P{x, x} }\n"
+    (tmp_path / "low").mkdir()
+    (tmp_path / "low" / "low.go").write_text(low)
+    (tmp_path / "go.mod").write_text("module w\n\ngo 1.27\n")
+    path = str(tmp_path / "low" / "low.go")
+    session = Session(ENVIRONMENT)
+    session.set_text(path, low.encode())
+
+    def titles() -> list[str]:
+        findings = [f for f in session.check(path).findings if f.is_heap]
+        found = [offers_for(session, f, 64, lambda: False) for f in findings]
+        return [offer.title for some in found for offer in some]
+
+    assert any("value" in title for title in titles())
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "far_test.go").write_text(
+        'package far\n\nimport "w/low"\n\nvar made *low.P = low.New(1)\n'
+    )
+    session.changed_on_disk(str(tmp_path / "far" / "far_test.go"))
+    assert titles() == []
+    session.close()

@@ -4,7 +4,8 @@ They are looked at as text: a package whose files, tests included, import this o
 somewhere may use what is called so. A method may be wanted by an interface of which that package does not
 speak: it concerns all packages that import this one, directly or not.
 
-Which packages there are, and which of their files import what, is found out once for a view of the package.
+Which packages there are, and which of their files import what, is found out once, until that
+may be different.
 
 Example: `users(snapshot, new)` for the function New of a package p are the packages of the module that import p
 and say `p.New()`, or only `q.New()`.
@@ -66,10 +67,11 @@ def users(snapshot: Snapshot, obj: Func) -> list[LoadedPackage] | None:
 
 
 class Neighbours:
-    """The other packages that are worked on with `own`. What is asked of it may raise `LoadFailure` or `OSError`."""
+    """The other packages that are worked on with `own`, as they were after `n_changes` (see `Loader`). What is asked of it may raise `LoadFailure` or `OSError`."""
 
     def __init__(self, loader: Loader, own: LoadedPackage) -> None:
         self._loader, self._own = loader, own
+        self.n_changes = loader.n_changes
         self._written = as_written(own.import_path)
         self._imports: dict[str, _Imports] = {}
 

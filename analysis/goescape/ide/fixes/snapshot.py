@@ -21,7 +21,6 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from goescape.ide.fixes.neighbours import Neighbours
@@ -91,6 +90,7 @@ class Snapshot:
         self._asked: set[str] | None = None
         self._spans: dict[ast.Node, tuple[int, int]] = {}
         self._declared: dict[ast.Node, frozenset[str]] = {}
+        self._neighbours: Neighbours | None = None
 
     @property
     def checker(self) -> Checker:
@@ -113,10 +113,13 @@ class Snapshot:
             self._uses, self._asked, self._spans, self._declared = {}, None, {}, {}
         return self._files
 
-    @cached_property
+    @property
     def neighbours(self) -> Neighbours:
         """The other packages that are worked on."""
-        return Neighbours(self.program.loader, self.package)
+        loader = self.program.loader
+        if self._neighbours is None or self._neighbours.n_changes != loader.n_changes:
+            self._neighbours = Neighbours(loader, self.package)
+        return self._neighbours
 
     def beside(self, package: LoadedPackage) -> Snapshot:
         """The same view of another package."""
