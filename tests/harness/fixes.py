@@ -6,7 +6,9 @@ is what is fixed. The analysis is that of linux, mostly on amd64, with inlining.
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
 import subprocess
 import tempfile
 from functools import cache
@@ -99,6 +101,7 @@ class _Module:
 
     def __init__(self, go: str, inline: bool, goarch: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="goescape-fixes-"))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         (self.folder / "go.mod").write_text("module w\n\ngo 1.27\n")
         self.session = Session(
             ENVIRONMENT, Target("linux", goarch, go_version=go, inline=inline), STORE

@@ -68,6 +68,10 @@ class Step:
     derefs: int = 0
     decisive: bool = False
 
+    def at(self, place: Place) -> Step:
+        """The same elsewhere."""
+        return Step(self.text, self.why, place, self.flow, self.derefs, self.decisive)
+
 
 @dataclass(frozen=True, slots=True)
 class Allocation:

@@ -306,11 +306,16 @@ def _shortest(a: tuple[Leak, ...], b: tuple[Leak, ...]) -> tuple[Leak, ...]:
     return tuple(best.values())
 
 
+def is_allocating(f: Finding) -> bool:
+    """Whether the finding counts as a heap allocation of its function, wherever it is."""
+    return f.costs and not is_forwarded(f)
+
+
 def allocating(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     """Those of the findings that count as heap allocations, by file and in the order of the text."""
     out: dict[str, list[Finding]] = {}
     for f in findings:
-        if f.costs and not is_forwarded(f):
+        if is_allocating(f):
             out.setdefault(f.place.path, []).append(f)
     for found in out.values():
         found.sort(key=_start)

@@ -21,11 +21,22 @@ if TYPE_CHECKING:
 def keeps_alive(memo: Memo, instances: Iterable[Func]) -> bool:
     """Whether all of `instances` are alive, and needed by declared functions anyway."""
     return all(
-        func in memo._entries
-        and memo._entries[func].alive
-        and any(func in e.needs for f, e in memo._entries.items() if f.extra is None)
+        func in memo._entries and memo._entries[func].alive and _is_needed(memo, func)
         for func in instances
     )
+
+
+def _is_needed(memo: Memo, instance: Func) -> bool:
+    """Whether a declared function needs it: the one that did the last time, as a rule."""
+    before = memo._needed_by.get(instance)
+    known = memo._entries.get(before) if before is not None else None
+    if known is not None and instance in known.needs:
+        return True
+    for func, entry in memo._entries.items():
+        if func.extra is None and instance in entry.needs:
+            memo._needed_by[instance] = func
+            return True
+    return False
 
 
 def find_alive(memo: Memo) -> None:

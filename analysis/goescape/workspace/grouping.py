@@ -22,13 +22,14 @@ f does.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from goescape.ir.scc import visit_bottom_up
 from goescape.workspace.entry import Cluster, Member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from goescape.workspace.entry import Entry, Group
 
@@ -41,6 +42,8 @@ Changed = dict[Member, tuple[tuple[Member, ...], tuple[Member, ...]]]
 _N_PAST = 3
 """So many numberings are kept: a function that is typed in loses and regains its references."""
 
+_captures = attrgetter("captures")
+
 
 class _Numbering:
     """What numbering came to, and what of: the members in the order in which they were looked at, what
@@ -50,8 +53,8 @@ class _Numbering:
 
     def __init__(self, members: list[Member], references: References) -> None:
         self.members = members
-        self.refers = [references(m) for m in members]
-        self.captures = [m.captures for m in members]
+        self.refers = list(map(references, members))
+        self.captures = list(map(_captures, members))
 
     def is_of_the_same(self, other: _Numbering) -> bool:
         return (
@@ -108,10 +111,10 @@ class Order:
         self._left_out: dict[Entry, _LeftOut] = {}
         self._past: list[_Numbering] = []  # the newest first
 
-    def number(self, roots: Iterable[Member]) -> None:
+    def number(self, roots: list[Member]) -> None:
         """Find all components again, or remember them, if all is as it was lately."""
         self._left_out.clear()
-        new = _Numbering(list(roots), self._references)
+        new = _Numbering(roots, self._references)
         known = next((past for past in self._past if past.is_of_the_same(new)), None)
         if known is not None:
             self._past.remove(known)
@@ -253,15 +256,18 @@ class Order:
             self.groups[number] = ((), False)
 
 
-def roots(entries: Iterable[Entry], written: bool) -> Iterator[Member]:
+def roots(entries: Iterable[Entry], written: bool) -> list[Member]:
     """All members that count, in the order of the compiler's list; with `written`, those of the text."""
     counting = [e for e in entries if e.counts]
+    found: list[Member] = []
     for entry in counting:
-        if entry.func.extra is not None:
-            yield from entry.members[1 : entry.n_written]
-        yield entry.members[0]
+        first = entry.members[0]
+        if first.func.extra is not None:
+            found += entry.members[1 : entry.n_written]
+        found.append(first)
     for entry in counting:
-        yield from entry.members[: entry.n_written if written else None]
+        found += entry.members[: entry.n_written if written else None]
+    return found
 
 
 def clusters(groups: Sequence[Group]) -> list[Cluster]:

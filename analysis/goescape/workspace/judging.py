@@ -41,12 +41,13 @@ def component(group: Sequence[Member]) -> Component:
 def regroup(memo: Memo) -> None:
     """Components were found again: note who lies in another one than before."""
     for group, _ in memo._written.groups:
-        if group:
-            now = component(group)
-            for member in group:
-                entry = member.entry
-                if entry.judged_in != now and member is entry.members[0]:
-                    memo._regrouped[entry] = None
+        if len(group) == 1 and group[0].entry.judged_in is None:
+            continue  # As nearly all are.
+        now = component(group) if group else None
+        for member in group:
+            entry = member.entry
+            if entry.judged_in != now and member is entry.members[0]:
+                memo._regrouped[entry] = None
 
 
 def judge_all(memo: Memo) -> None:

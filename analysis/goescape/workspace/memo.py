@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from goescape import bug
@@ -102,11 +103,12 @@ class Memo:
         self._init: Entry | None = None
         self._by_decl: dict[objects.Func, list[Entry]] = {}
         self._clusters: list[Cluster] = []
-        self._written = Order(lambda m: m.written)
-        self._final = Order(lambda m: m.final)
+        self._written = Order(attrgetter("written"))
+        self._final = Order(attrgetter("final"))
         self._written_moved = self._final_moved = True
         self._needs_moved = True
         self._needs_stale = False  # What reading leads to may be different without reading again.
+        self._needed_by: dict[Func, Func] = {}  # a declared function that needed each instance
         self._imports = 0  # how often what imports tell was different
         self._regrouped: dict[Entry, None] = {}  # They were judged in other components.
         self._touched: dict[Entry, None] = {}  # since judging last looked for what is to be judged

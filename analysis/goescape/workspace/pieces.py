@@ -159,7 +159,7 @@ class _Way:
 
     def finding(self, f: Finding) -> Finding:
         flow = tuple([
-            step if step.place is None else replace(step, place=self.place(step.place))
+            step if step.place is None else step.at(self.place(step.place))
             for step in f.flow
         ])  # fmt: skip
         inlined_from = tuple(map(self.place, f.inlined_from))
@@ -266,6 +266,13 @@ class Placed:
                 found = tuple(map(_Way(self.piece, self.now).finding, found))
             self._found = found
         return found
+
+    def those(self, wanted: Callable[[Finding], bool]) -> list[Finding]:
+        """The findings that are wanted, wherever they are; the others need not be placed for that."""
+        if self._found is not None or self.piece.is_where_it_was(self.now):
+            return [f for f in self.findings if wanted(f)]
+        way = _Way(self.piece, self.now)
+        return [way.finding(f) for f in self.piece.findings if wanted(f)]
 
     @property
     def functions(self) -> tuple[FunctionSummary, ...]:

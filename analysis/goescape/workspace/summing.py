@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goescape.ir.withheld import DOUBTFUL
-from goescape.report.summary import allocating, summaries
+from goescape.report.summary import allocating, is_allocating, summaries
 from goescape.source.positions import BASE_SHIFT
 from goescape.workspace.pieces import Piece
 
@@ -42,7 +42,7 @@ def sum_up(memo: Memo) -> None:
         heap = heaps.get(around)
         if heap is None:
             pieces = [c.piece.placed(positions) for c in around if c.piece is not None]
-            heap = heaps[around] = allocating(f for piece in pieces for f in piece.findings)
+            heap = heaps[around] = allocating(f for piece in pieces for f in piece.those(is_allocating))
         writer.bases = set()
         functions = summaries(told, judged, heap, writer, [(f, why) for f, why in silent if why])
         if functions:

@@ -35,6 +35,10 @@ from goescape_server.lsp.to_lsp import Converter
 
 LEAKS = frozenset({"leaks", "leaks-content"})
 
+_N_PAST = 32
+"""What is shown of so many pieces is remembered when they are gone: a function that is typed in, and who
+calls it, come back to what they came to before."""
+
 Key = tuple[tuple[int, tuple[int, ...]], ...]
 """The pieces that something was made of, each with how far its stretches have moved, or where they are if one
 does not begin its line."""
@@ -152,11 +156,12 @@ class _Known:
 class Memory:
     """What is known of one file, as `update` left it. It is for one set of options."""
 
-    __slots__ = ("_alone", "_options", "_together", "_whole", "keys")
+    __slots__ = ("_alone", "_options", "_past", "_together", "_whole", "keys")
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._alone: dict[int, _Known] = {}
+        self._past: dict[int, _Known] = {}  # of pieces that were there, the last one last
         self._together: _Known | None = None
         self._whole = Whole(())
         self.keys: tuple[Key, ...] = ()
@@ -165,7 +170,7 @@ class Memory:
     def update(self, answer: FileAnswer, source: Source, convert: Converter) -> Whole:
         """What is shown of the answer."""
         if not answer.pieces or source.ignores:
-            self._alone, self._together, self.keys = {}, None, ((),)
+            self._alone, self._past, self._together, self.keys = {}, {}, None, ((),)
             return Whole([self._show(answer.findings, source, convert)])
         old, new = self._alone, dict[int, _Known]()
         generic = []
@@ -174,7 +179,7 @@ class Memory:
             if placed.piece.is_shared:
                 generic.append(placed)
                 continue
-            known = old.get(id)
+            known = old.get(id) or self._past.pop(id, None)
             if known is None or known.placed is not placed or not known.by_line:
                 lines, by_line = placed.lines, placed.begins_lines
                 if known is not None and not (by_line and known.by_line):
@@ -197,6 +202,9 @@ class Memory:
             every.append(self._together)
         else:
             self._together = None
+        self._past.update((id, old[id]) for id in old.keys() - new.keys())
+        for id in list(self._past)[:-_N_PAST]:
+            del self._past[id]
         self._alone, self.keys = new, tuple([known.key for known in every])
         parts = [known.shown for known in every]
         if parts != self._whole.parts:
