@@ -132,6 +132,7 @@ class Checker:
         positions: Positions,
         go_version: str,
         ignore_branch_errors: bool = True,
+        stops_early: bool = False,
     ) -> None:
         self.pkg = pkg
         self.importer = importer
@@ -139,6 +140,7 @@ class Checker:
         self.positions = positions
         self.go_version = go_version
         self.ignore_branch_errors = ignore_branch_errors
+        self.stops_early = stops_early  # One error in each body is as good as all.
         self.given_files = files
         self.files: list[ast.File] = []
         self.info = Info()
@@ -184,7 +186,10 @@ class Checker:
         self.obj_path_idx: dict[Object, int] = {}
         self.loading: set[Object] = set()  # types on the path because their insides were needed
         self.checked_bodies: set[Func] = set()
-        self.broken_bodies: dict[Func, None] = {}  # of them, those that were passed over
+        # Of them, those that were passed over, and whether for an error of types.
+        self.broken_bodies: dict[Func, bool] = {}
+        self.looked_up: set[Func] = set()  # They had such an error, and were checked all the same.
+        self.stoppable: Func | None = None  # whose body is checked, up to its first error
         self.busy = False
         self.eager = False
         self.collected = False
@@ -226,7 +231,9 @@ class Checker:
         if body is None or not isinstance(sig, Signature):
             return
         if body.is_broken:
-            self.broken_bodies[obj] = None
+            self.broken_bodies[obj] = False
+        elif self.stops_early and not self.busy:
+            self._check_until_broken(obj, d, sig, body)
         else:
             self._check_body(obj, d, sig, body)
 
@@ -237,14 +244,44 @@ class Checker:
 
         self._at_work(check_func_body)
 
+    def _check_until_broken(
+        self, obj: Func, d: DeclInfo, sig: Signature, body: ast.BlockStmt
+    ) -> None:
+        """As `_check_body`, if there is no error in it; otherwise the first one is found, and apart from that
+        the body is passed over."""
+        scope, was, top = sig.scope, self.stoppable, len(self.delayed)
+        assert scope is not None
+        n_names, n_children = len(scope.elems), len(scope.children)
+        self.stoppable = obj
+        try:
+            self._check_body(obj, d, sig, body)
+        except errors.Enough:
+            self.broken_bodies[obj] = True
+            del self.delayed[top:]
+            self.untyped.clear()
+            update.forget_nodes(self, [body])
+            for name in list(scope.elems)[n_names:]:
+                del scope.elems[name]
+            for child in scope.children[n_children:]:
+                child.dissolve()
+            del scope.children[n_children:]
+            d.deps = {}
+        finally:
+            self.stoppable = was
+
     def check_broken_bodies(self) -> None:
         """Check what `check_body` has passed over, as well as it can be, for those who look names up."""
         while self.broken_bodies:
-            obj, _ = self.broken_bodies.popitem()
+            obj, has_error = self.broken_bodies.popitem()
             d = self.obj_map.get(obj)
             if d is not None and d.fdecl is not None and d.fdecl.body is not None:
+                n_errors = len(self.errors)
                 self._check_body(obj, d, obj.signature, d.fdecl.body)
-                d.deps = {}  # Whether anybody has asked makes no difference to the rest.
+                # Whether anybody has asked makes no difference to the rest.
+                d.deps = {}
+                if has_error:
+                    self.looked_up.add(obj)
+                    del self.errors[n_errors:]
 
     def check_init(self, obj: Object) -> None:
         """Check the initialiser of `obj`, where it is a package-level variable or constant, and the

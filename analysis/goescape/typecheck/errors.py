@@ -71,6 +71,10 @@ class TypeError_:
         return f"TypeError_({self.pos:#x}, {self.msg!r}, {self.code})"
 
 
+class Enough(Exception):
+    """A body has an error, and nobody wants to know what else is wrong with it."""
+
+
 class ErrorDesc:
     """A part of an error: a place and what is said about it."""
 
@@ -125,8 +129,11 @@ class Error:
         if self.code == "InvalidSyntaxTree":
             msg = "invalid syntax tree: " + msg
         msg = strip_annotations(msg)
-        check.errors.append(TypeError_(pos, end, msg, self.code, self.soft, check.owner, follows))
+        error = TypeError_(pos, end, msg, self.code, self.soft, check.owner, follows)
+        check.errors.append(error)
         self.desc = []  # make sure it is not reported twice
+        if error.is_harmful and error.owner is not None and error.owner is check.stoppable:
+            raise Enough
 
 
 def told(errors: Sequence[TypeError_]) -> list[TypeError_]:

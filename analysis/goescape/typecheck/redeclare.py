@@ -365,6 +365,9 @@ class _Following:
         """Forget whatever is affected, and what that affects. `names` and `members` may be found now
         by who did not find them before."""
         check, change = self.check, self.change
+        for func, has_error in list(check.broken_bodies.items()):
+            if has_error and func in check.obj_map:
+                self._forget(func)  # What it mentions is not known.
         self._forget_seekers(set(names).union(*members.values()))
         if names:
             for node, obj in list(check.info.uses.items()):

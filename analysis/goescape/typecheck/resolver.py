@@ -607,6 +607,8 @@ def package_objects(check: Checker) -> None:
 
 
 def unused_imports(check: Checker) -> None:
+    if check.broken_bodies or check.looked_up:
+        return  # They may use any.
     for obj in check.imports:
         if obj.name == "_" or obj.used:
             continue

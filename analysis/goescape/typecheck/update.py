@@ -177,6 +177,7 @@ def forget_func(check: Checker, obj: Func, decl: ast.FuncDecl) -> None:
     d.deps = {}
     check.checked_bodies.discard(obj)
     check.broken_bodies.pop(obj, None)
+    check.looked_up.discard(obj)
     forget_owner(check, obj)
 
 

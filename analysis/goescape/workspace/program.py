@@ -216,8 +216,9 @@ class Program:
             parsed.append(self._parse(path, text, outlines))
         outlines.keep(parsed)
         checker = Checker(
-            pkg, [p.file for p in parsed], self, self.sizes, self.positions, package.go_version
-        )
+            pkg, [p.file for p in parsed], self, self.sizes, self.positions, package.go_version,
+            stops_early=self.for_editor,
+        )  # fmt: skip
         state = State(package, pkg, parsed, checker, Unit(pkg, self))
         self._states[package.id] = state
         self._by_pkg[pkg] = state

@@ -42,7 +42,9 @@ def sum_up(memo: Memo) -> None:
         heap = heaps.get(around)
         if heap is None:
             pieces = [c.piece.placed(positions) for c in around if c.piece is not None]
-            heap = heaps[around] = allocating(f for piece in pieces for f in piece.those(is_allocating))
+            heap = heaps[around] = allocating(
+                f for piece in pieces for f in piece.those(is_allocating)
+            )
         writer.bases = set()
         functions = summaries(told, judged, heap, writer, [(f, why) for f, why in silent if why])
         if functions:

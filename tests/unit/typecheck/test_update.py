@@ -44,9 +44,12 @@ func show(t *T[string]) string {
 """
 
 
-def make_checker(packages: Packages, parsed: ParsedFile) -> Checker:
+def make_checker(packages: Packages, parsed: ParsedFile, stops_early: bool = False) -> Checker:
     pkg = Package("p", "", Scope(UNIVERSE))
-    return Checker(pkg, [parsed.file], packages, packages.sizes, packages.positions, "go1.27")
+    return Checker(
+        pkg, [parsed.file], packages, packages.sizes, packages.positions, "go1.27",
+        stops_early=stops_early,
+    )  # fmt: skip
 
 
 def summary(packages: Packages, checker: Checker) -> tuple[object, ...]:
@@ -79,12 +82,15 @@ def edit(text: bytes, rnd: random.Random) -> bytes:
     return text[: word.start()] + new + text[word.end() :]
 
 
+@pytest.mark.parametrize("stops_early", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_checker_that_took_over_edits_equals_a_new_one(packages: Packages, seed: int) -> None:
+def test_a_checker_that_took_over_edits_equals_a_new_one(
+    packages: Packages, seed: int, stops_early: bool
+) -> None:
     rnd = random.Random(seed)
     text = PROGRAM
     parsed = parse_file(SourceFile("p.go", text), packages.positions)
-    checker = make_checker(packages, parsed)
+    checker = make_checker(packages, parsed, stops_early)
     taken_over = 0
     looked_up = False  # Names in broken bodies, which makes no difference to what comes later.
     for _ in range(40):
@@ -93,12 +99,13 @@ def test_a_checker_that_took_over_edits_equals_a_new_one(packages: Packages, see
         parsed = reparse(parsed, SourceFile("p.go", text), packages.positions)
         funcs = checker.update_file(before, parsed.file)
         if funcs is None:
-            checker = make_checker(packages, parsed)
+            checker = make_checker(packages, parsed, stops_early)
             looked_up = False
         else:
             taken_over += 1
         checker.check_all()
-        fresh = make_checker(packages, parse_file(SourceFile("p.go", text), packages.positions))
+        anew = parse_file(SourceFile("p.go", text), packages.positions)
+        fresh = make_checker(packages, anew, stops_early)
         fresh.check_all()
         looked_up = looked_up or rnd.random() < 0.3
         if looked_up:
@@ -146,6 +153,39 @@ def test_a_body_with_a_syntax_error_is_checked_for_those_who_ask(packages: Packa
     checker = make_checker(packages, parsed)
     checker.check_all()
     assert "undefined: undefined" in [e.msg for e in checker.errors]
+
+
+def test_for_an_editor_one_error_in_a_body_is_enough(packages: Packages) -> None:
+    text = PROGRAM.replace(b't.Add("x")', b"x := one\n\tt.Add(x + two)")
+    parsed = parse_file(SourceFile("p.go", text), packages.positions)
+    checker = make_checker(packages, parsed, stops_early=True)
+    checker.check_all()
+
+    def checked(old: bytes, new: bytes) -> list[str]:
+        nonlocal parsed, text
+        text = text.replace(old, new)
+        before = parsed.file
+        parsed = reparse(parsed, SourceFile("p.go", text), packages.positions)
+        assert checker.update_file(before, parsed.file) == [checker.pkg.scope.elems["show"]]
+        checker.check_again()
+        return [e.msg for e in checker.errors]
+
+    def uses(name: str) -> int:
+        return sum(n.value == name for n in checker.info.uses)
+
+    # Whether `strings` is used is not known, so that it is not is no error.
+    assert [e.msg for e in checker.errors] == ["undefined: one"]
+    assert (uses("strings"), uses("x")) == (0, 0)
+    checker.check_broken_bodies()
+    assert [e.msg for e in checker.errors] == ["undefined: one"]
+    assert (uses("strings"), uses("x")) == (1, 1)
+    assert checked(b":= one", b":= 1") == ["undefined: two"]
+    assert checked(b"strings.ToUpper", b"string") == ["undefined: two"]
+    assert checked(b"x + two", b"string(rune(x))") == ['"strings" imported and not used']
+    assert checked(b"return string(s)", b"return strings.ToUpper(s)") == []
+    fresh = make_checker(packages, parse_file(SourceFile("p.go", text), packages.positions))
+    fresh.check_all()
+    assert summary(packages, checker) == summary(packages, fresh)
 
 
 def test_the_order_of_initialisation_follows_what_functions_need(packages: Packages) -> None:
