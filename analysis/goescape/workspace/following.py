@@ -122,7 +122,7 @@ def _load_again(program: Program, path: str) -> bool:
         state.loaded = loaded
     for loaded, pkg in unread:
         program._unread[loaded.id] = loaded, pkg
-    program.keys.clear()
+    program.keys.drop_in(folder)
     program.forget_imports()
     return True
 

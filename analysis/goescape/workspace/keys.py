@@ -92,6 +92,16 @@ class Keys:
                     stale.add(id)
                     grown = True
 
+    def drop_in(self, folder: str) -> None:
+        """The packages in `folder` import others than before, and so may variants for tests, wherever they are:
+        their content keys, and those of what imports them, do not hold any more."""
+        known = {id: self._loader.package(id) for id in self._keys}
+        self.drop({
+            id
+            for id, package in known.items()
+            if not isinstance(package, LoadedPackage) or package.dir == folder or package.for_test
+        })  # fmt: skip
+
     def clear(self) -> None:
         """No content key holds any more."""
         self._keys = {}
