@@ -10,6 +10,7 @@ from pathlib import Path
 
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.resources import with_deep_stack
+from goescape.workspace.said import Said
 from goescape.workspace.session import FileAnswer, Session, Target
 
 from harness.edits import Edit, apply
@@ -18,7 +19,7 @@ from harness.oracle import goroot
 VARIABLES = {"GOROOT": str(goroot()), "GOENV": "off", "CGO_ENABLED": "0", "HOME": "/nowhere"}
 
 
-def said(answer: FileAnswer) -> tuple[list[str], list[str], list[str]]:
+def said(answer: FileAnswer | Said) -> tuple[list[str], list[str], list[str]]:
     """All of an answer, in an order that does not depend on how it came about."""
     return (
         sorted(map(repr, answer.findings)),
@@ -66,6 +67,28 @@ def follow(path: Path, inline: bool, store: str, drawn: list[Edit], every: int) 
         else:
             with_deep_stack(lambda: pair.following.check(pair.path))
     pair.compare()
+
+
+def follow_tried(path: Path, inline: bool, drawn: Sequence[tuple[Edit, Edit, bool]]) -> None:
+    """Of each of `drawn` the first edit is tried, with the second one behind it or not; then the second one is made.
+    After a trial all is as it was before, and compared after each edit."""
+    pair = Pair(path, inline, "")
+    for tried, edit, both in drawn:
+        undo = list(pair.undo)
+        other = apply(tried, pair.text, undo)
+        if both:
+            other = apply(edit, other, undo)
+
+        def run(text: bytes = other) -> None:
+            for analysed in pair.following.analysed(pair.path):
+                program, package = analysed.program, analysed.package
+                before = said(program.say(package))
+                program.trial({pair.path: text}, [package])
+                assert said(program.say(package)) == before
+
+        with_deep_stack(run)
+        pair.edit(edit)
+        pair.compare()
 
 
 def follow_interrupted(

@@ -30,7 +30,7 @@ from tree_sitter import Language, Tree
 from tree_sitter import Parser as TreeParser
 
 from goescape.source.file import SourceFile
-from goescape.source.positions import NO_POS, Pos, Positions
+from goescape.source.positions import BASE_SHIFT, NO_POS, Pos, Positions
 from goescape.syntax import ast, constraint
 from goescape.syntax.branches import check_bodies
 from goescape.syntax.parser import Parser
@@ -122,21 +122,16 @@ def parse_file(
     return parsed
 
 
-def reparse(
-    old: ParsedFile, source: SourceFile, positions: Positions, earlier: ParsedFile | None = None
-) -> ParsedFile:
+def reparse(old: ParsedFile, source: SourceFile, positions: Positions) -> ParsedFile:
     """Parse `source`, the text of `old`'s file after an edit. Declarations whose bytes did not
     change keep their nodes and positions. `old` stays usable for reading, but its positions now
-    speak of the new text, if they are in it at all. `earlier`: where an edit takes back another one,
-    what was read then saves the parser's work."""
+    speak of the new text, if they are in it at all."""
     edit = difference(old.source.text, source.text)
     clean, errors = _clean_again(old, source.text, edit)
     if clean is not source.text or old.clean is not old.source.text:
         edit = difference(old.clean, clean)
     if edit is not None:
         source.take_lines(old.source, edit[0], edit[1])
-    if earlier is not None and earlier.tree is not None and earlier.clean == clean:
-        return _assemble(source, positions, earlier.tree, clean, errors, old, edit)
     if old.tree is None:
         tree = TreeParser(_LANGUAGE).parse(clean)
         return _assemble(source, positions, tree, clean, errors, old, edit)
@@ -156,6 +151,38 @@ def reparse(
         if parsed is not None:
             return parsed
     return _assemble(source, positions, tree, clean, errors, old, edit)
+
+
+class Earlier:
+    """A file as it is now, for `take_back`: `parsed`, and where each of its stretches lies."""
+
+    __slots__ = ("_lay", "parsed")
+
+    def __init__(self, parsed: ParsedFile, positions: Positions) -> None:
+        self.parsed = parsed
+        self._lay = [
+            (s, s.moved_by(0), s.bend, positions.place(s.base >> BASE_SHIFT))
+            for s in parsed.stretches
+        ]
+
+    def lie_again(self, positions: Positions) -> None:
+        """The stretches are where they were, and like they were."""
+        for stretch, cut, bend, place in self._lay:
+            stretch.lie_at(cut)
+            stretch.bend = bend
+            positions.put_back(stretch.base, self.parsed.source, place, bend)
+
+
+def take_back(old: ParsedFile, earlier: Earlier, positions: Positions) -> ParsedFile:
+    """The syntax of a file that has the text of `earlier` again, after edits that led to `old`: the nodes and positions
+    are those from then, also of declarations that had another text meanwhile."""
+    before = earlier.parsed
+    earlier.lie_again(positions)
+    gone = {s.base for s in old.stretches} - {s.base for s in before.stretches}
+    for base in (*gone, old.file.end):
+        positions.retire(base)
+    errors = clean_text(before.source.text)[1]
+    return _parsed(before.source, positions, before.tree, before.clean, errors, before.stretches)
 
 
 # --- text ------------------------------------------------------------------------------------------

@@ -18,13 +18,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from goescape.escape.leaks import Tags
     from goescape.inline.devirtualize import Devirtualized
     from goescape.inline.inlinable import Inl, Judged
     from goescape.ir.func import Func
     from goescape.source.positions import Positions
+    from goescape.typecheck.objects import Package
     from goescape.workspace.pieces import Piece
 
 UNREAD, READ, EXPANDED, SOLVED = range(4)
@@ -37,6 +38,10 @@ its tags are at best, None if they are sure (see `escape.assumed`)."""
 
 Component: TypeAlias = "tuple[Member, ...] | None"
 """The members of a component, if they are of several entries."""
+
+Form: TypeAlias = object
+"""What the expanded IR of an entry is made of: equal ones are of the same text, in which the same calls are expanded,
+of the same texts."""
 
 Group = tuple[tuple["Member", ...], bool]
 """The members of a component in the order in which they are first reached, and whether it is recursive."""
@@ -76,10 +81,13 @@ class Entry:
     other packages that it then names, noted if they may be unknown. `withheld` says why nothing is said
     of it, known from reading it, `silence` the same, known from solving it. `before`: `reads` and `needs` as they
     were before they were as they are. `judged_in` is the component that `verdict` was found in, `verdicts`
-    those that were found in this and in others; `version` counts how often it has had to be judged again. `is_kept`: it is solved, and its expanded IR is still there, to be solved again. `is_doubtful`: not all is said of it."""
+    those that were found in this and in others; `version` counts how often it has had to be judged again. `asked` are the functions
+    whose verdicts were asked for since it was read, on account of it or of a literal in it; `meanings` counts how often the
+    same text has come to mean something else; `form` is that of the IR that was solved last, or is to be. `is_kept`: it is solved, and its expanded IR is still there, to be solved again. `is_doubtful`: not all is said of it."""
 
     __slots__ = (
-        "alive", "as_written", "base", "before", "edited", "foreign", "is_doubtful", "is_kept", "judged", "judged_in", "members", "n_written", "needs", "reads", "rejudge", "said",
+        "alive", "as_written", "asked", "base", "before", "edited", "foreign", "form", "is_doubtful", "is_kept",
+        "judged", "judged_in", "meanings", "members", "n_written", "needs", "reads", "rejudge", "said",
         "silence", "stage", "verdict", "verdicts", "version", "withheld",
     )  # fmt: skip
 
@@ -99,6 +107,9 @@ class Entry:
         self.judged_in: Component = None
         self.verdicts: dict[Component, Verdict] = {}
         self.version = 0
+        self.asked: set[Func] = set()
+        self.meanings = 0
+        self.form: Form = object()
         self.is_kept = False
         self.is_doubtful = False
         self.needs: frozenset[Func] = frozenset()
@@ -117,37 +128,50 @@ class Entry:
         return self.alive and not self.withheld
 
 
+Imports: TypeAlias = "tuple[int, frozenset[Package]]"
+"""How often what imports tell had been different, and what was imported."""
+
+
 class Solved:
     """What solving `cluster` came to: `piece` is what was found, `tags` are those of its members (None
     where a component could not be analysed), and what they are at best, `in_doubt` the entries of which not all is said. `read` is who was asked for tags on the way. It holds
-    wherever the functions outside tell what they `told` then. `imports` is how often what imports tell
-    had been different."""
+    wherever the entries have the same `forms`, in the same `groups`, and the functions outside tell what they
+    `told` then."""
 
-    __slots__ = ("imports", "in_doubt", "piece", "read", "tags", "told")
+    __slots__ = ("forms", "groups", "imports", "in_doubt", "piece", "read", "tags", "told")
 
     def __init__(
         self,
         cluster: Cluster,
         read: set[object],
-        imports: int,
+        imports: Imports,
         piece: Piece,
         tags: list[tuple[Member, Tags | None, Tags | None]],
         in_doubt: frozenset[Entry],
     ) -> None:
         self.read, self.imports, self.piece, self.tags = read, imports, piece, tags
         self.in_doubt = in_doubt
+        self.groups = cluster.groups
+        self.forms = [entry.form for entry in cluster.entries]
         self.told = {
             what: what.told
             for what in read
             if isinstance(what, Member) and what.entry not in cluster.entries
         }
 
-    def holds(self, imports: int, positions: Positions) -> bool:
-        """Whether solving again would come to the same: nobody tells anything else, and all text that
-        the findings speak of is still there."""
+    def is_of(self, cluster: Cluster) -> bool:
+        """Whether the entries of `cluster` have the IR that was solved."""
+        return self.groups == cluster.groups and self.forms == [e.form for e in cluster.entries]
+
+    def holds(self, imports: Imports, members: Mapping[Func, Member], positions: Positions) -> bool:
+        """Whether solving the same IR again would come to the same: the functions outside are still among the `members`
+        of the package and tell nothing else, and all text that the findings speak of is there."""
         return (
             imports == self.imports
-            and all(member.told == told for member, told in self.told.items())
+            and all(
+                member.told == told and members.get(member.func) is member
+                for member, told in self.told.items()
+            )
             and all(map(positions.is_current, self.piece.bases))
         )
 
@@ -160,7 +184,7 @@ broken and whole, and between two contracts."""
 class Cluster:
     """Entries that are solved together: `groups` are the components among their members, in order,
     each with whether it is recursive; `rank` is the number of the last. `past` is what solving
-    them came to, the newest last, since their own text or what is expanded in it was different."""
+    them came to, the newest last; outside of trials, since their own text or what is expanded in it was different."""
 
     __slots__ = ("entries", "groups", "past", "piece", "rank", "read", "stale")
 

@@ -56,7 +56,18 @@ from goescape.typecheck.types import Signature
 from goescape.workspace import redeclared
 from goescape.workspace.alive import find_alive, keeps_alive
 from goescape.workspace.cancelled import Cancelled
-from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Cluster, Entry, Member, Solved
+from goescape.workspace.entry import (
+    EXPANDED,
+    READ,
+    SOLVED,
+    UNREAD,
+    Cluster,
+    Entry,
+    Form,
+    Imports,
+    Member,
+    Solved,
+)
 from goescape.workspace.grouping import Changed, Order, clusters, roots
 from goescape.workspace.judging import judge_all, regroup, withdraw
 from goescape.workspace.keeping import Kept, length
@@ -180,8 +191,14 @@ class Memo:
                 if obj.name != "_":
                     return False
                 continue
-            self._touch(entry, edited=True, rejudge=True)
+            self._edit(entry, self.state.checker.obj_map[obj].fdecl)
         return True
+
+    def _edit(self, entry: Entry, decl: ast.Node | None) -> None:
+        """The body of `entry`, declared in `decl` now, reads differently: it has another text, or that means something
+        else."""
+        entry.meanings += decl is None or decl.pos >> BASE_SHIFT == entry.base
+        self._touch(entry, edited=True, rejudge=True)
 
     def imports_changed(self, funcs: Iterable[Func]) -> None:
         """What callers of these functions of other packages see of them is different."""
@@ -300,7 +317,10 @@ class Memo:
             caller = caller.closure_parent
         if caller is not callee:
             users = self._judged_for if judging else self._expanded_for
-            users.setdefault(callee, set()).add(self._owner(caller))
+            owner = self._owner(caller)
+            users.setdefault(callee, set()).add(owner)
+            if (entry := self._entries.get(owner)) is not None:
+                entry.asked.add(callee)
 
     def _owner(self, func: Func) -> Func:
         member = self._members.get(func)
@@ -327,6 +347,7 @@ class Memo:
             else:
                 entries = [self._init] if self._init is not None else []
             for entry in entries:
+                entry.meanings += 1
                 self._touch(entry, edited=True, rejudge=True)
         self._bad = bad
 
@@ -394,6 +415,7 @@ class Memo:
         unit.skipped_loops.clear()
         unit.imprecise_calls.clear()
         entry.stage = READ
+        entry.asked = set()
         self._open[entry] = None
         self._set_members(entry, funcs)
         entry.n_written = len(funcs)
@@ -544,6 +566,7 @@ class Memo:
         funcs = [m.func for m in entry.members[: entry.n_written]]
         funcs += self._prepare(entry, funcs)
         entry.stage = EXPANDED
+        entry.form = self._form(entry)
         n = len(entry.members)
         self._set_members(entry, funcs)
         same = len(entry.members) == n and all(m.cluster is not None for m in entry.members)
@@ -562,6 +585,26 @@ class Memo:
             self._final_moved = not self._follow_final(entry, changed, same)
         if entry.members[0].cluster is not None:
             entry.members[0].cluster.stale = True
+
+    def _form(self, entry: Entry) -> Form:
+        """What the IR of `entry`, whose calls are expanded, is made of. Where that cannot be told, it is like no
+        other; what imports have to do with it is told by `_imported`."""
+        if not entry.base:
+            return object()
+        made_of: dict[Func, object] = {}
+        for callee in entry.asked:
+            if callee.unit is self.unit:
+                other = self._entries.get(callee)
+                if other is None or not other.alive:
+                    return object()
+                is_read = other.verdict is not None
+                text = (other.base, other.meanings) if is_read else None
+                made_of[callee] = other.verdict, text
+        return entry.base, entry.meanings, made_of
+
+    @property
+    def _imported(self) -> Imports:
+        return self._imports, frozenset(self.unit.pkg.imports)
 
     def _prepare(self, entry: Entry, funcs: list[Func]) -> list[Func]:
         """The passes between reading and escape analysis on `funcs`; the literals that came of it."""
@@ -627,18 +670,24 @@ class Memo:
         return True
 
     def _recall(self, cluster: Cluster) -> bool:
-        """Where the entries are as they were, and only others told them something else: let the
-        cluster have come to what it came to the last time it was told that. False if it never was."""
-        if any(entry.stage != SOLVED for entry in cluster.entries):
-            cluster.past.clear()
-            return False
-        positions = self.program.positions
+        """Where the entries are as they once were: let the cluster have come to what it came to when others told it
+        the same as now. False if they never did."""
+        program = self.program
+        if not program.is_trial:
+            cluster.past = [solved for solved in cluster.past if solved.is_of(cluster)]
+        imports = self._imported
         for solved in reversed(cluster.past):
-            if solved.holds(self._imports, positions):
-                self._unread(cluster)
-                self._come_to(cluster, solved)
-                return True
-        return False
+            if solved.is_of(cluster) and solved.holds(imports, self._members, program.positions):
+                break
+        else:
+            return False
+        self._unread(cluster)
+        self._come_to(cluster, solved)
+        expanded = [entry for entry in cluster.entries if entry.stage == EXPANDED]
+        if expanded:
+            keeps = self.is_complete and self.kept.makes_room(cluster, False)
+            self._let_rest([e for e in cluster.entries if e.is_kept or e in expanded], keeps)
+        return True
 
     def _solve(self, cluster: Cluster, is_told: bool = False) -> None:
         state, program = self.state, self.program
@@ -672,8 +721,12 @@ class Memo:
                     result.undo()
         piece = Piece(found, (), sorted(writer.bases), program.positions)
         in_doubt = frozenset(e for e in cluster.entries if e.func in doubtful)
-        self._come_to(cluster, Solved(cluster, read, self._imports, piece, told, in_doubt))
-        for entry in cluster.entries:
+        self._come_to(cluster, Solved(cluster, read, self._imported, piece, told, in_doubt))
+        self._let_rest(cluster.entries, keeps)
+
+    def _let_rest(self, entries: Iterable[Entry], keeps: bool) -> None:
+        """The entries, whose IR is there, are solved. `keeps`: there is room for it."""
+        for entry in entries:
             entry.stage = SOLVED
             self._open.pop(entry, None)
             if keeps and not entry.silence:

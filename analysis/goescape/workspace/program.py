@@ -47,7 +47,7 @@ from goescape.report.graph import Graph, GraphWriter
 from goescape.report.summary import DICTIONARY, FunctionSummary, allocating, summaries
 from goescape.source.file import SourceFile
 from goescape.source.positions import Positions
-from goescape.syntax.parse import ParsedFile, parse_file, reparse
+from goescape.syntax.parse import Earlier, ParsedFile, parse_file, reparse, take_back
 from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
 from goescape.typecheck.objects import Package
@@ -122,7 +122,7 @@ class Program:
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
         self._names: dict[bytes, str] = {}  # identifiers in their texts
-        self._before_trial: dict[str, ParsedFile] = {}
+        self._before_trial: dict[str, Earlier] = {}
         self.is_trial = False
         """What is found is compared, and nobody asks for its flows."""
         self.cancelled: Callable[[], bool] | None = None
@@ -237,7 +237,10 @@ class Program:
                 return known
         elif known.source.text != text:
             earlier = self._before_trial.get(path)
-            known = reparse(known, source, self.positions, earlier)
+            if earlier is not None and earlier.parsed.source.text == text:
+                known = take_back(known, earlier, self.positions)
+            else:
+                known = reparse(known, source, self.positions)
         self._parsed[path] = known
         return known
 
@@ -367,7 +370,11 @@ class Program:
         other ones, and `check_edited` makes their tables."""
         shown = {path for path in texts if path in self.loader.fs.overlays}
         before = {path: self.loader.read(path) for path in texts}
-        self._before_trial = {path: p for path in texts if (p := self._parsed.get(path))}
+        self._before_trial = {
+            path: Earlier(parsed, self.positions)
+            for path in texts
+            if (parsed := self._parsed.get(path)) is not None
+        }
         self.is_trial = True
         try:
             self.show(texts)

@@ -75,7 +75,7 @@ def edit_generic(memo: Memo, obj: objects.Func) -> bool:
     for func in instances:
         entry = memo._entries.get(func)
         if entry is not None and entry.alive:
-            memo._touch(entry, edited=True, rejudge=True)
+            memo._edit(entry, func.syn)
         else:
             memo.program.judge.judge_again(func)
             memo.unit.renew(func)

@@ -6,7 +6,7 @@ import pytest
 from goescape.source.file import SourceFile
 from goescape.source.positions import BASE_SHIFT, Positions
 from goescape.syntax import ast, parse
-from goescape.syntax.parse import ParsedFile, parse_file, reparse
+from goescape.syntax.parse import Earlier, ParsedFile, parse_file, reparse, take_back
 from goescape.syntax.toplevel import Cut, cut_file
 from harness.syntax_dump import tree_lines
 from hypothesis import given, settings
@@ -224,6 +224,34 @@ def test_blanks_and_comments_bend_a_stretch(before: bytes, after: bytes, stays: 
     assert (functions(again)["f"] is was) == stays
     if stays:
         assert not positions.bends([s.base >> BASE_SHIFT for s in again.stretches])
+
+
+@given(EDITS, EDITS)
+@settings(max_examples=200, deadline=None)
+def test_what_is_taken_back_is_as_it_was(before: list[Edit], edits: list[Edit]) -> None:
+    positions = Positions()
+    parsed = parse_file(SourceFile("x.go", TEXT), positions)
+    text = TEXT
+    for edit in before:
+        text = apply(text, edit)
+        parsed = reparse(parsed, SourceFile("x.go", text), positions)
+    was = tree_lines(parsed, positions)
+    earlier, decls = Earlier(parsed, positions), list(parsed.file.decl_list)
+    other, now = text, parsed
+    for edit in edits:
+        other = apply(other, edit)
+        now = reparse(now, SourceFile("x.go", other), positions)
+        tree_lines(now, positions)
+    again = take_back(now, earlier, positions)
+    assert tree_lines(again, positions) == was
+    assert list(map(id, again.file.decl_list)) == list(map(id, decls))
+    for edit in edits:
+        text = apply(text, edit)
+        again = reparse(again, SourceFile("x.go", text), positions)
+    fresh = Positions()
+    assert tree_lines(again, positions) == tree_lines(
+        parse_file(SourceFile("x.go", text), fresh), fresh
+    )
 
 
 def test_a_whole_file_may_be_respaced() -> None:

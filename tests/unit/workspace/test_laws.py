@@ -14,12 +14,13 @@ from goescape.workspace.memo import Memo
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session
 from harness.edits import Edit, declaration_edits, edits, spacing_edits
-from harness.following import VARIABLES, follow, said
+from harness.following import VARIABLES, follow, follow_tried, said
 from harness.oracle import goroot
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 QUICK = ["container/list/list.go"]
+ANY_EDIT = st.one_of(declaration_edits(), edits(), spacing_edits())
 
 
 @pytest.mark.parametrize("inline", [True, False])
@@ -167,6 +168,15 @@ def test_declarations_may_change(
     inline: bool, drawn: list[Edit], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     follow(module(tmp_path_factory.mktemp("p"), DECLARATIONS), inline, "", drawn, 1)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@given(drawn=st.lists(st.tuples(ANY_EDIT, ANY_EDIT, st.booleans()), min_size=4, max_size=8))
+def test_trials_leave_nothing_behind(
+    inline: bool, drawn: list[tuple[Edit, Edit, bool]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    follow_tried(module(tmp_path_factory.mktemp("p"), DECLARATIONS), inline, drawn)
 
 
 def module(folder: Path, text: str) -> Path:
