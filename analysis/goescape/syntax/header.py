@@ -25,15 +25,17 @@ from dataclasses import dataclass, field
 from goescape.syntax import constraint
 from goescape.syntax.scan import KEYWORDS
 
+_BLANK = re.compile(rb"(?:[ \t\r\n]+|//[^\n]*|/\*[\s\S]*?\*/)*")
 _TOKEN = re.compile(
-    rb"[ \t\r]*(?:"
-    rb"(?P<comment>//[^\n]*|/\*[\s\S]*?\*/)"
-    rb"|(?P<newline>\n)"
-    rb"|(?P<word>[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)"
+    rb"(?P<word>[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)"
     rb'|(?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
     rb"|(?P<other>[\s\S])"
-    rb"|\Z)"
+    rb"|\Z"
 )
+_PLAIN = rb'"[^"\\\n]*"'
+_PLAIN_BLOCK = re.compile(rb"[ \t]*\((?:[ \t\r\n]|//[^\n]*\n|" + _PLAIN + rb"(?=[ \t\r]*\n))*\)")
+"""The usual block of imports: a path on each line, none of them with another name."""
+_PLAIN_PATH = re.compile(rb"//[^\n]*|" + _PLAIN)
 _BOM = b"\xef\xbb\xbf"
 _ESCAPE = re.compile(
     rb'\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))'
@@ -61,8 +63,11 @@ class Header:
 
 def scan_header(text: bytes) -> Header:
     """Read the header of a Go file. Cost: proportional to the header, not to the file."""
-    build_lines, build_error = _build_lines(text)
     tokens = _Tokens(text)
+    build_lines: list[str] = []
+    build_error = ""
+    if text.find(b"build", 0, tokens.offset) >= 0:
+        build_lines, build_error = _build_lines(text)
     name, imports, error = _package_and_imports(tokens)
     version = ""
     if build_lines and not build_error:
@@ -103,6 +108,8 @@ def _package_and_imports(tokens: _Tokens) -> tuple[str, list[tuple[str, int]], s
         tokens.skip_semicolons()
         if tokens.word != b"import":
             return name, imports, ""
+        if tokens.plain_block(imports):
+            continue
         tokens.next()
         if tokens.other == b"(":
             tokens.next()
@@ -130,32 +137,32 @@ class _Tokens:
     def next(self) -> None:
         text, pos = self.text, self.pos
         self.word = self.string = self.other = None
-        self.end_of_line = False
-        match = _TOKEN.match
-        while True:
-            m = match(text, pos)
-            if m is None:
-                self.offset = self.pos = pos
-                return
-            pos = m.end()
-            kind = m.lastgroup
-            if kind == "newline":
-                self.end_of_line = True
-                continue
-            if kind == "comment":
-                if b"\n" in m[0]:
-                    self.end_of_line = True
-                continue
-            break
-        self.pos = pos
+        m = _BLANK.match(text, pos)
+        assert m is not None
+        end = m.end()
+        self.end_of_line = text.find(b"\n", pos, end) >= 0
+        m = _TOKEN.match(text, end)
+        assert m is not None
+        self.offset, self.pos, kind = end, m.end(), m.lastgroup
         if kind is None:
-            self.offset = pos
             self.end_of_line = True
             return
-        self.offset = m.start(kind)
         setattr(self, kind, m[kind])
         if self.other == b";":
             self.end_of_line = True
+
+    def plain_block(self, imports: list[tuple[str, int]]) -> bool:
+        """Whether the word `import` is followed by a block in which there is nothing unusual; then it is read."""
+        m = _PLAIN_BLOCK.match(self.text, self.pos)
+        if m is None:
+            return False
+        for found in _PLAIN_PATH.finditer(self.text, self.pos, m.end()):
+            path = found[0]
+            if path[:1] == b'"':
+                imports.append((path[1:-1].decode("utf-8", "replace"), found.start()))
+        self.pos = m.end()
+        self.next()
+        return True
 
     def skip_semicolons(self) -> None:
         while self.other == b";":
