@@ -2,7 +2,7 @@
 
 Functions that reach each other are solved together. While one of them is typed in, the others are the
 same at every keystroke, and reading and expanding them again takes as long as solving them all. So of a
-cluster of several entries that an edit has touched the IR stays, as it was before it was solved, also
+cluster of several entries that an edit has touched, or that is large, the IR stays, as it was before it was solved, also
 while they do not reach each other because one of them is broken. So does that of a function which is solved
 again only because another one tells it something else: it will tell it more.
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MAX_KEPT = 300_000
 """The IR of so much text is kept, in bytes; what is expanded in it not counted."""
 
+LARGE = 50_000
+"""Of so much text it is kept before anything is edited: the first edit, or proof, would take twice as long."""
+
 
 class Kept:
     """See the module. `drop` lets go of the IR of a solved entry."""
@@ -40,12 +43,13 @@ class Kept:
         self._drop = drop
         self._entries: dict[Entry, None] = {}  # The longest kept first, perhaps some that are not.
 
-    def makes_room(self, cluster: Cluster, is_told: bool) -> bool:
+    def makes_room(self, cluster: Cluster, is_edited: bool, is_told: bool) -> bool:
         """Whether the IR of the entries of `cluster`, which is solved now, is worth keeping: that of others may
-        have to go. `is_told`: it is solved only because others tell it something else."""
+        have to go. `is_edited`: it was solved before; `is_told`: it is solved again only because others tell it
+        something else."""
         size = sum(map(length, cluster.entries))
         is_alone = len(cluster.entries) < 2 and not any(e.is_kept for e in cluster.entries)
-        if (is_alone and not is_told) or size > MAX_KEPT:
+        if (is_alone and not is_told) or size > MAX_KEPT or (size < LARGE and not is_edited):
             return False
         for entry in [e for e in self._entries if not e.is_kept or e in cluster.entries]:
             del self._entries[entry]

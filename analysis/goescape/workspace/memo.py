@@ -685,7 +685,7 @@ class Memo:
         self._come_to(cluster, solved)
         expanded = [entry for entry in cluster.entries if entry.stage == EXPANDED]
         if expanded:
-            keeps = self.is_complete and self.kept.makes_room(cluster, False)
+            keeps = self.kept.makes_room(cluster, self.is_complete, False)
             self._let_rest([e for e in cluster.entries if e.is_kept or e in expanded], keeps)
         return True
 
@@ -699,7 +699,7 @@ class Memo:
             not program.is_trial, state.loaded.is_std and state.loaded.import_path in RUNTIME_PACKAGES,
             self.inlines,
         )  # fmt: skip
-        keeps = self.is_complete and self.kept.makes_room(cluster, is_told)
+        keeps = self.kept.makes_room(cluster, self.is_complete, is_told and self.is_complete)
         writer = self._writer.afresh(program.is_trial)
         found: list[Finding] = []
         told: list[tuple[Member, Tags | None, Tags | None]] = []

@@ -195,3 +195,13 @@ def test_what_was_solved_longest_ago_goes_first(
     assert set(edited.show(STATEMENT, in_other)) == {"other", "(*T).walk"}
     assert set(edited.show(STATEMENT)) == {"other", "(*T).walk"}
     assert len(edited.show(OTHER_STATEMENT)) > 1
+
+
+def test_of_a_large_cluster_it_is_kept_before_an_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "LARGE", 200)
+    edited = Edited(tmp_path, monkeypatch)
+    edited.show()
+    assert edited.show(STATEMENT) == ["first"]
+    assert set(edited.show(STATEMENT, ("println(", "print("))) == {"other", "(*T).walk"}

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from goescape.report.finding import Finding
+from goescape.workspace.entry import Cluster
+from goescape.workspace.memo import Memo
 from goescape.workspace.resources import with_deep_stack
+from goescape.workspace.said import Said
 from goescape.workspace.session import Session, Target
 from harness.fixes import ENVIRONMENT
 
@@ -59,6 +63,60 @@ def test_a_trial_finds_what_the_text_has(tmp_path: Path) -> None:
         session.close()
 
     with_deep_stack(run)
+
+
+WITH_IMPORT = PROGRAM.replace("package p\n", 'package p\n\nimport "strconv"\n').replace(
+    "\ty := 2\n", "\ty := 2\n\tprintln(strconv.Itoa(y))\n"
+)
+WITH_PARAMETER = PROGRAM.replace("func other()", "func other(int)")
+OTHER_MEANING = PROGRAM.replace("var sink *int", "var sink any")
+
+
+@pytest.mark.parametrize(
+    ("text", "n_solved"),
+    [
+        (PROGRAM.replace(*IN_CALLEE), 0),
+        (PROGRAM.replace(*IN_OTHER), 0),
+        (WITH_IMPORT, 0),
+        (WITH_PARAMETER, 0),
+        (OTHER_MEANING, 2),  # The same text meant something else meanwhile.
+    ],
+)
+def test_what_was_known_before_a_trial_is_known_behind_it(
+    text: str, n_solved: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "go.mod").write_text("module p\n\ngo 1.27\n")
+    path = str(tmp_path / "p.go")
+    solved: list[object] = []
+    solve = Memo._solve
+
+    def spy(memo: Memo, cluster: Cluster, is_told: bool = False) -> None:
+        solved.append(cluster)
+        solve(memo, cluster, is_told)
+
+    monkeypatch.setattr(Memo, "_solve", spy)
+
+    def run() -> None:
+        session = Session(ENVIRONMENT, Target("linux", "amd64"), "")
+        session.set_text(path, PROGRAM.encode())
+        session.check(path)
+        (analysed,) = session.analysed(path)
+        program, package = analysed.program, analysed.package
+        before = program.say(package)
+        for _ in range(2):
+            program.trial({path: text.encode()}, [package])
+            solved.clear()
+            after = program.say(package)
+            assert len(solved) == n_solved
+            assert _pieces(after) == _pieces(before) or n_solved
+            assert after.findings == before.findings
+        session.close()
+
+    with_deep_stack(run)
+
+
+def _pieces(said: Said) -> list[int]:
+    return [placed.piece.id for placed in said.pieces if placed.piece.findings]
 
 
 def _brief(finding: Finding) -> Finding:
