@@ -188,10 +188,10 @@ class Cluster:
 
     __slots__ = ("entries", "groups", "past", "piece", "rank", "read", "stale")
 
-    def __init__(self, groups: list[Group], rank: int) -> None:
+    def __init__(self, groups: list[Group]) -> None:
         self.entries = {member.entry: None for group, _ in groups for member in group}
         self.groups = groups
-        self.rank = rank
+        self.rank = 0
         self.stale = True
         self.read: set[object] = set()
         self.piece: Piece | None = None

@@ -270,9 +270,9 @@ def roots(entries: Iterable[Entry], written: bool) -> list[Member]:
     return found
 
 
-def clusters(groups: Sequence[Group]) -> list[Cluster]:
+def clusters(groups: Sequence[Group], apart: Iterable[Cluster]) -> list[Cluster]:
     """The components put together so that each entry lies in one cluster, in the order of their last
-    components. Where all is as before, it is the cluster from before."""
+    components. Where all is as before, it is the cluster from before, also if that was taken `apart`."""
     of: dict[Entry, list[int]] = {}
     for number, (group, _) in enumerate(groups):
         first = of.setdefault(group[0].entry, [])
@@ -288,10 +288,15 @@ def clusters(groups: Sequence[Group]) -> list[Cluster]:
         parts = [groups[number] for number in sorted(numbers)]
         cluster = parts[0][0][0].cluster
         if cluster is None or cluster.groups != parts:
-            cluster = Cluster(parts, 0)
+            cluster = cluster_of(parts, apart)
         cluster.rank = max(numbers)
         for entry in cluster.entries:
             for member in entry.members:
                 member.cluster = cluster
         result.append(cluster)
     return result
+
+
+def cluster_of(parts: list[Group], apart: Iterable[Cluster]) -> Cluster:
+    """A cluster of these components: the one that was taken `apart`, or a new one."""
+    return next((cluster for cluster in apart if cluster.groups == parts), None) or Cluster(parts)

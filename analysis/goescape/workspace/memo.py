@@ -68,7 +68,7 @@ from goescape.workspace.entry import (
     Member,
     Solved,
 )
-from goescape.workspace.grouping import Changed, Order, clusters, roots
+from goescape.workspace.grouping import Changed, Order, cluster_of, clusters, roots
 from goescape.workspace.judging import judge_all, regroup, withdraw
 from goescape.workspace.keeping import Kept, length
 from goescape.workspace.pieces import Found, Piece
@@ -114,6 +114,7 @@ class Memo:
         self._init: Entry | None = None
         self._by_decl: dict[objects.Func, list[Entry]] = {}
         self._clusters: list[Cluster] = []
+        self._apart: dict[Cluster, None] = {}  # since a trial; they may come back when it is over
         self._written = Order(attrgetter("written"))
         self._final = Order(attrgetter("final"))
         self._written_moved = self._final_moved = True
@@ -306,6 +307,8 @@ class Memo:
             self.uninstantiated.refresh()
         sum_up(self)
         self._writer = self._new_writer()
+        if not self.program.is_trial:
+            self._apart.clear()
         self.pending = False
         self.is_complete = True
 
@@ -511,7 +514,7 @@ class Memo:
         self._final_moved = False
         self._final.number(roots(self._entries.values(), False))
         before = self._clusters
-        self._clusters = clusters(self._final.groups)
+        self._clusters = clusters(self._final.groups, self._apart)
         kept = set(self._clusters)
         for cluster in before:
             if cluster not in kept:
@@ -530,7 +533,8 @@ class Memo:
             if cluster is not None:
                 self._clusters.remove(cluster)
                 self._silence(cluster)
-            cluster = Cluster([group], rank)
+            cluster = cluster_of([group], self._apart)
+            cluster.rank = rank
             self._restaled.append(cluster)
             insort(self._clusters, cluster, key=lambda c: c.rank)
         elif is_all:
@@ -549,6 +553,9 @@ class Memo:
         if cluster.piece is not None:
             self._unsay(cluster, cluster.piece)
         self._found.forget()
+        if self.program.is_trial:
+            cluster.piece, cluster.stale = None, True
+            self._apart[cluster] = None
 
     # --- expanding -------------------------------------------------------------------------------
 

@@ -32,6 +32,10 @@ func other() {
 	y := 2
 	sink = &y
 }
+
+func even(p *int) bool { return odd(p) }
+
+func odd(p *int) bool { return even(p) }
 """
 IN_CALLEE = ("sink = p", "println(*p)")
 IN_OTHER = ("sink = &y", "println(y)")
@@ -68,6 +72,7 @@ def test_a_trial_finds_what_the_text_has(tmp_path: Path) -> None:
 WITH_IMPORT = PROGRAM.replace("package p\n", 'package p\n\nimport "strconv"\n').replace(
     "\ty := 2\n", "\ty := 2\n\tprintln(strconv.Itoa(y))\n"
 )
+APART = PROGRAM.replace("return odd(p)", "return p != nil")
 WITH_PARAMETER = PROGRAM.replace("func other()", "func other(int)")
 OTHER_MEANING = PROGRAM.replace("var sink *int", "var sink any")
 
@@ -78,6 +83,7 @@ OTHER_MEANING = PROGRAM.replace("var sink *int", "var sink any")
         (PROGRAM.replace(*IN_CALLEE), 0),
         (PROGRAM.replace(*IN_OTHER), 0),
         (WITH_IMPORT, 0),
+        (APART, 0),
         (WITH_PARAMETER, 0),
         (OTHER_MEANING, 2),  # The same text meant something else meanwhile.
     ],
