@@ -604,9 +604,11 @@ class Memo:
                 other = self._entries.get(callee)
                 if other is None or not other.alive:
                     return object()
-                is_read = other.verdict is not None
-                text = (other.base, other.meanings) if is_read else None
-                made_of[callee] = other.verdict, text
+                verdict = made_of[callee] = other.verdict
+                if verdict is not None:
+                    if not other.base:
+                        return object()
+                    made_of[callee] = verdict, other.base, other.meanings
         return entry.base, entry.meanings, made_of
 
     @property
