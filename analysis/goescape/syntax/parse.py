@@ -35,7 +35,7 @@ from goescape.syntax import ast, constraint
 from goescape.syntax.branches import check_bodies
 from goescape.syntax.parser import Parser
 from goescape.syntax.pragma import Directives
-from goescape.syntax.scan import Tokens, scan
+from goescape.syntax.scan import Spelling, Tokens, scan
 from goescape.syntax.stretch import Reuse, Stretch, difference, late_imports
 from goescape.syntax.toplevel import (
     FIRST_COLUMN,
@@ -107,7 +107,7 @@ def parse_file(
     positions: Positions,
     keep_tree: bool = True,
     outline: Outline | None = None,
-    names: dict[bytes, str] | None = None,
+    names: dict[bytes, Spelling] | None = None,
 ) -> ParsedFile:
     """Parse `source`. Never fails: `file.errors` says what is wrong (it may grow while function
     bodies are lowered). Without `keep_tree` the first `reparse` takes as long as a parse, and 600
@@ -265,7 +265,7 @@ def _assemble(
     old: ParsedFile | None,
     edit: tuple[int, int, int] | None,
     outline: Outline | None = None,
-    names: dict[bytes, str] | None = None,
+    names: dict[bytes, Spelling] | None = None,
 ) -> ParsedFile:
     cuts = cut_file(tree, clean) if tree is not None else cuts_of(outline or ())
     known = old.stretches if old is not None else []
@@ -303,7 +303,7 @@ def _stretches(
     known: Sequence[Stretch],
     edit: tuple[int, int, int] | None,
     bodyless: bool,
-    names: dict[bytes, str] | None,
+    names: dict[bytes, Spelling] | None,
 ) -> list[Stretch]:
     """The stretches at `cuts`, those of `old` that are `known` being used again where nothing is different.
     `bodyless`: in front of them is a function without a body."""
@@ -396,7 +396,7 @@ def _moved_lines(
     return moved
 
 
-def _lower(stretch: Stretch, late: int, text: bytes, names: dict[bytes, str]) -> None:
+def _lower(stretch: Stretch, late: int, text: bytes, names: dict[bytes, Spelling]) -> None:
     if stretch.kind == "package":
         return  # read by `_file`
     delta = stretch.base - stretch.start
@@ -508,7 +508,7 @@ def _declaration_end(tokens: Tokens, i: int) -> int:
 
 
 def _skip_body(
-    stretch: Stretch, body_start: int, text: bytes, delta: int, names: dict[bytes, str]
+    stretch: Stretch, body_start: int, text: bytes, delta: int, names: dict[bytes, Spelling]
 ) -> Callable[[Parser], Callable[[], ast.BlockStmt] | None]:
     """What `func_decl` calls at the `{` of a body that is to be lowered later."""
     end, limit = stretch.end, stretch.limit
@@ -538,7 +538,7 @@ def _skip_body(
 
 
 def _skip_value(
-    stretch: Stretch, start: int, text: bytes, delta: int, names: dict[bytes, str]
+    stretch: Stretch, start: int, text: bytes, delta: int, names: dict[bytes, Spelling]
 ) -> Callable[[Parser], Callable[[], ast.Expr] | None]:
     """What `var_decl` calls in front of a value that is to be lowered later."""
     end, limit = stretch.end, stretch.limit

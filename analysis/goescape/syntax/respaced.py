@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from goescape.source.bend import Bend
 from goescape.source.positions import MAX_COLUMN
-from goescape.syntax.scan import Tokens, scan
+from goescape.syntax.scan import Spelling, Tokens, scan
 
 _BLANKS = b" \t\r\n"
 
@@ -35,7 +35,7 @@ def bend(old: bytes, new: bytes, known: Bend | None) -> Bend | None:
     `new`; None if that does not read alike."""
     if _has_long_line(old) or _has_long_line(new):
         return None
-    names: dict[bytes, str] = {}
+    names: dict[bytes, Spelling] = {}
     before, after = scan(old, 0, len(old), names), scan(new, 0, len(new), names)
     if before.classes != after.classes or before.values != after.values:
         return None

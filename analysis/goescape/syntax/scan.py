@@ -63,15 +63,16 @@ PRECEDENCE = {
 
 _TOKEN = re.compile(
     rb"""[ \t\r]*(?:
-      ([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)
-    | (\n)
-    | ([)\]}]|\+\+|--)
-    | (\.\.\.|<<=|>>=|&\^=|:=|<-|&&|\|\||==|!=|<=|>=|<<|>>|&\^|[-+*%&|^]=|/=|[-(\[{,;+*%&|^<>=!~:]|\.(?![0-9])|/(?![/*]))
+      ([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*
+      |[)\]}]|\+\+|--
+      |\.\.\.|<<=|>>=|&\^=|:=|<-|&&|\|\||==|!=|<=|>=|<<|>>|&\^|[-+*%&|^]=|/=|[-(\[{,;+*%&|^<>=!~:]|\.(?![0-9])|/(?![/*]))
+    | (\n)[ \t\r\n]*
+    | ("[^"\\\n]*"|`[^`]*`)
+    | ((?:0|[1-9][0-9]*|0[xX][0-9a-fA-F]+)(?![0-9A-Za-z_.]))
+    | (//[^\n]*)
     | ("(?:[^"\\\n]|\\[^\n])*")
     | (\.?[0-9])
-    | (//[^\n]*)
     | (/\*)
-    | (`[^`]*`)
     | ('(?:[^'\\\n]|\\[^\n])+')
     | (["`'])
     | (.)
@@ -79,18 +80,30 @@ _TOKEN = re.compile(
     )""",
     re.X | re.S,
 )
+(
+    _WORD, _NEWLINE, _STRING, _INT, _LINE_COMMENT, _ESCAPED, _NUMBER, _COMMENT, _RUNE, _QUOTE, _STRAY, _EOF,
+) = range(1, 13)  # fmt: skip
 
-_OPERATORS: dict[bytes, tuple[str, str]] = {}
+Spelling = tuple[str, str, bool]
+"""A token's class and value, and whether a newline behind it is a semicolon."""
+
+_SPELLINGS: dict[bytes, Spelling] = {}
 for _op in PRECEDENCE:
-    _OPERATORS[_op.encode()] = ("operator", _op)
+    _SPELLINGS[_op.encode()] = ("operator", _op, False)
 for _op in ("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "&^"):
-    _OPERATORS[_op.encode() + b"="] = ("op=", _op)
+    _SPELLINGS[_op.encode() + b"="] = ("op=", _op, False)
 for _op in ("!", "~"):
-    _OPERATORS[_op.encode()] = ("operator", _op)
+    _SPELLINGS[_op.encode()] = ("operator", _op, False)
 for _op in ("...", ":=", "<-", "=", "(", "[", "{", ",", ":", "."):
-    _OPERATORS[_op.encode()] = (_op, "")
-_OPERATORS[b"*"] = ("*", "*")
-_OPERATORS[b";"] = (";", "semicolon")
+    _SPELLINGS[_op.encode()] = (_op, "", False)
+for _op in (")", "]", "}"):
+    _SPELLINGS[_op.encode()] = (_op, "", True)
+_SPELLINGS[b"++"] = ("++", "+", True)
+_SPELLINGS[b"--"] = ("++", "-", True)
+_SPELLINGS[b"*"] = ("*", "*", False)
+_SPELLINGS[b";"] = (";", "semicolon", False)
+for _op in KEYWORDS:
+    _SPELLINGS[_op.encode()] = (_op, _op, _op in _ENDS_STATEMENT)
 
 
 class Tokens:
@@ -109,89 +122,68 @@ class Tokens:
         self.directives: list[tuple[int, int, str, bool]] = []
 
 
-def scan(text: bytes, start: int, end: int, names: dict[bytes, str]) -> Tokens:
-    """Scan `text[start:end]`; `names` memoizes decoded identifiers across calls."""
+def scan(text: bytes, start: int, end: int, names: dict[bytes, Spelling]) -> Tokens:
+    """Scan `text[start:end]`; `names` memoizes identifiers across calls."""
     tokens = Tokens(text)
     classes, values, begs, ends = tokens.classes, tokens.values, tokens.begs, tokens.ends
-    match = _TOKEN.match
     nlsemi = False
     i = start
-    while True:
-        m = match(text, i, end)
-        assert m is not None
-        group = m.lastindex
-        i = m.end()
-        if group == 1:
-            word = m[1]
-            beg = i - len(word)
-            name = names.get(word)
-            if name is None:
-                name = names[word] = _name(tokens, word, beg)
-            elif not name.isascii():
-                _name(tokens, word, beg)
-            begs.append(beg)
-            ends.append(i)
-            if name in KEYWORDS:
-                classes.append(name)
-                values.append(name)
-                nlsemi = name in _ENDS_STATEMENT
-            else:
-                classes.append("name")
-                values.append(name)
-                nlsemi = True
-        elif group == 2:
-            if nlsemi:
-                classes.append(";")
-                values.append("newline")
-                begs.append(i - 1)
-                ends.append(i)
-                nlsemi = False
-        elif group == 3:
-            op = m[3]
-            if len(op) == 2:
-                classes.append("++")
-                values.append("+" if op == b"++" else "-")
-            else:
-                classes.append(chr(op[0]))
-                values.append("")
-            begs.append(m.start(3))
-            ends.append(i)
-            nlsemi = True
-        elif group == 4:
-            cls, value = _OPERATORS[m[4]]
-            classes.append(cls)
-            values.append(value)
-            begs.append(m.start(4))
-            ends.append(i)
-            nlsemi = False
-        elif group == 7:
-            if text.startswith(b"go:", m.start(7) + 2):
-                _directive(tokens, m.start(7), i)
-        elif group == 8:
-            beg = m.start(8)
-            i = text.find(b"*/", i, end) + 2
-            if i == 1:
-                tokens.errors.append((beg, "comment not terminated"))
-                i = end
-            if nlsemi and text.find(b"\n", beg, i) >= 0:
-                classes.append(";")
-                values.append("newline")
+    while i >= 0:  # Again where something ends elsewhere than it seems.
+        found, i = _TOKEN.finditer(text, i, end), -1
+        for m in found:
+            group = m.lastindex
+            if group == _WORD:
+                word = m[1]
+                spelling = names.get(word)
+                if spelling is None:
+                    spelling = _SPELLINGS.get(word) or _name(tokens, word, m.start(1))
+                    if word.isascii():
+                        names[word] = spelling
+                cls, value, nlsemi = spelling
+                classes.append(cls)
+                values.append(value)
+                beg, behind = m.span(1)
                 begs.append(beg)
-                ends.append(i)
-                nlsemi = False
-        elif group == 13:
-            break
-        elif group == 12:
-            _stray(tokens, m.start(12))
-        else:
-            assert group is not None
-            beg = m.start(group)
-            i, kind = _literal(tokens, group, beg, i, end)
-            classes.append("literal")
-            values.append(kind)
-            begs.append(beg)
-            ends.append(i)
-            nlsemi = True
+                ends.append(behind)
+            elif group == _NEWLINE:
+                if nlsemi:
+                    beg = m.start(_NEWLINE)
+                    classes.append(";")
+                    values.append("newline")
+                    begs.append(beg)
+                    ends.append(beg + 1)
+                    nlsemi = False
+            elif group == _LINE_COMMENT:
+                beg = m.start(_LINE_COMMENT)
+                if text.startswith(b"go:", beg + 2):
+                    _directive(tokens, beg, m.end())
+            elif group == _COMMENT:
+                beg = m.start(_COMMENT)
+                i = text.find(b"*/", m.end(), end) + 2
+                if i == 1:
+                    tokens.errors.append((beg, "comment not terminated"))
+                    i = end
+                if nlsemi and text.find(b"\n", beg, i) >= 0:
+                    classes.append(";")
+                    values.append("newline")
+                    begs.append(beg)
+                    ends.append(i)
+                    nlsemi = False
+                break
+            elif group == _STRAY:
+                _stray(tokens, m.start(_STRAY))
+            elif group != _EOF:
+                assert group is not None
+                beg = m.start(group)
+                behind, kind = _literal(tokens, group, beg, m.end(), end)
+                classes.append("literal")
+                values.append(kind)
+                begs.append(beg)
+                ends.append(behind)
+                nlsemi = True
+                if behind != m.end():
+                    i = behind
+                    break
     if nlsemi:
         classes.append(";")
         values.append("EOF")
@@ -227,12 +219,13 @@ def name_complaints(name: str) -> list[tuple[int, str]]:
     return found
 
 
-def _name(tokens: Tokens, word: bytes, beg: int) -> str:
+def _name(tokens: Tokens, word: bytes, beg: int) -> Spelling:
+    """The spelling of an identifier."""
     name = intern(word.decode("utf-8", "surrogateescape"))
     if not name.isascii():
         for offset, msg in name_complaints(name):
             tokens.errors.append((beg + offset, msg))
-    return name
+    return "name", name, True
 
 
 def _directive(tokens: Tokens, beg: int, end: int) -> None:
@@ -252,20 +245,23 @@ def _stray(tokens: Tokens, beg: int) -> None:
 def _literal(tokens: Tokens, group: int, beg: int, end: int, limit: int) -> tuple[int, str]:
     """The literal at `beg`: its end and its kind (with a "!" in front if it is bad)."""
     text = tokens.text
-    if group == 5:
-        complaints = check_string(text[beg:end]) if text.find(b"\\", beg, end) >= 0 else []
+    if group == _STRING:
+        return end, "string"
+    if group == _INT:
+        return end, "int"
+    if group == _ESCAPED:
+        complaints = check_string(text[beg:end])
         kind = "string"
-    elif group == 6:
+    elif group == _NUMBER:
         end = number_end(text, beg, limit)
         lit = text[beg:end].decode()
         kind = number_kind(lit)
         complaints = [] if PLAIN_NUMBER.match(lit.encode()) else check_number(lit)
-    elif group == 9:
-        return end, "string"
-    elif group == 10:
+    elif group == _RUNE:
         complaints = check_rune(text[beg:end])
         kind = "rune"
     else:
+        assert group == _QUOTE
         return _unterminated(tokens, beg, limit)
     if complaints:
         tokens.errors.extend((beg + offset, msg) for offset, msg in complaints)

@@ -48,6 +48,7 @@ from goescape.report.summary import DICTIONARY, FunctionSummary, allocating, sum
 from goescape.source.file import SourceFile
 from goescape.source.positions import Positions
 from goescape.syntax.parse import Earlier, ParsedFile, parse_file, reparse, take_back
+from goescape.syntax.scan import Spelling
 from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
 from goescape.typecheck.objects import Package
@@ -121,7 +122,7 @@ class Program:
         self.judge = Judge(self.release, self.sizes, self.positions, self.bodies, level >= 2)
         self.for_editor = False
         self._parsed: dict[str, ParsedFile] = {}
-        self._names: dict[bytes, str] = {}  # identifiers in their texts
+        self._names: dict[bytes, Spelling] = {}  # identifiers in their texts
         self._before_trial: dict[str, Earlier] = {}
         self.is_trial = False
         """What is found is compared, and nobody asks for its flows."""
