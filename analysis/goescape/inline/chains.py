@@ -51,6 +51,8 @@ class Chains:
             if callers is None or len(seen) > MANY:
                 return True
             for caller in callers:
+                if self._is_left(pkg, caller):
+                    continue
                 if caller.signature.recv is not None:
                     return True
                 if caller.pkg is pkg and caller.exported:
@@ -59,6 +61,15 @@ class Chains:
                     seen.add(caller)
                     queue.append(caller)
         return False
+
+    def _is_left(self, pkg: Package, fn: Func) -> bool:
+        """Whether the body of `fn` is not exported by `pkg`, because that does not expand it."""
+        return (
+            fn.pkg is not pkg
+            and not _is_generic(fn)
+            and self._imports.is_large(pkg)
+            and self._imports.expands(pkg, fn) is False
+        )
 
     def _is_expanded(self, pkg: Package, fn: Func, brings: Callable[[Package], bool]) -> bool:
         """Whether `fn` may be expanded in `pkg`: where `pkg` itself imports and names it, in the expansion

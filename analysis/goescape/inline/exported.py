@@ -77,6 +77,9 @@ class Imports(Protocol):
     def inlining_of(self, pkg: Package) -> Inlining:
         """The same, by compiling it now if need be."""
 
+    def is_large(self, pkg: Package) -> bool:
+        """Whether compiling `pkg` takes long, and `expands` may answer instead."""
+
     def expands(self, pkg: Package, obj: Func) -> bool | None:
         """Whether compiling `pkg` expands a function of another package that is not generic; None if
         that cannot be told without compiling it."""
@@ -232,10 +235,14 @@ class Exported:
                 pkg, obj, lambda q: self._brings(q, fn)
             ):
                 return False
-            if not self._found(self._wide, pkg, None, name):
-                return False
-            expands = self._imports.expands(pkg, obj) if isinstance(obj, Func) else None
+            expands: bool | None = None
+            if isinstance(obj, Func) and self._imports.is_large(pkg):
+                expands = self._imports.expands(pkg, obj)
             if expands is False:
+                return False
+            if expands and _Search(self._imports, pkg, None, asks=True).meets(name):
+                return True
+            if not self._found(self._wide, pkg, None, name):
                 return False
             if expands:
                 # The same for every other body on the way there.
@@ -243,7 +250,7 @@ class Exported:
                 way = wide.way(name)
                 self._wide[pkg] = wide
                 with suppress(Unclear):
-                    return _Search(self._imports, pkg, None, way).finds(name)
+                    return _Search(self._imports, pkg, None, way, True).finds(name)
             known = self._imports.inlining_of(pkg)
         return name in known.expanded and self._found(self._searches, pkg, known, name)
 
@@ -263,11 +270,12 @@ class _Search:
     """What the exported objects of `pkg` lead to, followed as far as was asked for: its own objects
     first, and those of other packages breadth first. While what compiling it came to is not `known`, it
     leads to whatever can be inlined, which is at least as much. With a `way` out of such a search nothing
-    else is followed, and of each function of another package on it is asked whether it is expanded."""
+    else is followed. If it `asks`, a function of another package is followed if it is expanded: what needs no
+    verdict comes first, and what has to be asked last, but for the one that is looked for."""
 
     __slots__ = (
-        "_at", "_far", "_found", "_imports", "_known", "_near", "_pkg", "_seen", "_types", "_way", "_whence",
-        "_where",
+        "_asked", "_asks", "_at", "_far", "_found", "_imports", "_known", "_near", "_pkg", "_seen", "_types", "_way",
+        "_whence", "_where",
     )  # fmt: skip
 
     def __init__(
@@ -276,13 +284,16 @@ class _Search:
         pkg: Package,
         known: Inlining | None,
         way: Container[Object | Type] | None = None,
+        asks: bool = False,
     ) -> None:
         self._imports, self._pkg, self._known, self._way = imports, pkg, known, way
+        self._asks = asks
         self._found: set[str] = set()
         self._seen: set[Object] = set()
         self._types: set[Type] = set()
         self._near: list[Object] = []
         self._far: deque[Object] = deque()
+        self._asked: dict[str, Func] = {}  # functions of which it is to be asked
         self._at: Object | Type | None = None
         # What led to what, and on whose account a function was found.
         self._whence: dict[Object | Type, set[Object | Type]] = {}
@@ -293,8 +304,8 @@ class _Search:
 
     def way(self, name: str) -> set[Object | Type]:
         """Everything that lies between the exported objects and the function `name`, which is found."""
-        while self._near or self._far:
-            self._visit(self._near.pop() if self._near else self._far.popleft())
+        while self._step():
+            pass
         found = {self._where[name]}
         stack = list(found)
         while stack:
@@ -306,13 +317,41 @@ class _Search:
     def finds(self, name: str) -> bool:
         """Whether the body of the function of another package `name` is exported."""
         while name not in self._found:
-            if self._near:
-                self._visit(self._near.pop())
-            elif self._far:
-                self._visit(self._far.popleft())
-            else:
+            if name in self._asked:
+                self._ask(name)
+            elif not self._step():
+                if not self._asked:
+                    return False
+                self._ask(next(iter(self._asked)))
+        return True
+
+    def meets(self, name: str) -> bool:
+        """Whether the function of another package `name` is come to without asking for any."""
+        while name not in self._asked:
+            if not self._step():
                 return False
         return True
+
+    def _step(self) -> bool:
+        """Follow one more of the objects that were reached; false when there are no more."""
+        if self._near:
+            self._visit(self._near.pop())
+        elif self._far:
+            self._visit(self._far.popleft())
+        else:
+            return False
+        return True
+
+    def _ask(self, name: str) -> None:
+        """Follow a function of another package if it is expanded."""
+        f = self._asked.pop(name)
+        expands = self._imports.expands(self._pkg, f)
+        if expands is None:
+            raise Unclear
+        if expands:
+            self._found.add(name)
+            self._at = f
+            self._names(f)
 
     def _reach(self, obj: Object) -> None:
         if self._way is not None and obj not in self._way:
@@ -321,10 +360,12 @@ class _Search:
             self._whence.setdefault(obj, set()).add(self._at)
         if obj not in self._seen:
             self._seen.add(obj)
-            if obj.pkg is self._pkg:
-                self._near.append(obj)
-            elif obj.pkg is not None:
+            if obj.pkg is None:
+                return
+            if _is_plain(obj) if self._asks else obj.pkg is not self._pkg:
                 self._far.append(obj)
+            else:
+                self._near.append(obj)
 
     def _visit(self, obj: Object) -> None:
         self._at = obj
@@ -360,20 +401,23 @@ class _Search:
             known, is_own = self._known, f.pkg is self._pkg
             if not is_own:
                 name = f"{f.pkg.path}.{name}"
+                if self._asks:
+                    self._asked[name] = f
+                    return
             if known is None:
                 if not self._imports.may_inline(f):
                     return
-                if self._way is not None and not is_own:
-                    expands = self._imports.expands(self._pkg, f)
-                    if expands is None:
-                        raise Unclear
-                    if not expands:
-                        return
             elif name not in (known.inlinable if is_own else known.expanded):
                 return
             if not is_own:
                 self._found.add(name)
                 self._where.setdefault(name, self._at)
+        self._names(f)
+
+    def _names(self, f: Func) -> None:
+        """Follow what the body of `f` names."""
+        if f.pkg is None:
+            return
         checker = self._imports.checker_of(f.pkg)
         declared = checker.obj_map.get(f)
         decl = declared.fdecl if declared is not None else None
@@ -419,6 +463,11 @@ class _Search:
             else:
                 stack += [(part, t) for part in _inner(t)]
         self._at = at
+
+
+def _is_plain(obj: Object) -> bool:
+    """Whether it is a function, and not generic: its body is exported if that can be inlined."""
+    return isinstance(obj, Func) and not obj.signature.tparams
 
 
 def _inner(t: Type) -> Iterable[Type]:

@@ -24,7 +24,7 @@ from goescape.inline.exported import Inlining, Verdict, inlining
 from goescape.ir.unit import Unit
 from goescape.syntax import ast
 from goescape.workspace.cancelled import Cancelled, Unready
-from goescape.workspace.expands import Expanding
+from goescape.workspace.expands import Expanding, is_large
 from goescape.workspace.rings import Rings
 from goescape.workspace.store import Kind
 from goescape.workspace.words import encoded, mentioning
@@ -95,6 +95,11 @@ class Bodies:
                 raise Unready
             return self._inline_all(state) if state is not None else Inlining()
         return known
+
+    def is_large(self, pkg: Package) -> bool:
+        """Whether compiling `pkg` takes long, and `expands` may answer instead."""
+        state = self._state(pkg)
+        return state is not None and is_large(state)
 
     def expands(self, pkg: Package, obj: objects.Func) -> bool | None:
         """Whether `pkg` expands `fn`, if that can be told from few of its bodies."""

@@ -49,6 +49,11 @@ MANY = 100
 """So many bodies are expanded, and so many names followed, before that would be the lesser work."""
 
 
+def is_large(state: State) -> bool:
+    """Whether the package has so much Go that not all of it is inlined for one question."""
+    return sum(len(parsed.source.text) for parsed in state.parsed) >= MUCH_BYTES
+
+
 class Expanding:
     """See the module. Of one package, as long as its text is the same."""
 
@@ -63,7 +68,7 @@ class Expanding:
     def has(self, fn: Func) -> bool | None:
         """Whether the package expands `fn`, a function of another package."""
         state, pkg = self._state, fn.nname.pkg
-        if pkg is None or sum(len(parsed.source.text) for parsed in state.parsed) < MUCH_BYTES:
+        if pkg is None or not is_large(state):
             return None
         name, bare = qualified(fn), encoded(fn.nname.name.rpartition(".")[2])
         closure = self._program.loader.closure([state.loaded])

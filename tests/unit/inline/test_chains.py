@@ -10,6 +10,7 @@ from goescape.inline.exported import Exported, qualified
 from goescape.load import LoadedPackage
 from goescape.typecheck import objects
 from goescape.typecheck.objects import Package
+from goescape.typecheck.types import Named
 from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
@@ -85,6 +86,46 @@ def answers(program: Program, package: LoadedPackage) -> dict[str, tuple[bool, b
     return found
 
 
+def found_out(path: str, folder: Path) -> tuple[dict[str, bool], dict[str, bool]]:
+    """Of each function that packages below declare, methods too and generic ones not, whether the package brings
+    it along: as it is found out while nobody has compiled the package, and as it is."""
+
+    def program() -> tuple[Program, LoadedPackage]:
+        environment = oracle.environment(oracle.Target())
+        request = CheckRequest((path,), str(folder), inline=True, environment=environment)
+        made = Program.from_request(request)
+        (package,) = made.load(request)
+        return made, package
+
+    def told(is_compiled: bool) -> dict[str, bool]:
+        made, package = program()
+        pkg = made.state(package).pkg
+        exported = Exported(made.positions, made.bodies)
+        found: dict[str, bool] = {}
+        for below in made.loader.closure([package])[:-1]:
+            scope = made.package(below).scope.elems.values()
+            methods = [
+                m
+                for t in scope
+                if isinstance(t.type, Named) and t.type.obj is t
+                for m in t.type.methods
+            ]
+            for fn in (*scope, *methods):
+                if not isinstance(fn, objects.Func) or fn.signature.tparams or fn.signature.rparams:
+                    continue
+                assert fn.pkg is not None
+                func = made.unit_of(fn.pkg).func_name(fn).func
+                assert func is not None
+                if is_compiled:
+                    made.bodies.inlining_of(pkg)
+                else:
+                    made.state(package).inlining = None
+                found[qualified(func)] = exported._find_out(pkg, func, qualified(func))
+        return found
+
+    return with_deep_stack(lambda: (told(False), told(True)))
+
+
 def of(path: str, folder: Path) -> dict[str, tuple[bool, bool]]:
     def run() -> dict[str, tuple[bool, bool]]:
         environment = oracle.environment(oracle.Target())
@@ -114,6 +155,27 @@ def test_what_nobody_leads_to(tmp_path: Path, path: str, no: set[str], yes: set[
     assert {name for name, (told, so) in found.items() if so and not told} == set()
     assert no <= {name for name, (told, _) in found.items() if not told}
     assert yes <= {name for name, (_, so) in found.items() if so}
+
+
+@pytest.mark.parametrize("path", ["./mid", "./top", "./gen"])
+@pytest.mark.parametrize("much", [0, 500_000])
+def test_what_is_found_out_is_what_compiling_comes_to(
+    tmp_path: Path, path: str, much: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goescape.workspace.expands.MUCH_BYTES", much)
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    told, so = found_out(path, tmp_path)
+    assert told == so
+
+
+@pytest.mark.std
+@pytest.mark.parametrize("path", ["strings", "unique", "sync", "os"])
+def test_what_is_found_out_of_the_library_is_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goescape.workspace.expands.MUCH_BYTES", 0)
+    told, so = found_out(path, Path("/"))
+    assert told == so
 
 
 @pytest.mark.std
