@@ -71,9 +71,9 @@ class Entry:
         if not self._form:
             self._form, self._lines = _opened(self.raw, moves.uri)
         start, start_column, end, end_column, code, message = self.order
-        lines = tuple(map(moves.line, self._lines))
-        order = moves.line(start), start_column, moves.line(end), end_column, code, message
-        return Entry(self._form % lines, order, self._form, lines)
+        start, end, *lines = moves.lines((start, end, *self._lines))
+        order = start, start_column, end, end_column, code, message
+        return Entry(self._form % tuple(lines), order, self._form, lines)
 
 
 def _opened(raw: bytes, uri: bytes) -> tuple[bytes, tuple[int, ...]]:
@@ -104,9 +104,13 @@ class Moves:
         self._starts = [start for start, _ in ordered]
         self._by = [by for _, by in ordered]
 
-    def line(self, line: int) -> int:
-        """Where a line of one of the stretches is now."""
-        return line + self._by[max(bisect_right(self._starts, line) - 1, 0)]
+    def lines(self, lines: Sequence[int]) -> list[int]:
+        """Where lines of the stretches are now."""
+        starts, by = self._starts, self._by
+        if len(by) == 1:
+            distance = by[0]
+            return [line + distance for line in lines]
+        return [line + by[max(bisect_right(starts, line) - 1, 0)] for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,8 @@ def _shifted(
 ) -> Shown | None:
     """What was shown of the piece elsewhere, whose stretches begin lines, if only lines of this file have moved."""
     shown = known.shown
+    if not shown.entries:
+        return shown
     here, piece = [], placed.piece
     for path, line, was, is_now in zip(piece.anchors, piece.lines, known.lines, lines, strict=True):
         if path == convert.file.path:
@@ -245,10 +251,8 @@ def _shifted(
             return None
     if not here:
         return None
-    entries = shown.entries
-    if entries:
-        moves = Moves(convert.uri, here)
-        entries = tuple([e.moved(moves) for e in entries])
+    moves = Moves(convert.uri, here)
+    entries = tuple([e.moved(moves) for e in shown.entries])
     return Shown(entries, shown.heap, shown.leaks)
 
 
