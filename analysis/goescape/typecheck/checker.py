@@ -249,7 +249,7 @@ class Checker:
     ) -> None:
         """As `_check_body`, if there is no error in it; otherwise the first one is found, and apart from that
         the body is passed over."""
-        scope, was, top = sig.scope, self.stoppable, len(self.delayed)
+        scope, was, top, depth = sig.scope, self.stoppable, len(self.delayed), self.depth
         assert scope is not None
         n_names, n_children = len(scope.elems), len(scope.children)
         self.stoppable = obj
@@ -258,6 +258,7 @@ class Checker:
         except errors.Enough:
             self.broken_bodies[obj] = True
             del self.delayed[top:]
+            self.depth = depth
             self.untyped.clear()
             update.forget_nodes(self, [body])
             for name in list(scope.elems)[n_names:]:

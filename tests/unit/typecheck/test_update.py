@@ -8,6 +8,7 @@ import re
 import pytest
 from goescape.source.file import SourceFile
 from goescape.syntax.parse import ParsedFile, parse_file, reparse
+from goescape.typecheck import expr
 from goescape.typecheck.checker import Checker
 from goescape.typecheck.errors import TypeError_, told
 from goescape.typecheck.objects import Package
@@ -186,6 +187,22 @@ def test_for_an_editor_one_error_in_a_body_is_enough(packages: Packages) -> None
     fresh = make_checker(packages, parse_file(SourceFile("p.go", text), packages.positions))
     fresh.check_all()
     assert summary(packages, checker) == summary(packages, fresh)
+
+
+def test_bodies_that_were_passed_over_leave_nothing_behind(
+    packages: Packages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expr, "MAX_DEPTH", 20)
+    parsed = parse_file(SourceFile("p.go", PROGRAM), packages.positions)
+    checker = make_checker(packages, parsed, stops_early=True)
+    checker.check_all()
+    broken = PROGRAM.replace(b"sum += i", b"sum += (1 + (2 + undefined))")
+    for text in [broken, PROGRAM] * 10:
+        before = parsed.file
+        parsed = reparse(parsed, SourceFile("p.go", text), packages.positions)
+        assert checker.update_file(before, parsed.file) is not None
+        checker.check_again()
+        assert [e.msg for e in checker.errors] == ["undefined: undefined"] * (text is broken)
 
 
 def test_the_order_of_initialisation_follows_what_functions_need(packages: Packages) -> None:
