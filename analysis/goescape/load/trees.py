@@ -109,7 +109,8 @@ class Trees:
         prune_modules: bool,
     ) -> list[str]:
         def enter(folder: str) -> bool:
-            if prune_vendor and os.path.basename(os.path.dirname(folder)) == "vendor":
+            above = os.path.dirname(folder)
+            if prune_vendor and above != root and os.path.basename(above) == "vendor":
                 return False
             return not (prune_modules and self.is_module(folder))
 

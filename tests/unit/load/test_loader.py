@@ -204,6 +204,7 @@ def test_vendor_directory() -> None:
     assert package.imports == {"example.com/v": "example.com/v"}
     vendored = loader.package("example.com/v")
     assert isinstance(vendored, LoadedPackage) and vendored.go_version == "go1.19"
+    assert [p.id for p in loader.load(["example.com/v..."], "/w")] == ["example.com/v"]
     assert "missing from vendor/modules.txt" in errors([package])
 
 
