@@ -185,6 +185,7 @@ def test_what_is_found_out_is_what_compiling_comes_to(
 def test_what_is_found_out_of_the_library_is_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goescape.workspace.expands.MUCH_BYTES", 0)
     found = found_out(path, Path("/"), monkeypatch)
+    assert found
     assert {name for name, (told, so) in found.items() if told != so} == set()
 
 
