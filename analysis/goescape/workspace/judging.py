@@ -20,6 +20,7 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
+from goescape.workspace import reading
 from goescape.workspace.entry import READ, Verdict
 
 if TYPE_CHECKING:
@@ -81,19 +82,10 @@ def judge_all(memo: Memo) -> None:
         if firsts is None:
             firsts = _judge_group(memo, group, recursive)
         for entry in firsts:
-            _set_verdict(memo, entry)
+            memo._compare_verdict(entry)
         if memo._touched:
             queue(memo._touched)
             memo._touched.clear()
-
-
-def withdraw(memo: Memo, entry: Entry) -> None:
-    """Nothing is said about the entry: it cannot be inlined."""
-    judge = memo.program.judge
-    judge.judge_again(entry.func)
-    judge.judge(entry.func)
-    entry.judged = None
-    _set_verdict(memo, entry)
 
 
 def _judge_group(memo: Memo, group: Sequence[Member], recursive: bool) -> list[Entry]:
@@ -149,7 +141,7 @@ def _judge_some(memo: Memo, group: Sequence[Member]) -> list[Entry] | None:
 
 def _read(memo: Memo, entry: Entry) -> None:
     if entry.stage != READ:
-        memo._read(entry)
+        reading.read(memo, entry)
         memo._touched[entry] = None
 
 
@@ -163,15 +155,3 @@ def _note(memo: Memo, entry: Entry, now: Component) -> None:
         del entry.verdicts[next(iter(entry.verdicts))]
     entry.verdicts[now] = Verdict(entry.version, inl, said)
     entry.judged = said[-1] if said else None
-
-
-def _set_verdict(memo: Memo, entry: Entry) -> None:
-    """Compare the verdict about the entry's function with the last one."""
-    inl = entry.func.inl
-    verdict = (inl.cost, inl.can_delay_results, inl.in_ring) if inl is not None else None
-    differs = verdict != entry.verdict or (entry.edited and verdict is not None)
-    entry.verdict = verdict
-    entry.edited = entry.rejudge = False
-    memo._unsum(entry)
-    if differs:
-        memo._verdict_changed(entry.func)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from goescape.escape.verdict import BatchResult
 from goescape.syntax import ast
+from goescape.workspace import solving
 from goescape.workspace.entry import Cluster
 from goescape.workspace.memo import Memo
 from goescape.workspace.passes import Passes
@@ -626,13 +627,13 @@ def test_only_instances_and_who_reads_them_are_analysed_again(
     path = str(tmp_path / "p.go")
     session = Session(VARIABLES)
     solved: set[str] = set()
-    solve = Memo._solve
+    solve = solving.solve
 
     def spy(memo: Memo, cluster: Cluster, is_told: bool = False) -> None:
         solved.update(e.func.nname.name for e in cluster.entries)
         solve(memo, cluster, is_told)
 
-    monkeypatch.setattr(Memo, "_solve", spy)
+    monkeypatch.setattr(solving, "solve", spy)
 
     def run() -> None:
         session.set_text(path, GENERIC.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from goescape.workspace import keeping
+from goescape.workspace import keeping, reading
 from goescape.workspace.entry import Entry
 from goescape.workspace.memo import Memo
 from goescape.workspace.resources import with_deep_stack
@@ -99,13 +99,13 @@ class Edited:
         self.path.write_text(PROGRAM)
         self.session = Session(VARIABLES)
         self.read: list[str] = []
-        read = Memo._read
+        read = reading.read
 
         def note(memo: Memo, entry: Entry) -> None:
             self.read.append(entry.func.nname.name)
             read(memo, entry)
 
-        monkeypatch.setattr(Memo, "_read", note)
+        monkeypatch.setattr(reading, "read", note)
 
     def show(self, *changes: tuple[str, str]) -> list[str]:
         """What is read when the text is the first one with these changes; all that is said of it is what a

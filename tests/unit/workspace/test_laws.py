@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from goescape.workspace import expanding, reading, solving
 from goescape.workspace.memo import Memo
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session
@@ -344,13 +345,13 @@ def test_an_edit_analyses_again_what_read_something_different(
     path.write_text(PROGRAM)
     session = Session(VARIABLES)
     solved: set[str] = set()
-    solve = Memo._solve
+    solve = solving.solve
 
     def spy(memo: Memo, cluster: object, is_told: bool = False) -> None:
         solved.update(e.func.nname.name for e in cluster.entries)  # type: ignore[attr-defined]
         solve(memo, cluster, is_told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Memo, "_solve", spy)
+    monkeypatch.setattr(solving, "solve", spy)
 
     def run() -> None:
         session.check(str(path))
@@ -367,13 +368,13 @@ def test_what_callers_came_to_is_recalled(tmp_path: Path, monkeypatch: pytest.Mo
     path = str(tmp_path / "p.go")
     session = Session(VARIABLES)
     solved: set[str] = set()
-    solve = Memo._solve
+    solve = solving.solve
 
     def spy(memo: Memo, cluster: object, is_told: bool = False) -> None:
         solved.update(e.func.nname.name for e in cluster.entries)  # type: ignore[attr-defined]
         solve(memo, cluster, is_told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Memo, "_solve", spy)
+    monkeypatch.setattr(solving, "solve", spy)
     whole, keeps = "func big(p *int) { _ = p }", "func big(p *int) { sink = p }"
     broken = "func big(p *int) { _ = q }"
     moved = PROGRAM.replace("func small", "\n\nfunc small")
@@ -440,9 +441,9 @@ def test_a_function_that_is_solved_twice_says_the_same(tmp_path: Path) -> None:
         for _ in range(2):
             for cluster in memo._clusters:
                 for entry in cluster.entries:
-                    memo._read(entry)
-                    memo._expand(entry)
-                memo._solve(cluster)
+                    reading.read(memo, entry)
+                    expanding.expand(memo, entry)
+                solving.solve(memo, cluster)
         assert session.check(str(path)).findings == found
 
     with_deep_stack(run)

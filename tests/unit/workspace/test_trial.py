@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from goescape.report.finding import Finding
+from goescape.workspace import solving
 from goescape.workspace.entry import Cluster
 from goescape.workspace.memo import Memo
 from goescape.workspace.resources import with_deep_stack
@@ -94,13 +95,13 @@ def test_what_was_known_before_a_trial_is_known_behind_it(
     (tmp_path / "go.mod").write_text("module p\n\ngo 1.27\n")
     path = str(tmp_path / "p.go")
     solved: list[object] = []
-    solve = Memo._solve
+    solve = solving.solve
 
     def spy(memo: Memo, cluster: Cluster, is_told: bool = False) -> None:
         solved.append(cluster)
         solve(memo, cluster, is_told)
 
-    monkeypatch.setattr(Memo, "_solve", spy)
+    monkeypatch.setattr(solving, "solve", spy)
 
     def run() -> None:
         session = Session(ENVIRONMENT, Target("linux", "amd64"), "")
