@@ -31,6 +31,7 @@ from goescape.load import goflags, platforms
 from goescape.load.errors import LoadFailure
 from goescape.load.filesystem import FileSystem
 
+_IGNORED = ("asan", "msan", "overlay", "race")
 _VERSION = re.compile(r"go1\.(\d+)(?:\.(\d+))?(?:(beta|rc)(\d+))?")
 
 
@@ -51,6 +52,7 @@ class Environment:
     mod: str = ""  # -mod: "", "mod", "readonly" or "vendor"
     modfile: str = ""
     pgo: str = "auto"  # -pgo: "auto", "off" or a path
+    ignored: tuple[str, ...] = ()  # flags of GOFLAGS that count for go and are not modelled
     tags: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
     feature_level: str = ""
@@ -156,6 +158,7 @@ def discover(
         mod=flags.get("mod", ""),
         modfile=flags.get("modfile", ""),
         pgo=flags.get("pgo", "auto"),
+        ignored=tuple(f"-{name}" for name in _IGNORED if flags.get(name, "false") != "false"),
         tags=tuple(all_tags),
         experiments=tuple(
             sorted(

@@ -1,7 +1,7 @@
 """What is left out on purpose, and said.
 
-What uses C, what has too many flows or calls to expand, and optimization by a profile are beyond this analysis. The notes
-of a package say so, because without them silence would look like a verdict.
+What uses C, what has too many flows or calls to expand, optimization by a profile, and what some flags of GOFLAGS do are
+beyond this analysis. The notes of a package say so, because without them silence would look like a verdict.
 
 Invariants
   - a note is no problem: everything else in the package is analysed as ever;
@@ -42,16 +42,18 @@ def left_out(state: State) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def unused_profile(
+def not_modelled(
     package: LoadedPackage, loader: Loader, release: Release, inlines: bool
 ) -> tuple[str, ...]:
-    """A note if the go command would optimize the package by a profile that lies beside it."""
-    if (
-        package.name == "main"
-        and inlines
-        and release.uses_default_profile
-        and loader.env.pgo == "auto"
-        and loader.fs.is_file(os.path.join(package.dir, PROFILE))
-    ):
-        return (f"{PROFILE} is not used: profile-guided optimization is not modelled yet",)
-    return ()
+    """A note for each thing that the go command would do to the package and this analysis does not: optimize it by a
+    profile, one that lies beside it or one named by `-pgo`; and what flags of GOFLAGS ask for."""
+    env = loader.env
+    notes = [f"{flag} in GOFLAGS is ignored: it is not modelled" for flag in env.ignored]
+    profile = ""
+    if env.pgo not in ("auto", "off", ""):
+        profile = os.path.basename(env.pgo)
+    elif env.pgo == "auto" and package.name == "main" and release.uses_default_profile:
+        profile = PROFILE if loader.fs.is_file(os.path.join(package.dir, PROFILE)) else ""
+    if profile and inlines:
+        notes.append(f"{profile} is not used: profile-guided optimization is not modelled yet")
+    return tuple(notes)

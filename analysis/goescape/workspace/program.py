@@ -62,7 +62,7 @@ from goescape.workspace.cancelled import Cancelled, Unready
 from goescape.workspace.following import edit_file, importers_among
 from goescape.workspace.gc_lines import lines_of
 from goescape.workspace.keys import Keys
-from goescape.workspace.left_out import left_out, unused_profile
+from goescape.workspace.left_out import left_out, not_modelled
 from goescape.workspace.memo import Memo
 from goescape.workspace.outlines import Outlines
 from goescape.workspace.partial import Part, part_of
@@ -579,7 +579,7 @@ class Program:
             (part.note,)
             if part is not None
             else left_out(state)
-            + unused_profile(state.loaded, self.loader, self.release, self.inlines(package)),
+            + not_modelled(state.loaded, self.loader, self.release, self.inlines(package)),
             functions=functions,
         )
 
