@@ -33,10 +33,12 @@ from goescape.source.file import SourceFile
 from goescape.source.positions import BASE_SHIFT, NO_POS, Pos, Positions
 from goescape.syntax import ast, constraint
 from goescape.syntax.branches import check_bodies
+from goescape.syntax.difference import difference
 from goescape.syntax.parser import Parser
 from goescape.syntax.pragma import Directives
+from goescape.syntax.rescan import between
 from goescape.syntax.scan import Spelling, Tokens, scan
-from goescape.syntax.stretch import Reuse, Stretch, difference, late_imports
+from goescape.syntax.stretch import Reuse, Stretch, late_imports
 from goescape.syntax.toplevel import (
     FIRST_COLUMN,
     KEYWORDS,
@@ -319,7 +321,9 @@ def _stretches(
             stretch.lie_at(cut)
         else:
             stretch = Stretch(cut, positions.new_base(source, cut.start), bodyless)
-            _lower(stretch, cut.late, clean, names)
+            if reuse is not None and cut.kind != "package":
+                stretch.tokens = reuse.scan(cut)
+            _lower(stretch, clean, names, stretch.tokens)
         stretches.append(stretch)
         bodyless = _is_bodyless(stretch)
     return stretches
@@ -396,29 +400,56 @@ def _moved_lines(
     return moved
 
 
-def _lower(stretch: Stretch, late: int, text: bytes, names: dict[bytes, Spelling]) -> None:
+class _Text:
+    """What a stretch is lowered from: `text`, in which it lies from `start` to `limit`, and in which something
+    may be put off from `late` on to `end`. If all its tokens are known, `whole`, that is its text alone."""
+
+    __slots__ = ("_names", "_whole", "delta", "end", "late", "limit", "start", "text")
+
+    def __init__(
+        self, stretch: Stretch, text: bytes, names: dict[bytes, Spelling], whole: Tokens | None
+    ) -> None:
+        self._names, self._whole = names, whole
+        at = stretch.start if whole is not None else 0
+        self.text = whole.text if whole is not None else text
+        self.start, self.limit = stretch.start - at, stretch.limit - at
+        self.end, self.late = stretch.end - at, stretch.late - at if stretch.late >= 0 else -1
+        self.delta = stretch.base - self.start
+
+    def tokens(self, start: int, end: int) -> Tokens:
+        """Those from `start` to `end`."""
+        found = between(self._whole, start, end) if self._whole is not None else None
+        return found if found is not None else scan(self.text, start, end, self._names)
+
+
+def _lower(
+    stretch: Stretch, text: bytes, names: dict[bytes, Spelling], whole: Tokens | None
+) -> None:
+    """Read the declarations of a stretch of `text`. `whole`: its tokens, if they are known."""
     if stretch.kind == "package":
         return  # read by `_file`
-    delta = stretch.base - stretch.start
+    own = _Text(stretch, text, names, whole)
+    late, delta = own.late, own.delta
     try:
         if late >= 0:
             if stretch.kind == "var_declaration":
-                tokens = scan(text, stretch.start, late, names)
-                value = _skip_value(stretch, late, text, delta, names)
+                tokens = own.tokens(own.start, late)
+                value = _skip_value(stretch, own)
                 is_read = declarations(parser_of(stretch, tokens, delta), stretch, None, value)
             else:
-                tokens = scan(text, stretch.start, late + 1, names)
-                body = _skip_body(stretch, late, text, delta, names)
+                tokens = own.tokens(own.start, late + 1)
+                body = _skip_body(stretch, own)
                 is_read = declarations(parser_of(stretch, tokens, delta), stretch, body)
             if is_read:
                 return
             stretch.clear()  # The header is not what tree-sitter took it for.
-        tokens = scan(text, stretch.start, stretch.limit, names)
-        parser = parser_of(stretch, tokens, delta)
+        parser = parser_of(stretch, own.tokens(own.start, own.limit), delta)
         if stretch.followed:
             found = FIRST_COLUMN.search(text, stretch.limit)
             follow = found.start() if found is not None else stretch.limit
-            parser.cut_at(scan(text, stretch.limit, min(follow + 200, len(text)), names))
+            before = stretch.start - own.start
+            behind = text[before : follow + 200]
+            parser.cut_at(scan(behind, own.limit, len(behind), names))
         declarations(parser, stretch, None)
     except RecursionError:
         _too_deep(stretch)
@@ -508,13 +539,13 @@ def _declaration_end(tokens: Tokens, i: int) -> int:
 
 
 def _skip_body(
-    stretch: Stretch, body_start: int, text: bytes, delta: int, names: dict[bytes, Spelling]
+    stretch: Stretch, own: _Text
 ) -> Callable[[Parser], Callable[[], ast.BlockStmt] | None]:
     """What `func_decl` calls at the `{` of a body that is to be lowered later."""
-    end, limit = stretch.end, stretch.limit
+    start, end, delta = own.late, own.end, own.delta
 
     def lower() -> ast.BlockStmt:
-        tokens = scan(text, body_start, limit, names)
+        tokens = own.tokens(start, own.limit)
         known = len(stretch.errors)
         body: ast.BlockStmt
         try:
@@ -523,12 +554,12 @@ def _skip_body(
             _end_of_stretch(p, stretch)
         except RecursionError:
             _too_deep(stretch)
-            body = ast.BlockStmt(delta + body_start, delta + end, [], delta + end - 1)
+            body = ast.BlockStmt(delta + start, delta + end, [], delta + end - 1)
         stretch.sink.extend(stretch.errors[known:])
         return body
 
     def skip(p: Parser) -> Callable[[], ast.BlockStmt] | None:
-        if p.begs[p.i] != body_start or p.errors:
+        if p.begs[p.i] != start or p.errors:
             return None
         p.dead = True
         p.ends[p.i - 1] = end  # the declaration ends with its body
@@ -537,17 +568,15 @@ def _skip_body(
     return skip
 
 
-def _skip_value(
-    stretch: Stretch, start: int, text: bytes, delta: int, names: dict[bytes, Spelling]
-) -> Callable[[Parser], Callable[[], ast.Expr] | None]:
+def _skip_value(stretch: Stretch, own: _Text) -> Callable[[Parser], Callable[[], ast.Expr] | None]:
     """What `var_decl` calls in front of a value that is to be lowered later."""
-    end, limit = stretch.end, stretch.limit
+    start, end, delta = own.late, own.end, own.delta
 
     def lower() -> ast.Expr:
         known = len(stretch.errors)
         found: ast.Expr
         try:
-            p = parser_of(stretch, scan(text, start, limit, names), delta)
+            p = parser_of(stretch, own.tokens(start, own.limit), delta)
             found = p.expr_list()
             _end_of_stretch(p, stretch)
         except RecursionError:

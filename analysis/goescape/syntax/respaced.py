@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from goescape.source.bend import Bend
 from goescape.source.positions import MAX_COLUMN
-from goescape.syntax.scan import Spelling, Tokens, scan
+from goescape.syntax.scan import Tokens
 
 _BLANKS = b" \t\r\n"
 
@@ -30,13 +30,12 @@ def differs_in_comments(old: bytes, new: bytes, edit: tuple[int, int, int]) -> b
     return any(b"//" in text or b"/*" in text for text in (old[line:old_end], new[line:new_end]))
 
 
-def bend(old: bytes, new: bytes, known: Bend | None) -> Bend | None:
-    """How `old`, a stretch that begins a line and was `known` to be bent, is bent now that it has become
-    `new`; None if that does not read alike."""
+def bend(before: Tokens, after: Tokens, known: Bend | None) -> Bend | None:
+    """How a stretch that begins a line, has the tokens `before` and was `known` to be bent, is bent now that it has
+    the tokens `after`; None if these do not read alike."""
+    old, new = before.text, after.text
     if _has_long_line(old) or _has_long_line(new):
         return None
-    names: dict[bytes, Spelling] = {}
-    before, after = scan(old, 0, len(old), names), scan(new, 0, len(new), names)
     if before.classes != after.classes or before.values != after.values:
         return None
     if before.errors or after.errors or _directives(before) != _directives(after):

@@ -104,6 +104,7 @@ _SPELLINGS[b"*"] = ("*", "*", False)
 _SPELLINGS[b";"] = (";", "semicolon", False)
 for _op in KEYWORDS:
     _SPELLINGS[_op.encode()] = (_op, _op, _op in _ENDS_STATEMENT)
+_BEFORE_SEMICOLON = {cls for cls, _, ends in _SPELLINGS.values() if ends} | {"name", "literal"}
 
 
 class Tokens:
@@ -122,11 +123,12 @@ class Tokens:
         self.directives: list[tuple[int, int, str, bool]] = []
 
 
-def scan(text: bytes, start: int, end: int, names: dict[bytes, Spelling]) -> Tokens:
-    """Scan `text[start:end]`; `names` memoizes identifiers across calls."""
+def scan(
+    text: bytes, start: int, end: int, names: dict[bytes, Spelling], nlsemi: bool = False
+) -> Tokens:
+    """Scan `text[start:end]`; `names` memoizes identifiers across calls. `nlsemi`: a newline is a semicolon there."""
     tokens = Tokens(text)
     classes, values, begs, ends = tokens.classes, tokens.values, tokens.begs, tokens.ends
-    nlsemi = False
     i = start
     while i >= 0:  # Again where something ends elsewhere than it seems.
         found, i = _TOKEN.finditer(text, i, end), -1
@@ -194,6 +196,11 @@ def scan(text: bytes, start: int, end: int, names: dict[bytes, Spelling]) -> Tok
     begs.append(end)
     ends.append(end)
     return tokens
+
+
+def ends_statement(cls: str) -> bool:
+    """Whether a newline is a semicolon behind a token of that class."""
+    return cls in _BEFORE_SEMICOLON
 
 
 def is_letter(char: str) -> bool:

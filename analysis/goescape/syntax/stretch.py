@@ -16,7 +16,10 @@ from collections.abc import Sequence
 from goescape.source.bend import Bend
 from goescape.source.positions import Pos, Positions
 from goescape.syntax import ast
+from goescape.syntax.difference import difference
+from goescape.syntax.rescan import scan_again
 from goescape.syntax.respaced import bend, differs_in_comments, without_blanks
+from goescape.syntax.scan import Tokens, scan
 from goescape.syntax.toplevel import DECLARATIONS, FUNCTIONS, Cut
 
 _RESPACED = DECLARATIONS - {"import_declaration"}
@@ -50,6 +53,7 @@ class Stretch:
         "nodes",
         "sink",
         "start",
+        "tokens",
     )
 
     def __init__(self, cut: Cut, base: Pos, after_bodyless: bool) -> None:
@@ -63,6 +67,7 @@ class Stretch:
         self.directives: list[tuple[Pos, str]] = []
         self.imports: list[Pos] = []  # per declaration, the word `import`; 0 for other words
         self.sink: list[ast.SyntaxError_] = []
+        self.tokens: Tokens | None = None  # of some text of it, if it was edited
         self.nodes = nodes_of(cut)
 
     @property
@@ -95,7 +100,7 @@ class Reuse:
     `difference`), `known` stretches of `old`."""
 
     __slots__ = (
-        "_blankless", "_by_start", "_by_text", "_edit", "_new", "_old", "_positions", "_touched",
+        "_blankless", "_by_start", "_by_text", "_edit", "_new", "_old", "_positions", "_scanned", "_touched",
     )  # fmt: skip
 
     def __init__(
@@ -116,6 +121,7 @@ class Reuse:
         for stretch in self._touched:
             self._by_text.setdefault(old[stretch.start : stretch.limit], []).append(stretch)
         self._blankless: dict[bytes, Stretch] | None = None
+        self._scanned = {s.start: s.tokens for s in known if s.tokens is not None}
 
     def find(self, cut: Cut, bodyless: bool) -> Stretch | None:
         """The stretch that stays as `cut`, in front of which there is a function without a body if
@@ -160,7 +166,9 @@ class Reuse:
             return None
         if found.followed or not _is_settled(found) or not _begins_line(self._old, found.start):
             return None
-        bent = bend(self._text(found), new, found.bend)
+        before = _tokens(found, self._text(found))
+        after = found.tokens = scan_again(before, new)
+        bent = bend(before, after, found.bend)
         if bent is None:
             return None
         # Where it is not ASCII, as many bytes may be another number of columns.
@@ -172,10 +180,24 @@ class Reuse:
     def _text(self, stretch: Stretch) -> bytes:
         return self._old[stretch.start : stretch.limit]
 
+    def scan(self, cut: Cut) -> Tokens | None:
+        """The tokens of the text of a cut that is read anew; None if its first line begins before it."""
+        if not _begins_line(self._new, cut.start):
+            return None
+        text = self._new[cut.start : cut.limit]
+        known = self._scanned.get(cut.start)
+        return scan_again(known, text) if known is not None else scan(text, 0, len(text), {})
+
     def _take(self, stretch: Stretch) -> Stretch:
         self._touched.remove(stretch)
         self._by_text[self._text(stretch)].remove(stretch)
         return stretch
+
+
+def _tokens(stretch: Stretch, text: bytes) -> Tokens:
+    """The tokens of `text`, of which the stretch may know another one."""
+    known = stretch.tokens
+    return scan_again(known, text) if known is not None else scan(text, 0, len(text), {})
 
 
 def _begins_line(text: bytes, offset: int) -> bool:
@@ -197,40 +219,6 @@ def _is_settled(stretch: Stretch) -> bool:
         and not stretch.errors
         and all(d.is_lowered for d in stretch.decls if isinstance(d, (ast.FuncDecl, ast.VarDecl)))
     )
-
-
-def difference(old: bytes, new: bytes) -> tuple[int, int, int] | None:
-    """Where two texts differ: (start, end in `old`, end in `new`); None if they are equal."""
-    if old == new:
-        return None
-    limit = min(len(old), len(new))
-    start = _common_prefix(old, new, limit)
-    limit -= start
-    tail = _common_suffix(old, new, limit)
-    return start, len(old) - tail, len(new) - tail
-
-
-def _common_prefix(a: bytes, b: bytes, limit: int) -> int:
-    low, high = 0, limit
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_suffix(a: bytes, b: bytes, limit: int) -> int:
-    low, high = 0, limit
-    la, lb = len(a), len(b)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[la - middle : la - low] == b[lb - middle : lb - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def late_imports(stretches: Sequence[Stretch]) -> list[ast.SyntaxError_]:
