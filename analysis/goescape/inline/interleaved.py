@@ -30,7 +30,7 @@ from goescape.inline.inlinable import Cycle, Judged, can_delay_results, has_body
 from goescape.ir.bloop import is_b_loop
 from goescape.ir.func import Func
 from goescape.ir.inline_body import expand
-from goescape.ir.nodes import CallExpr, ForStmt, InlinedCallExpr, Node, TailCallStmt
+from goescape.ir.nodes import CallExpr, ForStmt, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
 from goescape.ir.scc import is_closure, visit_funcs_bottom_up
 from goescape.ir.static_value import outermost
@@ -309,12 +309,12 @@ class _Inliner:
             self.overgrown.add(top)
         inl = callee.inl
         delay = inl.can_delay_results if inl is not None else can_delay_results(callee)
-        result: InlinedCallExpr = expand(self.unit, state.fn, call, callee, delay)
+        result, stores = expand(self.unit, state.fn, call, callee, delay)
         mark.replace(result)
         del state.known[call]
         state.known[result] = mark
         state.mark_below(result)
-        self.judge.stores.expanded(state.fn, result)
+        self.judge.stores.expanded(state.fn, result, stores)
         self.devirtualizer.concrete.inlined_call(state.fn, call, result)
 
     def withhold(self, funcs: Iterable[Func]) -> None:

@@ -1,7 +1,7 @@
 """Expanding a call: the callee's body, lowered once more into the caller.
 
-The body is not copied but lowered again from its source, as the compiler reads it again: so the
-variables, temporaries and literals are new ones. Parameters and results become locals of the
+The body is lowered again from its source, as the compiler reads it again, or copied from what that gave before
+(`template`): so the variables, temporaries and literals are new ones. Parameters and results become locals of the
 caller, `return` an assignment to the results and a jump to the end.
 
 Invariants
@@ -61,7 +61,7 @@ from goescape.ir.op import (
     OLABEL,
 )
 from goescape.ir.visit import STATEMENTS, walk
-from goescape.source.positions import InlineSite, Pos, Positions
+from goescape.source.positions import BASE_SHIFT, InlineSite, Pos, Positions
 from goescape.typecheck.types import Type
 
 if TYPE_CHECKING:
@@ -136,9 +136,10 @@ def trim_inline_hash(name: str) -> str:
 
 def expand(
     unit: Unit, caller: Func, call: CallExpr, callee: Func, delay_results: bool
-) -> InlinedCallExpr:
-    """The expansion of `call`, in `caller`, of `callee`, whose body is known. `delay_results`: the
-    results may be declared where they are returned. Takes the statements of the call's `init`."""
+) -> tuple[InlinedCallExpr, list[Node] | None]:
+    """The expansion of `call`, in `caller`, of `callee`, whose body is known, and all statements in its body that
+    store to something, if these are known without looking. `delay_results`: the results may be declared where they are
+    returned. Takes the statements of the call's `init`."""
     positions = unit.host.positions
     site = positions.inline_site(call.pos, callee.nname.name, callee, unit.inline_count)
     unit.inline_count += 1
@@ -163,7 +164,7 @@ def expand(
             init.append(AssignStmt(OAS, call.pos, name, None))
     init.append(InlineMarkStmt(OINLMARK, call.pos, site.index))
 
-    body = _body(context, tmp, callee, call, in_vars)
+    body, stores = _body(context, tmp, callee, call, in_vars)
     returns = _Returns(call.pos, label, ret_vars, delay_results)
     returns.edit(body)
     for name in tmp.dcl:
@@ -177,7 +178,9 @@ def expand(
     res = InlinedCallExpr(OINLCALL, call.pos, call.type, body, list(ret_vars))
     res.init = init
     res.syn = call.syn
-    return res
+    if stores is not None:
+        stores += returns.made
+    return res, stores
 
 
 def _declare(unit: Unit, caller: Func, callee: Func) -> tuple[Func, list[Name], list[Name]]:
@@ -205,8 +208,9 @@ def _declare(unit: Unit, caller: Func, callee: Func) -> tuple[Func, list[Name], 
 
 def _body(
     context: Inlining, tmp: Func, callee: Func, call: CallExpr, in_vars: list[Name]
-) -> list[Node]:
-    """The statements of the callee's body, at their places in the expansion."""
+) -> tuple[list[Node], list[Node] | None]:
+    """The statements of the callee's body, at their places in the expansion, and of these those that store to
+    something, if they are known."""
     unit = context.unit
     source = callee.source
     if source is None and callee.synthetic is None:
@@ -222,7 +226,15 @@ def _body(
         at = call.pos if callee.oclosure is None else callee.pos
         stmts = callee.synthetic(lw, at, list(in_vars), list(captured))
         _move_names(context, tmp.dcl[:n_params])
-        return stmts
+        return stmts, None
+
+    template = unit.templates.known(callee)
+    if template is not None:
+        base = context.positions.inlined(callee.pos, context.site) >> BASE_SHIFT
+        copied = template.copy(tmp.dcl, base)
+        tmp.dcl, tmp.loops = copied.names, list(copied.loops)
+        _move_names(context, tmp.dcl)
+        return copied.stmts, copied.stores
 
     lw = Lowerer(unit, tmp, source.info, source.pkg, source.dict)
     lw.inline = context
@@ -237,13 +249,15 @@ def _body(
     stmts = lw.stmts(source.block.list)
     if lw.dict_param is not None and uses_dictionary(stmts):
         lw.dict_param.hidden_use = True
+    if len(unit.imprecise_calls) == n_notes:
+        unit.templates.note(callee, tmp, stmts)
     _move(context, stmts)
     for i in range(n_notes, len(unit.imprecise_calls)):
         func, pos = unit.imprecise_calls[i]
         if func is tmp:  # What stands in a literal stays where it is.
             unit.imprecise_calls[i] = func, context.positions.inlined(pos, context.site)
     _move_names(context, tmp.dcl)
-    return stmts
+    return stmts, None
 
 
 def _move_names(context: Inlining, names: list[Name]) -> None:
@@ -269,10 +283,11 @@ def _move(context: Inlining, stmts: list[Node]) -> None:
 class _Returns:
     """Replaces the return statements of a body."""
 
-    __slots__ = ("delay", "label", "pos", "vars")
+    __slots__ = ("delay", "label", "made", "pos", "vars")
 
     def __init__(self, pos: Pos, label: str, vars: list[Name], delay: bool) -> None:
         self.pos, self.label, self.vars, self.delay = pos, label, vars, delay
+        self.made: list[Node] = []  # the assignments to results
 
     def edit(self, body: list[Node]) -> None:
         for i, n in enumerate(body):
@@ -287,6 +302,7 @@ class _Returns:
         if ret.results:
             as_ = AssignListStmt(OAS2, self.pos, list(self.vars), ret.results)
             as_.syn = ret.syn
+            self.made.append(as_)
             if self.delay:
                 for name in self.vars:
                     list_.append(Decl(ODCL, self.pos, name))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from goescape.ir.nodes import InlinedCallExpr
 
 _ASSIGN_LISTS = frozenset({OAS2, OAS2FUNC, OAS2MAPR, OAS2DOTTYPE, OAS2RECV, OSELRECV2})
-_STORES = _ASSIGN_LISTS | {OAS, OASOP, ORANGE}
+STORES = _ASSIGN_LISTS | {OAS, OASOP, ORANGE}
 
 
 def outer_value(n: Any) -> Any:
@@ -96,7 +96,7 @@ def _stores_in(nodes: list[Node]) -> Iterator[tuple[Node, list[Any]]]:
         n: Any
         for n in walk(pending.pop()):
             op = n.op
-            if op in _STORES:
+            if op in STORES:
                 yield n, targets(n)
             elif op is OCLOSURE:
                 pending.append(n.func.body)
@@ -192,13 +192,15 @@ class Stores:
             _note_stores(body, known[1])
         return any(_stores_again(n, name) for n in known[1].get(name, ()))
 
-    def expanded(self, fn: Func, result: InlinedCallExpr) -> None:
-        """A call in `fn` has been expanded to `result`, whose arguments are what they were."""
+    def expanded(self, fn: Func, result: InlinedCallExpr, stores: list[Node] | None) -> None:
+        """A call in `fn` has been expanded to `result`, whose arguments are what they were. `stores`: what in its
+        body stores to something, if that is known."""
         known = self._known.get(_topmost(fn))
         if known is None:
             return
-        _note_stores(result.body, known[1])
-        for n in result.init:
+        if stores is None:
+            _note_stores(result.body, known[1])
+        for n in [*(stores or ()), *result.init]:
             _note_store(n, targets(n), known[1])
 
     def forget(self) -> None:
@@ -281,7 +283,7 @@ class ReassignOracle:
                 elif op is OCLOSURE:
                     pending.append(walk_func(n.func))
                     break
-                elif op in _STORES:
+                elif op in STORES:
                     stores.append((n, targets(n)))
             else:
                 pending.pop()

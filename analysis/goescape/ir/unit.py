@@ -27,6 +27,7 @@ from goescape.ir.lower_method import deref2
 from goescape.ir.nodes import Name, Node
 from goescape.ir.order import add_closures, read_order
 from goescape.ir.origins import Origins
+from goescape.ir.template import Templates
 from goescape.ir.typeinfo import TypeInfo
 from goescape.ir.withheld import BROKEN, Damage, Meaningless, imports_c
 from goescape.source.positions import Pos, Positions
@@ -72,6 +73,7 @@ class Unit:
         self.read_type = self.instances.read_type
         self.method_exprs: dict[tuple[objects.Func, Type], tuple[Type, Name]] = {}
         self.inline_count = 0
+        self.templates = Templates()
         self.inlined_literals: list[Func] = []
         self.imprecise_calls: list[tuple[Func, Pos]] = []
         self.kept_alive: list[tuple[Pos, str]] = []

@@ -26,7 +26,7 @@ from goescape.ir import nodes as ir
 from goescape.ir.func import Func
 from goescape.ir.nodes import Node
 
-_FIELDS: dict[type[Node], tuple[str, ...]] = {
+FIELDS: dict[type[Node], tuple[str, ...]] = {
     ir.AddStringExpr: ("*list",),
     ir.AddrExpr: ("x",),
     ir.BasicLit: (),
@@ -91,7 +91,7 @@ _NO_INIT = frozenset({ir.Name, ir.TypeNode, ir.Decl, ir.TypeSwitchGuard})
 
 def _compile(cls: type[Node], body: Callable[[bool, list[str]], list[str]]) -> Any:
     """A function of a `cls` made for its fields: `body` gives its lines."""
-    lines = body(cls not in _NO_INIT, [*_FIELDS[cls]])
+    lines = body(cls not in _NO_INIT, [*FIELDS[cls]])
     scope: dict[str, Any] = {"Name": ir.Name}
     exec("\n    ".join(["def made(n, edit=None):", *lines]), scope)
     return scope["made"]
@@ -151,7 +151,7 @@ _BACKWARDS: dict[type[Node], Callable[[Node], list[Node]]]
 _LINKS: dict[type[Node], Callable[[Node], list[tuple[Any, Any, str, int]]]]
 _EDIT: dict[type[Node], Callable[[Node, Callable[[Node], Node]], None]]
 _CHILDREN, _BACKWARDS, _LINKS, _EDIT = (
-    {cls: _compile(cls, body) for cls in _FIELDS}
+    {cls: _compile(cls, body) for cls in FIELDS}
     for body in (_forwards, _backwards, _linked, _edited)
 )
 

@@ -41,7 +41,7 @@ def expanded(units: Units, caller: str, callee: str, delay: bool) -> tuple[Func,
     f, g = func(unit, caller), func(unit, callee)
     call = next(n for n in walk(f.body) if isinstance(n, CallExpr))
     assert g.body
-    return f, expand(unit, f, call, g, delay)
+    return f, expand(unit, f, call, g, delay)[0]
 
 
 def test_parameters_and_results_become_locals_at_the_call(units: Units) -> None:

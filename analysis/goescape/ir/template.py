@@ -1,0 +1,178 @@
+"""Bodies that were lowered to be expanded, kept to be copied when they are expanded again.
+
+Lowering a body once more (`inline_body`) and copying what came of it give the same nodes, as long as nothing
+in it depends on where it is expanded.
+
+Invariants
+  - a template is part of no function: whoever expands it gets new nodes and new locals;
+  - the names of package variables and functions, and all that is no node, are shared;
+  - no template is made of a body with literals, labels or instances of generic code: the first two are named by
+    the expansion, the last are found again by whoever lowers them.
+
+Example: of `func add(p, q int) int { r := p + q; return r }` the second expansion leaves a template with the
+local r; the third one copies it, and puts its own p, q and r for those.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goescape.ir.nodes import ClosureExpr, Name, Node
+from goescape.ir.static_value import STORES
+from goescape.ir.visit import FIELDS, walk
+from goescape.source.positions import BASE_SHIFT, NO_POS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from goescape.ir.func import Func
+    from goescape.ir.lower import Source
+    from goescape.ir.nodes import ForStmt, RangeStmt
+
+_LOCAL = ("PAUTO", "PPARAM", "PPARAMOUT")
+
+
+class Template:
+    """A body: its statements `stmts`, `stores`, those of them, wherever they are in it, that store to something,
+    and its `loops`. `names` are the parameters and results of its function, and then its locals; `base` is that of
+    all positions."""
+
+    __slots__ = ("base", "loops", "names", "stmts", "stores")
+
+    def __init__(
+        self,
+        base: int,
+        names: list[Name],
+        stmts: list[Node],
+        stores: list[Node],
+        loops: Sequence[ForStmt | RangeStmt],
+    ) -> None:
+        self.base, self.names, self.stmts = base, names, stmts
+        self.stores, self.loops = stores, loops
+
+    @classmethod
+    def of(cls, func: Func, stmts: list[Node]) -> Template | None:
+        """The body `stmts` as it was lowered in `func`; None if it cannot be copied."""
+        names = set(func.dcl)
+        base = func.pos >> BASE_SHIFT
+        wanted: set[Any] = {n.defn for n in names if _is_defined(n)}
+        wanted.update(func.loops)
+        stores: list[Node] = []
+        n: Any
+        for n in walk(stmts):
+            if n.__class__ is Name:
+                if n not in names and (n.cls in _LOCAL or _is_instance(n)):
+                    return None
+                continue
+            if n.__class__ is ClosureExpr or getattr(n, "label", None):
+                return None
+            if n.pos >> BASE_SHIFT != base and n.pos != NO_POS:
+                return None
+            if _is_instance(getattr(n, "func_name", None)):
+                return None
+            if n.op in STORES:
+                stores.append(n)
+            wanted.discard(n)
+        if wanted:
+            return None
+        return cls(base, func.dcl, stmts, stores, func.loops).copy([], base)
+
+    def copy(self, names: list[Name], base: int) -> Template:
+        """The same with other nodes, and positions in `base`. It has the names that are given, which come first,
+        and others for the rest."""
+        mine: dict[Node, Node] = {}
+        for old, new in zip(self.names, names, strict=False):
+            new.addrtaken, new.reassigned, new.used = old.addrtaken, old.reassigned, old.used
+            mine[old] = new
+        names = [*names, *map(_like, self.names[len(names) :])]
+        mine.update(zip(self.names, names, strict=True))
+        made: dict[Node, Any] = {}
+        stmts = _copies(self.stmts, mine, (base - self.base) << BASE_SHIFT, made)
+        for old, name in zip(self.names, names, strict=True):
+            if _is_defined(old):
+                name.defn = made[old.defn]
+        stores = [made[n] for n in self.stores]
+        return Template(base, names, stmts, stores, [made[n] for n in self.loops])
+
+
+class Templates:
+    """Those of the bodies that a unit has expanded twice, as long as the functions are what they were."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[Func, tuple[Source, Template | None, bool]] = {}
+
+    def known(self, callee: Func) -> Template | None:
+        """That of a function that was lowered."""
+        known = self._known.get(callee)
+        return known[1] if known is not None and known[0] is callee.source else None
+
+    def note(self, callee: Func, func: Func, stmts: list[Node]) -> None:
+        """The body of `callee` was lowered in `func` to `stmts`."""
+        source: Source = callee.source
+        if callee.oclosure is not None or source.dict is not None or source.rewritten is not None:
+            return
+        known = self._known.get(callee)
+        if known is None or known[0] is not source:
+            self._known[callee] = source, None, False
+        elif not known[2]:
+            self._known[callee] = source, Template.of(func, stmts), True
+
+
+def _is_instance(name: Name | None) -> bool:
+    func = name.func if name is not None else None
+    return func is not None and (func.extra is not None or func.dupok)
+
+
+def _is_defined(name: Name) -> bool:
+    """Whether it is a local that the body defines; parameters are defined by the call."""
+    return name.cls == "PAUTO" and name.defn is not None
+
+
+def _like(name: Name) -> Name:
+    """A new name like a local."""
+    new = Name(name.pos, name.name, name.pkg, name.type, name.cls, name.curfn, name.obj)
+    for field in ("addrtaken", "implicit", "is_ddd", "op", "reassigned", "syn", "used"):
+        setattr(new, field, getattr(name, field))
+    return new
+
+
+def _copies(
+    nodes: list[Any], names: dict[Node, Node], delta: int, made: dict[Node, Any]
+) -> list[Any]:
+    get, table = names.get, _COPY
+    return [
+        x if x is None else get(x, x) if x.__class__ is Name else table[x.__class__](x, names, delta, made)
+        for x in nodes
+    ]  # fmt: skip
+
+
+def _compile(cls: type[Node]) -> Any:
+    """The function that copies a `cls`, made for its fields."""
+    children = {f.lstrip("*"): f for f in FIELDS[cls]}
+    lines = ["m = made[n] = new(cls)", "m.pos = n.pos + delta if n.pos else 0"]
+    lines += ["m.init = copies(n.init, names, delta, made) if n.init else []"]
+    for f in (*Node.__slots__, *cls.__slots__):
+        child = children.get(f, "")
+        if f in ("pos", "init"):
+            continue
+        if child.startswith("*"):
+            lines.append(f"m.{f} = copies(n.{f}, names, delta, made) if n.{f} else []")
+        elif child:
+            lines.append(f"x = n.{f}")
+            lines.append(
+                f"m.{f} = x if x is None else names.get(x, x) if x.__class__ is Name"
+                " else table[x.__class__](x, names, delta, made)"
+            )
+        else:
+            lines.append(f"m.{f} = n.{f}")
+    scope: dict[str, Any] = {
+        "Name": Name, "cls": cls, "copies": _copies, "new": cls.__new__, "table": _COPY,
+    }  # fmt: skip
+    exec("\n    ".join(["def copy(n, names, delta, made):", *lines, "return m"]), scope)
+    return scope["copy"]
+
+
+_COPY: dict[type[Node], Callable[[Any, dict[Node, Node], int, dict[Node, Any]], Any]] = {}
+_COPY.update((cls, _compile(cls)) for cls in FIELDS if cls is not Name)
