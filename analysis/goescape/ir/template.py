@@ -89,7 +89,7 @@ class Template:
         made: dict[Node, Any] = {}
         stmts = _copies(self.stmts, mine, (base - self.base) << BASE_SHIFT, made)
         for old, name in zip(self.names, names, strict=True):
-            if _is_defined(old):
+            if old.defn is not None and _is_defined(old):
                 name.defn = made[old.defn]
         stores = [made[n] for n in self.stores]
         return Template(base, names, stmts, stores, [made[n] for n in self.loops])
