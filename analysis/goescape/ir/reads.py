@@ -97,18 +97,14 @@ class Reads:
         self, read: Iterable[object], reads: Mapping[object, set[object]] | None = None
     ) -> frozenset[Func]:
         """The instances in `read` and those that the rest of it led to, or would, were it for `reads`."""
-        reads = reads or self.reads or {}
-        found: set[Func] = set()
-        seen: set[object] = set()
-        stack = [read]
-        while stack:
-            for x in stack.pop():
-                if x.__class__ is Func:
-                    found.add(x)
-                elif x not in seen:
-                    seen.add(x)
-                    stack.append(reads.get(x, ()))
-        return frozenset(found)
+        get = (reads or self.reads or {}).get
+        seen = set(read)
+        new = seen
+        while new:
+            led = [found for x in new if x.__class__ is not Func and (found := get(x))]
+            new = set().union(*led) - seen
+            seen |= new
+        return frozenset([x for x in seen if x.__class__ is Func])
 
     def leads_elsewhere(self, before: Mapping[Named, set[object] | None]) -> bool:
         """Whether some of these types lead to other instances than when they read what is in `before`."""

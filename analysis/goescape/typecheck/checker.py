@@ -82,7 +82,7 @@ from goescape.typecheck import (
 from goescape.typecheck.info import Info
 from goescape.typecheck.mono import MonoGraph
 from goescape.typecheck.objects import Func, Object, Package, PkgName, TypeName, Var
-from goescape.typecheck.resolver import DeclInfo
+from goescape.typecheck.resolver import Declared, DeclInfo
 from goescape.typecheck.types import Interface, Signature, Type
 from goescape.typecheck.universe import TYP
 
@@ -152,6 +152,7 @@ class Checker:
         # What is declared, by its name or import declaration; what was before an edit, meanwhile.
         self.objects: dict[ast.Node, Object] = {}
         self.known_objects: dict[ast.Node, Object] = {}
+        self.declared: dict[ast.File, Declared] = {}
         self.known_infos: dict[Object, DeclInfo] = {}
         # In which declarations it was asked whether a type has the methods of an interface.
         self.satisfied: dict[tuple[Type, Interface], set[Object]] = {}

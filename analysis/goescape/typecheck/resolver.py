@@ -19,6 +19,7 @@ import ast as python_ast
 import unicodedata
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from goescape.source.mention import mention
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 
 _O = TypeVar("_O", bound=Object)
+Method = tuple[Func, bool, ast.Name]
+"""A method, whether its receiver is a pointer, and what names its base type."""
 
 
 class DeclInfo:
@@ -297,7 +300,10 @@ def collect_again(check: Checker, changed: dict[ast.Node, Object]) -> None:
     check.known_objects = {**check.objects, **changed}
     gone = set(changed.values())
     check.known_infos = {obj: d for obj, d in infos.items() if obj not in gone}
-    for node in check.objects:
+    staying = {
+        n for f in check.given_files if (known := check.declared.get(f)) for n in known.nodes
+    }
+    for node in check.objects.keys() - staying:
         check.info.defs.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
     check.objects, check.obj_map, check.func_objs = {}, {}, {}
     check.errors[:] = [e for e in check.errors if e.owner is not None]
@@ -308,14 +314,36 @@ def collect_again(check: Checker, changed: dict[ast.Node, Object]) -> None:
     check.imports.clear()
     check.dot_import_map.clear()
     check.files = []
-    _collect(check)
+    declared: dict[ast.File, Declared] = {}
+    _collect(check, declared)
+    check.declared = declared
     check.known_objects, check.known_infos = {}, {}
 
 
-def _collect(check: Checker) -> None:
+class Declared:
+    """What a file declares, but for its imports, where nothing is wrong with that: objects by the `nodes` that
+    declare them, all that are taken up, those in the `scope` of the package, functions, and methods with a base
+    type. An edit elsewhere leaves that as it is."""
+
+    __slots__ = ("funcs", "methods", "nodes", "objects", "scope")
+
+    def __init__(
+        self,
+        nodes: dict[ast.Node, Object],
+        objects: list[Object],
+        scope: dict[str, Object],
+        funcs: dict[ast.FuncDecl, Func],
+        methods: list[Method],
+    ) -> None:
+        self.nodes, self.objects, self.scope = nodes, objects, scope
+        self.funcs, self.methods = funcs, methods
+
+
+def _collect(check: Checker, declared: dict[ast.File, Declared] | None = None) -> None:
+    """With `declared`, what files declare is taken from `check.declared` where it can be, and put there."""
     versions = _init_files(check)
     pkg = check.pkg
-    methods: list[tuple[Func, bool, ast.Name]] = []
+    methods: list[Method] = []
     file_scopes: list[Scope] = []
     for file, file_version in zip(check.files, versions, strict=True):
         check.version = file_version
@@ -326,7 +354,10 @@ def _collect(check: Checker) -> None:
         file_scopes.append(scope)
         check.file_of_scope[scope] = file
         check.record_scope(file, scope)
-        _collect_file(check, file, scope, methods)
+        if declared is None:
+            _collect_file(check, file, scope, methods)
+        elif (found := _collect_file_again(check, file, scope, methods)) is not None:
+            declared[file] = found
     check.version = 0
     for scope in file_scopes:
         _verify_distinct(check, scope)
@@ -340,9 +371,46 @@ def _collect(check: Checker) -> None:
     check.direct_cycles()
 
 
-def _collect_file(
-    check: Checker, file: ast.File, scope: Scope, methods: list[tuple[Func, bool, ast.Name]]
-) -> None:
+def _collect_file_again(
+    check: Checker, file: ast.File, scope: Scope, methods: list[Method]
+) -> Declared | None:
+    """As `_collect_file`; what the file declares is returned, if nothing is wrong with it."""
+    elems, infos = check.pkg.scope.elems, check.known_infos
+    known = check.declared.get(file)
+    if known is not None:
+        if known.scope.keys().isdisjoint(elems) and all(map(infos.__contains__, known.objects)):
+            for order, obj in enumerate(known.objects, len(check.obj_map) + 1):
+                obj.order = order
+            check.objects.update(known.nodes)
+            check.obj_map.update([(obj, infos[obj]) for obj in known.objects])
+            check.func_objs.update(known.funcs)
+            elems.update(known.scope)
+            methods += known.methods
+            for d in file.decl_list:
+                if isinstance(d, ast.ImportDecl):
+                    _collect_import(check, scope, d)
+            return known
+        for node in known.nodes:
+            check.info.defs.pop(node, None)  # type: ignore[call-overload]  # not every node is a key
+    n_nodes, n_objects, n_names = len(check.objects), len(check.obj_map), len(elems)
+    n_funcs, n_methods, n_errors = len(check.func_objs), len(methods), len(check.errors)
+    _collect_file(check, file, scope, methods)
+    if len(check.errors) > n_errors:
+        return None
+    return Declared(
+        {
+            node: obj
+            for node, obj in islice(check.objects.items(), n_nodes, None)
+            if not isinstance(node, ast.ImportDecl)
+        },
+        list(islice(check.obj_map, n_objects, None)),
+        dict(islice(elems.items(), n_names, None)),
+        dict(islice(check.func_objs.items(), n_funcs, None)),
+        methods[n_methods:],
+    )
+
+
+def _collect_file(check: Checker, file: ast.File, scope: Scope, methods: list[Method]) -> None:
     consts = ConstGroup()
     for d in file.decl_list:
         if isinstance(d, ast.ConstDecl):
@@ -431,9 +499,7 @@ def _collect_vars(check: Checker, scope: Scope, d: ast.VarDecl) -> None:
         check.arity(d.pos, d.name_list, values, False, False)
 
 
-def _collect_func(
-    check: Checker, scope: Scope, d: ast.FuncDecl, methods: list[tuple[Func, bool, ast.Name]]
-) -> None:
+def _collect_func(check: Checker, scope: Scope, d: ast.FuncDecl, methods: list[Method]) -> None:
     pkg = check.pkg
     name = d.name.value
     obj = _declared(check, d.name, partial(Func, d.name.pos, pkg, name, None))
