@@ -16,6 +16,7 @@ local r; the third one copies it, and puts its own p, q and r for those.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from goescape.ir.nodes import ClosureExpr, Name, Node
 from goescape.ir.static_value import STORES
@@ -101,7 +102,8 @@ class Templates:
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[Func, tuple[Source, Template | None, bool]] = {}
+        self._known: WeakKeyDictionary[Func, tuple[Source, Template | None, bool]]
+        self._known = WeakKeyDictionary()  # Functions come and go while somebody types.
 
     def known(self, callee: Func) -> Template | None:
         """That of a function that was lowered."""
