@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from goescape.typecheck.checker import Checker
-from goescape.workspace.memo import Memo
+from goescape.workspace import reading, solving
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.session import Session, Target
 from goescape_server.lsp.garbage import LONG_PAUSE, Garbage
@@ -80,7 +80,7 @@ class Work:
 
     def __enter__(self) -> Work:
         for owner, name, what in (
-            (Checker, "func_decl", "resolved"), (Memo, "_read", "lowered"), (Memo, "_solve", "solved"),
+            (Checker, "func_decl", "resolved"), (reading, "read", "lowered"), (solving, "solve", "solved"),
         ):  # fmt: skip
             self._count(owner, name, what)
         return self
