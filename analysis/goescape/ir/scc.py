@@ -27,8 +27,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from goescape.ir.func import Func
-from goescape.ir.op import OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE, ONAME
-from goescape.ir.visit import walk_func
+from goescape.ir.nodes import Name
+from goescape.ir.op import OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE
+from goescape.ir.visit import BACKWARDS
 
 _DONE = 1 << 62
 _T = TypeVar("_T")
@@ -44,21 +45,24 @@ def is_closure(fn: Func) -> bool:
     return fn.closure_parent is not None and not fn.closure_parent.is_package_init
 
 
-def references(fn: Func) -> Iterator[Func]:
+def references(fn: Func) -> list[Func]:
     """The functions that the body of `fn` names, in order, with repeats."""
-    n: Any
-    for n in walk_func(fn):
-        op = n.op
-        if op is ONAME:
-            callee = n.func if n.cls == "PFUNC" else None
-        elif op is OCLOSURE:
-            callee = n.func
-        elif op in _METHODS:
-            callee = n.func_name.func if n.func_name is not None else None
-        else:
+    found: list[Func] = []
+    stack: list[Any] = fn.body[::-1]  # As `walk` has it; it is walked for nearly everybody.
+    pop, below = stack.pop, BACKWARDS
+    while stack:
+        n = pop()
+        if n.__class__ is Name:
+            if n.cls == "PFUNC" and n.func is not None:
+                found.append(n.func)
             continue
-        if callee is not None:
-            yield callee
+        op = n.op
+        if op is OCLOSURE:
+            found.append(n.func)
+        elif op in _METHODS and n.func_name is not None and n.func_name.func is not None:
+            found.append(n.func_name.func)
+        stack += below[n.__class__](n)
+    return found
 
 
 _METHODS = frozenset({ODOTMETH, OMETHEXPR, OMETHVALUE})

@@ -23,7 +23,7 @@ from goescape.ir.func import Func
 from goescape.ir.nodes import AssignListStmt, AssignStmt, Name, Node
 from goescape.ir.op import *
 from goescape.ir.typeinfo import kind
-from goescape.ir.visit import walk, walk_func
+from goescape.ir.visit import BACKWARDS, walk_func
 from goescape.typecheck import constant
 
 if TYPE_CHECKING:
@@ -91,15 +91,18 @@ def static_callee_name(n: Any) -> Name | None:
 
 def _stores_in(nodes: list[Node]) -> Iterator[tuple[Node, list[Any]]]:
     """The statements in `nodes`, and in all literals there, that store to something, and to what."""
-    pending = [nodes]
-    while pending:
-        n: Any
-        for n in walk(pending.pop()):
-            op = n.op
-            if op in STORES:
-                yield n, targets(n)
-            elif op is OCLOSURE:
-                pending.append(n.func.body)
+    stack: list[Any] = nodes[::-1]
+    pop, below = stack.pop, BACKWARDS
+    while stack:
+        n = pop()
+        if n.__class__ is Name:
+            continue
+        op = n.op
+        if op in STORES:
+            yield n, targets(n)
+        elif op is OCLOSURE:
+            stack += n.func.body
+        stack += below[n.__class__](n)
 
 
 def _definition(n: Name) -> Any:

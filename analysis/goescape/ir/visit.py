@@ -147,10 +147,10 @@ def _edited(has_init: bool, fields: list[str]) -> list[str]:
 
 
 _CHILDREN: dict[type[Node], Callable[[Node], list[Node]]]
-_BACKWARDS: dict[type[Node], Callable[[Node], list[Node]]]
+BACKWARDS: dict[type[Node], Callable[[Node], list[Node]]]
 _LINKS: dict[type[Node], Callable[[Node], list[tuple[Any, Any, str, int]]]]
 _EDIT: dict[type[Node], Callable[[Node, Callable[[Node], Node]], None]]
-_CHILDREN, _BACKWARDS, _LINKS, _EDIT = (
+_CHILDREN, BACKWARDS, _LINKS, _EDIT = (
     {cls: _compile(cls, body) for cls in FIELDS}
     for body in (_forwards, _backwards, _linked, _edited)
 )
@@ -163,14 +163,14 @@ def children(n: Node) -> list[Node]:
 
 def children_backwards(n: Node) -> list[Node]:
     """The same, the last one first: as they go on a stack."""
-    return _BACKWARDS[n.__class__](n)
+    return BACKWARDS[n.__class__](n)
 
 
 def walk(nodes: list[Node]) -> Iterator[Node]:
     """Every node of `nodes` and below, each before its children."""
     stack = nodes[::-1]
     pop = stack.pop
-    table = _BACKWARDS
+    table = BACKWARDS
     while stack:
         n = pop()
         yield n
