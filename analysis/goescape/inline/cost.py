@@ -25,7 +25,7 @@ from goescape.ir.convert import is_empty_interface
 from goescape.ir.nodes import Name
 from goescape.ir.op import *
 from goescape.ir.typeinfo import has_shape, is_interface, under
-from goescape.ir.visit import children_backwards
+from goescape.ir.visit import PUSH
 from goescape.typecheck.types import Pointer, Struct, Tuple
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def is_big(fn: Func) -> bool:
     """Whether the function is so big that less is inlined into it."""
     left = BIG_FUNCTION_NODES - 1
     stack: list[Any] = fn.body[::-1]
+    push = PUSH
     while stack:
         n = stack.pop()
         if n.op is OAS2 and is_multi_value(n):
@@ -102,7 +103,7 @@ def is_big(fn: Func) -> bool:
         if left <= 0:
             return True
         if n.__class__ is not Name:
-            stack += children_backwards(n)
+            push[n.__class__](n, stack)
     return False
 
 
@@ -126,7 +127,7 @@ class Hairiness:
     def walk(self, fn: Func) -> bool:
         """Whether `fn` cannot be inlined."""
         stack: list[Any] = fn.body[::-1]
-        special, free = _SPECIAL, _FREE
+        special, free, push = _SPECIAL, _FREE, PUSH
         whole = self._whole
         while stack:
             n = stack.pop()
@@ -145,7 +146,7 @@ class Hairiness:
             if self.left < 0 and not whole:
                 self.reason = "too expensive"
                 return True
-            stack += children_backwards(n)
+            push[n.__class__](n, stack)
         if self.left < 0:
             self.reason = f"function too complex: cost {self.cost} exceeds budget {self._budget}"
         return bool(self.reason)

@@ -30,7 +30,7 @@ from goescape.ir.op import *
 from goescape.ir.scc import visit_funcs_bottom_up
 from goescape.ir.shapes import ShapeComparer
 from goescape.ir.typeinfo import has_shape, is_interface, is_shape, under
-from goescape.ir.visit import children_backwards, walk
+from goescape.ir.visit import children, walk
 from goescape.typecheck.lookup import lookup_field_or_method, missing_method
 from goescape.typecheck.objects import Func as MethodObject
 from goescape.typecheck.predicates import identical
@@ -248,6 +248,6 @@ def _interface_calls(fn: Func) -> list[CallExpr]:
             continue
         if n in wanted:
             stack.append((n, True))
-        for child in children_backwards(n):
+        for child in reversed(children(n)):
             stack.append((child, False))
     return ordered

@@ -34,12 +34,13 @@ from goescape.ir.nodes import CallExpr, ForStmt, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
 from goescape.ir.scc import is_closure, visit_funcs_bottom_up
 from goescape.ir.static_value import outermost
-from goescape.ir.visit import links
+from goescape.ir.visit import LINKS, push_links
 from goescape.ir.withheld import ENTANGLED
 
 if TYPE_CHECKING:
     from goescape.inline.inlinable import Judge
     from goescape.ir.unit import Unit
+    from goescape.ir.visit import Link
     from goescape.source.positions import Pos
     from goescape.syntax import ast
 
@@ -160,10 +161,12 @@ class _State:
     def mark_below(self, n: Node) -> None:
         """Mark the calls below `n`, operands first; those that have a mark already hang there
         now."""
-        self._mark(links(n))
+        stack: list[Link] = []
+        push_links(n, stack)
+        self._mark(stack)
 
-    def _mark(self, stack: list[tuple[Any, Any, str, int]]) -> None:
-        known = self.known
+    def _mark(self, stack: list[Link]) -> None:
+        known, push = self.known, LINKS
         found: list[_Mark] = []
         while stack:
             n, parent, field, index = stack.pop()
@@ -178,11 +181,10 @@ class _State:
             elif cls is TailCallStmt:
                 n = n.call
                 n.no_inline = True
-            below = links(n)
+            top = len(stack)
+            push[n.__class__](n, stack)
             if cls is ForStmt and self.skips_loops and is_b_loop(n):
-                below = [link for link in below if link[2] != "body"]
-            if below:
-                stack += below
+                stack[top:] = [link for link in stack[top:] if link[2] != "body"]
         # Found backwards: a call before its operands, the last operand first.
         found.reverse()
         self.marks += found

@@ -64,7 +64,7 @@ from goescape.ir.op import (
     Op,
 )
 from goescape.ir.typefmt import path_prefix
-from goescape.ir.visit import children_backwards, edit_children, walk_func
+from goescape.ir.visit import edit_children, push_children, walk_func
 from goescape.source.positions import Pos
 from goescape.typecheck.objects import Package, Var
 from goescape.typecheck.scope import Scope
@@ -108,7 +108,7 @@ def _outermost_loops(fn: Func) -> list[Pos]:
         if is_b_loop(n):
             found.append(n.pos)
         else:
-            stack += children_backwards(n)
+            push_children(n, stack)
     return found
 
 

@@ -53,7 +53,7 @@ from goescape.ir.nodes import (
 )
 from goescape.ir.op import OAS, OBREAK, OCONTINUE, ODCL, OGOTO, OIF, OLABEL, OLITERAL, ONOT
 from goescape.ir.static_value import outer_value
-from goescape.ir.visit import children, children_backwards, walk
+from goescape.ir.visit import children, push_children, walk
 from goescape.typecheck.objects import Package
 from goescape.typecheck.types import Type
 from goescape.typecheck.universe import TYP
@@ -141,7 +141,7 @@ class _Rewriter:
                 if n.distinct_vars:
                     self._for(n, depth, return_depth)
                     continue
-            stack += children_backwards(n)
+            push_children(n, stack)
 
     def _leak(self, v: Name) -> None:
         if v in self.leaked:
@@ -299,4 +299,4 @@ def _edit_continues(body: list[Node], loop_label: str, label: str) -> None:
             continue
         if isinstance(n, ForStmt | RangeStmt):
             depth += 1
-        stack += [(c, depth) for c in children_backwards(n)]
+        stack += [(c, depth) for c in reversed(children(n))]

@@ -29,7 +29,7 @@ from typing import Any, Generic, TypeVar
 from goescape.ir.func import Func
 from goescape.ir.nodes import Name
 from goescape.ir.op import OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE
-from goescape.ir.visit import BACKWARDS
+from goescape.ir.visit import PUSH
 
 _DONE = 1 << 62
 _T = TypeVar("_T")
@@ -49,7 +49,7 @@ def references(fn: Func) -> list[Func]:
     """The functions that the body of `fn` names, in order, with repeats."""
     found: list[Func] = []
     stack: list[Any] = fn.body[::-1]  # As `walk` has it; it is walked for nearly everybody.
-    pop, below = stack.pop, BACKWARDS
+    pop, push = stack.pop, PUSH
     while stack:
         n = pop()
         if n.__class__ is Name:
@@ -61,7 +61,7 @@ def references(fn: Func) -> list[Func]:
             found.append(n.func)
         elif op in _METHODS and n.func_name is not None and n.func_name.func is not None:
             found.append(n.func_name.func)
-        stack += below[n.__class__](n)
+        push[n.__class__](n, stack)
     return found
 
 

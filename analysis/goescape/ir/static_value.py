@@ -23,7 +23,7 @@ from goescape.ir.func import Func
 from goescape.ir.nodes import AssignListStmt, AssignStmt, Name, Node
 from goescape.ir.op import *
 from goescape.ir.typeinfo import kind
-from goescape.ir.visit import BACKWARDS, walk_func
+from goescape.ir.visit import PUSH, walk_func
 from goescape.typecheck import constant
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def static_callee_name(n: Any) -> Name | None:
 def _stores_in(nodes: list[Node]) -> Iterator[tuple[Node, list[Any]]]:
     """The statements in `nodes`, and in all literals there, that store to something, and to what."""
     stack: list[Any] = nodes[::-1]
-    pop, below = stack.pop, BACKWARDS
+    pop, push = stack.pop, PUSH
     while stack:
         n = pop()
         if n.__class__ is Name:
@@ -102,7 +102,7 @@ def _stores_in(nodes: list[Node]) -> Iterator[tuple[Node, list[Any]]]:
             yield n, targets(n)
         elif op is OCLOSURE:
             stack += n.func.body
-        stack += below[n.__class__](n)
+        push[n.__class__](n, stack)
 
 
 def _definition(n: Name) -> Any:

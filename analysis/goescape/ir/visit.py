@@ -9,8 +9,8 @@ Invariants
   - `walk` is a depth-first walk that sees a node before its children; it keeps its own stack, so
     that the length of code does not matter;
   - most of an analysis' time is spent below these functions, so they are made for each class of
-    nodes, from its fields. (To take names, half of all nodes, out of the lists takes longer than to pass
-    over them.)
+    nodes, from its fields, and put what they find where it is wanted. (To take names, half of all nodes,
+    out takes longer than to pass over them.)
 
 Example: the children of `f(a)(b)` are the inner call, then `b`.
 
@@ -85,6 +85,9 @@ STATEMENTS: dict[type[Node], tuple[str, ...]] = {
 }
 """The fields that hold lists of statements. Inside expressions only inlined calls have some."""
 
+Link = tuple[Any, Any, str, int]
+"""A node and where it hangs: the node above, the field there, and the index in it or -1."""
+
 _NO_INIT = frozenset({ir.Name, ir.TypeNode, ir.Decl, ir.TypeSwitchGuard})
 """Classes whose `init` the compiler does not visit."""
 
@@ -93,7 +96,7 @@ def _compile(cls: type[Node], body: Callable[[bool, list[str]], list[str]]) -> A
     """A function of a `cls` made for its fields: `body` gives its lines."""
     lines = body(cls not in _NO_INIT, [*FIELDS[cls]])
     scope: dict[str, Any] = {"Name": ir.Name}
-    exec("\n    ".join(["def made(n, edit=None):", *lines]), scope)
+    exec("\n    ".join(["def made(n, to=None):", *lines]), scope)
     return scope["made"]
 
 
@@ -107,52 +110,49 @@ def _forwards(has_init: bool, fields: list[str]) -> list[str]:
     return [*lines, "return out"]
 
 
-def _backwards(has_init: bool, fields: list[str]) -> list[str]:
-    lines = ["out = []"]
-    for f in reversed(fields):
+def _pushed(has_init: bool, fields: list[str]) -> list[str]:
+    lines = []
+    for f in reversed(["*init", *fields] if has_init else fields):
         if f[0] == "*":
-            lines += [f"x = n.{f[1:]}", "if x: out += x[::-1]"]
+            lines += [f"x = n.{f[1:]}", "if x: to += x[::-1]"]
         else:
-            lines += [f"x = n.{f}", "if x is not None: out.append(x)"]
-    if has_init:
-        lines += ["if n.init: out += n.init[::-1]"]
-    return [*lines, "return out"]
+            lines += [f"x = n.{f}", "if x is not None: to.append(x)"]
+    return [*lines, "return"]
 
 
 def _linked(has_init: bool, fields: list[str]) -> list[str]:
-    lines = ["out = []"]
+    lines = []
     for f in ["*init", *fields] if has_init else fields:
         if f[0] == "*":
             link = f"(x, n, {f[1:]!r}, i)"
             lines += [
                 f"if n.{f[1:]}:",
-                f"    out += [{link} for i, x in enumerate(n.{f[1:]}) if x.__class__ is not Name]",
+                f"    to += [{link} for i, x in enumerate(n.{f[1:]}) if x.__class__ is not Name]",
             ]
         else:
             lines += [
                 f"x = n.{f}",
-                f"if x is not None and x.__class__ is not Name: out.append((x, n, {f!r}, -1))",
+                f"if x is not None and x.__class__ is not Name: to.append((x, n, {f!r}, -1))",
             ]
-    return [*lines, "return out"]
+    return [*lines, "return"]
 
 
 def _edited(has_init: bool, fields: list[str]) -> list[str]:
     lines = []
     for f in ["*init", *fields] if has_init else fields:
         if f[0] == "*":
-            lines += [f"if n.{f[1:]}: n.{f[1:]} = [edit(x) for x in n.{f[1:]}]"]
+            lines += [f"if n.{f[1:]}: n.{f[1:]} = [to(x) for x in n.{f[1:]}]"]
         else:
-            lines += [f"if n.{f} is not None: n.{f} = edit(n.{f})"]
+            lines += [f"if n.{f} is not None: n.{f} = to(n.{f})"]
     return [*lines, "return"]
 
 
 _CHILDREN: dict[type[Node], Callable[[Node], list[Node]]]
-BACKWARDS: dict[type[Node], Callable[[Node], list[Node]]]
-_LINKS: dict[type[Node], Callable[[Node], list[tuple[Any, Any, str, int]]]]
+PUSH: dict[type[Node], Callable[[Node, list[Any]], None]]
+LINKS: dict[type[Node], Callable[[Node, list[Link]], None]]
 _EDIT: dict[type[Node], Callable[[Node, Callable[[Node], Node]], None]]
-_CHILDREN, BACKWARDS, _LINKS, _EDIT = (
-    {cls: _compile(cls, body) for cls in FIELDS}
-    for body in (_forwards, _backwards, _linked, _edited)
+_CHILDREN, PUSH, LINKS, _EDIT = (
+    {cls: _compile(cls, body) for cls in FIELDS} for body in (_forwards, _pushed, _linked, _edited)
 )
 
 
@@ -161,22 +161,22 @@ def children(n: Node) -> list[Node]:
     return _CHILDREN[n.__class__](n)
 
 
-def children_backwards(n: Node) -> list[Node]:
-    """The same, the last one first: as they go on a stack."""
-    return BACKWARDS[n.__class__](n)
+def push_children(n: Node, stack: list[Any]) -> None:
+    """Put the same on `stack`, so that the first one is on top."""
+    PUSH[n.__class__](n, stack)
 
 
 def walk(nodes: list[Node]) -> Iterator[Node]:
     """Every node of `nodes` and below, each before its children."""
     stack = nodes[::-1]
     pop = stack.pop
-    table = BACKWARDS
+    push = PUSH
     while stack:
         n = pop()
         yield n
         cls = n.__class__
         if cls is not ir.Name:
-            stack += table[cls](n)
+            push[cls](n, stack)
 
 
 def walk_func(fn: Func) -> Iterator[Node]:
@@ -189,7 +189,7 @@ def edit_children(n: Node, edit: Callable[[Node], Node]) -> None:
     _EDIT[n.__class__](n, edit)
 
 
-def links(n: Node) -> list[tuple[Any, Any, str, int]]:
-    """The children of `n` that are no names, in order, each with where it hangs: `n`, the field, and the
-    index in it or -1."""
-    return _LINKS[n.__class__](n)
+def push_links(n: Node, stack: list[Link]) -> None:
+    """Put the children of `n` that are no names on `stack`, so that the last one is on top, each with where it
+    hangs."""
+    LINKS[n.__class__](n, stack)

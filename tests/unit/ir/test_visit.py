@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from goescape.ir import nodes as ir
 from goescape.ir.nodes import Node
-from goescape.ir.visit import STATEMENTS, children, children_backwards, edit_children, links, walk
+from goescape.ir.visit import (
+    STATEMENTS,
+    Link,
+    children,
+    edit_children,
+    push_children,
+    push_links,
+    walk,
+)
 from harness.ir import Units
 
 _TEXT = """package p
@@ -50,17 +58,20 @@ def nodes() -> list[Node]:
     return list(walk(func.body))
 
 
-def test_backwards_is_forwards_reversed() -> None:
+def test_the_first_child_comes_on_top() -> None:
     found = nodes()
     assert len({type(n) for n in found}) > 25
     for n in found:
-        assert children_backwards(n) == children(n)[::-1]
+        stack = [n]
+        push_children(n, stack)
+        assert stack == [n, *children(n)[::-1]]
         assert children(n) is not n.init  # Whoever gets the list may change it.
 
 
 def test_links_say_where_children_hang() -> None:
     for n in nodes():
-        hanging = links(n)
+        hanging = list[Link]()
+        push_links(n, hanging)
         assert [x for x, *_ in hanging] == [x for x in children(n) if type(x) is not ir.Name]
         for x, parent, field, index in hanging:
             held = getattr(parent, field)
