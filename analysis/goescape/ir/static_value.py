@@ -23,7 +23,7 @@ from goescape.ir.func import Func
 from goescape.ir.nodes import AssignListStmt, AssignStmt, Name, Node
 from goescape.ir.op import *
 from goescape.ir.typeinfo import kind
-from goescape.ir.visit import PUSH, walk_func
+from goescape.ir.visit import PUSH
 from goescape.typecheck import constant
 
 if TYPE_CHECKING:
@@ -268,28 +268,28 @@ class ReassignOracle:
     def _collect(self, fn: Func, stores: list[tuple[Node, list[Node]]]) -> None:
         """The locals with a definition, and every store, in the order of the compiler's walk."""
         single_def, func_assigns = self.single_def, self.func_assigns
-        pending: list[Iterator[Any]] = [walk_func(fn)]
-        while pending:
-            for n in pending[-1]:
-                op = n.op
-                if op is ONAME:
-                    if n.cls == "PAUTO" and not n.addrtaken and not n.is_closure_var:
-                        defn = n.defn
-                        if defn is not None:
-                            single_def[n] = defn
-                        if (
-                            (defn is None or isinstance(defn, AssignStmt))
-                            and n not in func_assigns
-                            and kind(n.type) == "TFUNC"
-                        ):
-                            func_assigns[n] = []
-                elif op is OCLOSURE:
-                    pending.append(walk_func(n.func))
-                    break
-                elif op in STORES:
-                    stores.append((n, targets(n)))
-            else:
-                pending.pop()
+        seen: set[Name] = set()
+        stack: list[Any] = fn.body[::-1]
+        pop, push = stack.pop, PUSH
+        while stack:
+            n = pop()
+            if n.__class__ is Name:
+                if n in seen:
+                    continue
+                seen.add(n)
+                if n.cls == "PAUTO" and not n.addrtaken and not n.is_closure_var:
+                    defn = n.defn
+                    if defn is not None:
+                        single_def[n] = defn
+                    if (defn is None or isinstance(defn, AssignStmt)) and kind(n.type) == "TFUNC":
+                        func_assigns[n] = []
+                continue
+            op = n.op
+            push[n.__class__](n, stack)
+            if op is OCLOSURE:
+                stack += n.func.body[::-1]
+            elif op in STORES:
+                stores.append((n, targets(n)))
 
     def _prune(self, name: Name, n: Any) -> None:
         defn = self.single_def.get(name)

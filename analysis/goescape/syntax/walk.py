@@ -31,9 +31,7 @@ def walk(node: ast.Node) -> Iterator[ast.Node]:
         yield current
         below = find(type(current))
         if below is not None:
-            found = [child for child in below(current) if child is not None]
-            found.reverse()
-            stack.extend(found)
+            stack += [child for child in reversed(below(current)) if child is not None]
 
 
 def local_type_decls(d: ast.Decl) -> list[ast.TypeDecl]:
