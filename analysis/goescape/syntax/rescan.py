@@ -39,8 +39,8 @@ def _around(known: Tokens, text: bytes, edit: tuple[int, int, int]) -> Tokens | 
     first = bisect_left(known.ends, start - _LOOKAHEAD + 1)
     last = bisect_right(known.begs, old_end)
     n = len(known.classes)
-    while last < n and _is_implied(known, last):
-        last += 1
+    while last < n and (_is_implied(known, last) or known.classes[last] == "."):
+        last += 1  # What is scanned must not end within `...`.
     restart = known.ends[first - 1] if first else 0
     end = known.ends[last] + shift if last < n else len(text)
     nlsemi = first > 0 and ends_statement(known.classes[first - 1])

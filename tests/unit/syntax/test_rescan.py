@@ -43,6 +43,7 @@ def said(tokens: Tokens) -> tuple[object, ...]:
 @given(edits=st.lists(EDIT, min_size=1, max_size=4))
 @example(edits=[(17, 1, b"")])  # `..int`, and `...int` again: a token that needs two more bytes
 @example(edits=[(17, 1, b""), (17, 0, b".")])
+@example(edits=[(14, 2, b"0"), (14, 0, b"e")])  # `0. . .`, which become `e0 ...`
 def test_a_text_after_an_edit(edits: list[tuple[int, int, bytes]]) -> None:
     text, known = TEXT, all_of(TEXT)
     for at, removed, inserted in edits:
