@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakSet
 
 from goescape.bug import report
 from goescape.source.positions import NO_POS, Pos, Positions
@@ -156,7 +157,7 @@ class Checker:
         self.known_infos: dict[Object, DeclInfo] = {}
         # In which declarations it was asked whether a type has the methods of an interface.
         self.satisfied: dict[tuple[Type, Interface], set[Object]] = {}
-        self.valid_types: set[Named] = set()  # known not to contain themselves
+        self.valid_types: WeakSet[Named] = WeakSet()  # known not to contain themselves
         self.depth = 0  # of the expressions around
         self.n_unknown_rhs = 0  # how often that could not be told yet
         self.sig_instances: dict[tuple[Signature, Any], Any] = {}  # of generic functions

@@ -15,6 +15,7 @@ from goescape.ir.func import Func
 from goescape.syntax import parse
 from goescape.typecheck import objects
 from goescape.typecheck.checker import Checker
+from goescape.typecheck.types import Named
 from goescape.workspace import redeclared
 from goescape.workspace.cancelled import Cancelled
 from goescape.workspace.entry import Entry
@@ -301,6 +302,23 @@ def test_a_package_that_starts_over_leaves_nothing_of_its_functions(module: Path
             session.set_text(b, None)
             session.check(a)
         assert functions() == set()
+        session.close()
+
+    with_deep_stack(run)
+
+
+def test_types_of_a_body_go_with_it(module: Path) -> None:
+    path = str(module / "a.go")
+    text = "package w\n\nfunc f() any {{\n\ttype local struct{{ p *int }}\n\treturn local{{new(int)}}{}\n}}\n"
+
+    def run() -> None:
+        session = Session(VARIABLES)
+        for n in range(6):
+            session.set_text(path, text.format("; println(1)" * (n % 3)).encode())
+            session.check(path)
+        gc.collect()
+        found = [o for o in gc.get_objects() if isinstance(o, Named) and o.obj.name == "local"]
+        assert 0 < len(found) <= 2
         session.close()
 
     with_deep_stack(run)
