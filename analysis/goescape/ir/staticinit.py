@@ -151,6 +151,7 @@ class Schedule:
     __slots__ = (
         "copying",
         "fips",
+        "n_names",
         "out",
         "plain",
         "plans",
@@ -168,6 +169,7 @@ class Schedule:
         self.copying: set[Name] = set()  # variables whose values are being looked at
         self.plain: set[Name] = set()  # variables whose copies are constants
         self.seen_mutation = False
+        self.n_names = 0
         self.pos: Pos = 0
         path = unit.pkg.path
         self.fips = not path.endswith("_test") and (
@@ -212,9 +214,8 @@ class Schedule:
 
     def static_name(self, typ: Type) -> Name:
         """New static data of type `typ`."""
-        unit = self.unit
-        name = Name(self.pos, f".stmp_{unit.n_static_names}", unit.pkg, typ, "PEXTERN")
-        unit.n_static_names += 1
+        name = Name(self.pos, f".stmp_{self.n_names}", self.unit.pkg, typ, "PEXTERN")
+        self.n_names += 1
         return name
 
     def _assign(self, pos: Pos, a: Name, offset: int, v: Node) -> None:

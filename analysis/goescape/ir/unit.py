@@ -85,7 +85,6 @@ class Unit:
         self._c_packages: dict[Package, bool] = {}
         self._damages: dict[Checker, Damage] = {}
         self.init_funcs: tuple[Func | None, list[Func]] | None = None
-        self.n_static_names = 0
         self.type_writer: Any = None
 
     # --- names ----------------------------------------------------------------------------------
