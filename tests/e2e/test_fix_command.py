@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import io
+import json
 import os
 import stat
 import subprocess
@@ -13,12 +14,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from goescape.ide.fixes import Snapshot
+from goescape.ide.fixes import Edit, Snapshot, apply
 from goescape.ide.fixes.package import Fixed, Wanted, fix_package
 from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.said import Said
 from goescape_server.cli import fix as command
+from goescape_server.cli.json_format import schema
 from harness.oracle import build, goroot
+from harness.schema import check_against
 
 NESTED = """package n
 
@@ -108,6 +111,42 @@ def test_what_is_written_is_what_the_compiler_confirms_and_there_is_no_more(modu
     heap = [line for line in build(["."], module, "-m").splitlines() if "to heap" in line]
     assert heap == ['./n.go:5:27: s + "?" + "!" + s + t escapes to heap']
     assert fix(module, "./...").stdout == "0 fixes found: 1 heap line before, 1 after\n"
+
+
+def test_json_tells_the_same(module: Path) -> None:
+    done = fix(module, "--format=json", "./...")
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    definition = schema("fix.schema.json")
+    check_against(document, definition, definition["$defs"])
+    assert (document["go"], document["written"]) == ("go1.27.3", False)
+    assert document["summary"] == {"packages": 1, "fixes": 3, "before": 5, "after": 1}
+    (package,) = document["packages"]
+    assert (package["import_path"], package["before"], package["after"]) == ("n", 5, 1)
+    for found, column, subject in zip(
+        package["fixes"],
+        (39, 73, 28),
+        ('fmt.Sprintf("%s?", s)', "s", 'fmt.Sprintf("%s?", s)'),
+        strict=True,
+    ):
+        place = found["finding"]["place"]
+        assert (place["line"], place["col"]) == (7, column)
+        assert NESTED.encode()[place["start"] : place["end"]].decode() == subject
+        assert found["code"] == "without-fmt" and found["same_behaviour"]
+    (changed,) = package["files"]
+    edits = [Edit(changed["path"], **edit) for edit in changed["edits"]]
+    assert apply(NESTED.encode(), edits).decode() == PLAIN
+    assert (module / "n.go").read_text() == NESTED
+    refused = fix(module, "--format=json", "--diff", "./...")
+    assert refused.returncode == 2 and "--diff needs --format text" in refused.stderr
+
+
+def test_json_tells_what_is_wrong(module: Path) -> None:
+    (module / "n.go").write_text(NESTED.replace("s, t string", "s, t strin"))
+    done = fix(module, "--format=json", "./...")
+    assert done.returncode == 2 and "undefined: strin" in done.stderr
+    (package,) = json.loads(done.stdout)["packages"]
+    assert package["problems"][0]["message"] == "undefined: strin" and package["fixes"] == []
 
 
 def test_one_fix_is_one(module: Path) -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TextIO
+from typing import TextIO
 
 from goescape.load import LoadFailure
 from goescape.load.shortpath import short_path
@@ -22,7 +22,7 @@ from goescape.workspace.result import PackageResult, Problem
 from goescape.workspace.shorten import Shortener
 
 from goescape_server.cli import gc_format
-from goescape_server.cli.json_format import JsonWriter
+from goescape_server.cli.json_format import JsonWriter, head_of
 from goescape_server.cli.progress import ProgressBar
 from goescape_server.cli.sarif_format import SarifWriter
 from goescape_server.cli.text_format import HIDDEN, PipedConsole, TextWriter
@@ -168,7 +168,7 @@ def _print_all(
                     _write(out, text)
             yield result
     elif options.format == "json":
-        writer = JsonWriter(out, _head(request), Ignored().reason)
+        writer = JsonWriter(out, head_of(request), Ignored().reason)
         for result in results:
             found = [f for f in result.findings if not options.only or f.kind in options.only]
             with progress.paused():
@@ -200,22 +200,6 @@ def _print_all(
         text_writer.summary()
     with suppress(ValueError):
         out.flush()
-
-
-def _head(request: CheckRequest) -> dict[str, Any]:
-    from goescape.load import Loader
-
-    environment = Loader.create(
-        request.directory, request.environment, goos=request.goos, goarch=request.goarch,
-        tags=request.tags, release=request.go_version,
-    ).environment  # fmt: skip
-    return {
-        "go": environment.release,
-        "goos": environment.goos,
-        "goarch": environment.goarch,
-        "tags": list(environment.tags),
-        "inline": request.inline,
-    }
 
 
 def _read(path: str) -> bytes:

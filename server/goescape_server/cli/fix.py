@@ -10,7 +10,6 @@ type-check, and for files that cannot be written.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -25,14 +24,15 @@ from goescape.ide.fixes.package import fix_package, protected
 from goescape.ide.fixes.proof import Offer
 from goescape.ide.fixes.snapshot import Snapshot
 from goescape.load import LoadFailure
-from goescape.load.package import LoadedPackage
-from goescape.load.shortpath import short_path
 from goescape.report.finding import Finding, Place
 from goescape.source.file import SourceFile
 from goescape.workspace.parallel import CheckRequest, warnings_of
 from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
 from goescape.workspace.result import Problem
+
+from goescape_server.cli.fix_formats import FixJsonWriter, FixTextWriter
+from goescape_server.cli.json_format import head_of
 
 MAX_PASSES = 10
 """So often a package is gone through for what earlier fixes have made possible."""
@@ -42,8 +42,9 @@ MAX_PASSES = 10
 class Options:
     """What the command line says. `only` are codes of fixes, empty for all. `caveats`: those too that
     change behaviour under some condition, or pay only sometimes. `capacity`: elements of a slice
-    whose length nobody knows."""
+    whose length nobody knows. `diff`: show what changes, in the format `text`; `json` always does."""
 
+    format: str = "text"
     diff: bool = False
     write: bool = False
     only: frozenset[str] = frozenset()
@@ -70,17 +71,18 @@ def run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> in
 def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> int:
     program = Program.from_request(request)
     program.for_editor = True
-    status = 0
-    n_fixes = before = after = 0
+    status, totals = 0, Totals()
     loaded = program.load(request)
     for text in filter(None, (*warnings_of(program, loaded), program.store.trouble)):
         print(f"goescape: warning: {text}", file=err)
+    writer = _writer(request, options, program, out)
     for package in loaded:
-        done = _Done()
+        done, problems = Done(), list[Problem]()
         snapshot = Snapshot(program, package, options.capacity)
         try:
             for problem in _fix(snapshot, options, done):
                 status = 2
+                problems.append(problem)
                 print(f"{package.import_path}: {problem}", file=err)
         except Exception as e:  # A bug of ours costs the package what is left to do, not the run.
             status = 2
@@ -89,23 +91,24 @@ def _run(request: CheckRequest, options: Options, out: TextIO, err: TextIO) -> i
         if options.write and not done.write(snapshot, err):
             status = 2
             program.show(done.before_texts)
-            done = _Done(before=done.before, after=done.before)
-        before += max(done.before, 0)
-        after += done.after
-        n_fixes += len(done.offers)
-        if done.offers:
-            for line in done.report(package, program.release.name, request.directory):
-                print(line, file=out)
-            if options.diff:
-                out.writelines(done.diff(request.directory))
+            done = Done(before=done.before, after=done.before)
+        totals = totals.plus(done)
+        writer.package(package, done, problems)
     program.close()
-    verb = "applied" if options.write else "found"
-    noun = "fix" if n_fixes == 1 else "fixes"
-    print(f"{n_fixes} {noun} {verb}: {_heap_lines(before, after)}", file=out)
+    writer.close(totals)
     return status
 
 
-def _fix(snapshot: Snapshot, options: Options, done: _Done) -> Iterator[Problem]:
+def _writer(
+    request: CheckRequest, options: Options, program: Program, out: TextIO
+) -> FixTextWriter | FixJsonWriter:
+    if options.format == "json":
+        return FixJsonWriter(out, head_of(request), options.write)
+    release = program.release.name
+    return FixTextWriter(out, request.directory, release, options.diff, options.write)
+
+
+def _fix(snapshot: Snapshot, options: Options, done: Done) -> Iterator[Problem]:
     """Add to `done` what can be done about a package, until nothing more can be; yields the first of its
     problems."""
     program, package = snapshot.program, snapshot.package
@@ -122,12 +125,24 @@ def _fix(snapshot: Snapshot, options: Options, done: _Done) -> Iterator[Problem]
         snapshot = Snapshot(program, package, options.capacity)
 
 
-def _heap_lines(before: int, after: int) -> str:
-    return f"{before} heap {'line' if before == 1 else 'lines'} before, {after} after"
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What was done to all packages: how many fixes, and the allocations before and after."""
+
+    fixes: int = 0
+    before: int = 0
+    after: int = 0
+
+    def plus(self, done: Done) -> Totals:
+        return Totals(
+            self.fixes + len(done.offers),
+            self.before + max(done.before, 0),
+            self.after + done.after,
+        )
 
 
 @dataclass(slots=True)
-class _Done:
+class Done:
     """What was done to a package: the offers taken with the places of their findings in the text as it
     was, the texts `before_texts` and `texts` of the files edited, and the allocations before and after."""
 
@@ -163,25 +178,16 @@ class _Done:
         shifts = self._shifts.get(place.path)
         if not shifts:
             return place
-        offset = SourceFile(place.path, snapshot.text(place.path)).offset(place.line, place.col)
-        for shift in reversed(shifts):
-            offset, _ = shift.before(offset)
-        line, col = SourceFile(place.path, self.before_texts[place.path]).line_col(offset)
-        return replace(place, line=line, col=col)
 
-    def report(self, package: LoadedPackage, release: str, cwd: str) -> Iterator[str]:
-        yield f"{package.import_path}: {_heap_lines(self.before, self.after)}"
-        for offer, place in self.offers:
-            yield f"{short_path(place.path, cwd)}:{place.line}:{place.col}: {offer.finding.message}"
-            yield f"    {offer.fix.code}: {offer.fix.label}; proved for {release}"
+        def first(offset: int) -> int:
+            for shift in reversed(shifts):
+                offset, _ = shift.before(offset)
+            return offset
 
-    def diff(self, cwd: str) -> Iterator[str]:
-        for path, text in self.texts.items():
-            name = short_path(path, cwd).removeprefix("./")
-            old = self.before_texts[path].decode("utf-8", "replace").splitlines(keepends=True)
-            new = text.decode("utf-8", "replace").splitlines(keepends=True)
-            for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-                yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+        at = SourceFile(place.path, snapshot.text(place.path)).offset(place.line, place.col)
+        line, col = SourceFile(place.path, self.before_texts[place.path]).line_col(first(at))
+        start = first(place.start)
+        return replace(place, line=line, col=col, start=start, end=max(start, first(place.end)))
 
     def write(self, snapshot: Snapshot, err: TextIO) -> bool:
         """Write all files, for the fixes are proved together; if one cannot be, write none, with a

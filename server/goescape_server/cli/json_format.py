@@ -15,18 +15,39 @@ from typing import Any, TextIO
 import msgspec
 from goescape.report.finding import Allocation, Finding, InlineRemedy, Place
 from goescape.report.summary import FunctionSummary
-from goescape.workspace.result import PackageResult
+from goescape.workspace.parallel import CheckRequest
+from goescape.workspace.result import PackageResult, Problem
 
-SCHEMA = (
-    "https://github.com/goescape/goescape/blob/main/server/goescape_server/cli/check.schema.json"
-)
+SCHEMA = "check.schema.json"
 VERSION = 1
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the document."""
-    text = resources.files("goescape_server.cli").joinpath("check.schema.json").read_bytes()
+def schema(name: str = SCHEMA) -> dict[str, Any]:
+    """The JSON Schema of a document, which lies beside this file."""
+    text = resources.files("goescape_server.cli").joinpath(name).read_bytes()
     return msgspec.json.decode(text, type=dict[str, Any])
+
+
+def schema_url(name: str) -> str:
+    """Where that schema is described."""
+    return f"https://github.com/goescape/goescape/blob/main/server/goescape_server/cli/{name}"
+
+
+def head_of(request: CheckRequest) -> dict[str, Any]:
+    """What was asked for, as far as verdicts depend on it."""
+    from goescape.load import Loader
+
+    environment = Loader.create(
+        request.directory, request.environment, goos=request.goos, goarch=request.goarch,
+        tags=request.tags, release=request.go_version,
+    ).environment  # fmt: skip
+    return {
+        "go": environment.release,
+        "goos": environment.goos,
+        "goarch": environment.goarch,
+        "tags": list(environment.tags),
+        "inline": request.inline,
+    }
 
 
 class JsonWriter:
@@ -42,7 +63,7 @@ class JsonWriter:
         self._counts: Counter[str] = Counter()
         self._problems = 0
         self._packages = 0
-        text = encode({"schema": SCHEMA, "version": VERSION, **head})
+        text = encode({"schema": schema_url(SCHEMA), "version": VERSION, **head})
         out.write(text[:-1] + ',"packages":[')
 
     def package(self, result: PackageResult, findings: list[Finding]) -> None:
@@ -52,10 +73,7 @@ class JsonWriter:
         value = {
             "import_path": result.import_path,
             "directory": result.directory,
-            "problems": [
-                {"file": p.file, "line": p.line, "col": p.col, "message": p.msg}
-                for p in result.problems
-            ],
+            "problems": [problem_of(p) for p in result.problems],
             "findings": [{**_finding(f), "ignored": self._ignored(f)} for f in findings],
             "functions": [_function(f) for f in result.functions],
         }
@@ -94,7 +112,7 @@ def _finding(f: Finding) -> dict[str, Any]:
         "message": f.message,
         "subject": f.subject,
         "function": f.function,
-        "place": _place(f.place),
+        "place": place_of(f.place),
         "reason": f.reason,
         "rule": f.rule or f.kind,
         "flow": [
@@ -103,7 +121,7 @@ def _finding(f: Finding) -> dict[str, Any]:
                 "why": s.why,
                 "flow": s.flow,
                 "decisive": s.decisive,
-                "place": _place(s.place) if s.place else None,
+                "place": place_of(s.place) if s.place else None,
             }
             for s in f.flow
         ],
@@ -112,7 +130,7 @@ def _finding(f: Finding) -> dict[str, Any]:
         "size_class": f.size_class if f.size_class >= 0 else None,
         "loop_depth": f.loop_depth,
         "cold": f.cold,
-        "inlined_from": [_place(p) for p in f.inlined_from],
+        "inlined_from": [place_of(p) for p in f.inlined_from],
         "instance": f.instance,
         "opaque": f.opaque,
         "unknown": f.unknown,
@@ -124,7 +142,7 @@ def _finding(f: Finding) -> dict[str, Any]:
 def _remedy(r: InlineRemedy) -> dict[str, Any]:
     return {
         "callee": r.callee,
-        "call": _place(r.call),
+        "call": place_of(r.call),
         "cost": r.cost if r.cost >= 0 else None,
         "budget": r.budget,
         "reason": r.reason,
@@ -138,7 +156,7 @@ def _allocation(a: Allocation) -> dict[str, Any]:
 def _function(f: FunctionSummary) -> dict[str, Any]:
     return {
         "name": f.name,
-        "place": _place(f.place),
+        "place": place_of(f.place),
         "start": f.start,
         "end": f.end,
         "heap": f.heap,
@@ -146,7 +164,7 @@ def _function(f: FunctionSummary) -> dict[str, Any]:
         "params": [
             {
                 "name": p.name,
-                "place": _place(p.place) if p.place else None,
+                "place": place_of(p.place) if p.place else None,
                 "pointer_free": p.pointer_free,
                 "leaks": [{"to": k.to, "derefs": k.derefs, "result": k.result} for k in p.leaks],
             }
@@ -159,5 +177,9 @@ def _function(f: FunctionSummary) -> dict[str, Any]:
     }
 
 
-def _place(p: Place) -> dict[str, Any]:
+def problem_of(p: Problem) -> dict[str, Any]:
+    return {"file": p.file, "line": p.line, "col": p.col, "message": p.msg}
+
+
+def place_of(p: Place) -> dict[str, Any]:
     return {"path": p.path, "line": p.line, "col": p.col, "start": p.start, "end": p.end}

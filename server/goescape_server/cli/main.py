@@ -258,6 +258,7 @@ def warm(
 @click.argument("patterns", nargs=-1)
 @click.option("-C", "change", metavar="DIR", help="Work in DIR.")
 @click.option("-l", "no_inline", is_flag=True, help="Do not inline calls, as gcflags -l.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.option("--diff", is_flag=True, help="Show what would change.")
 @click.option("--write", is_flag=True, help="Change the files.")
 @click.option("--only", multiple=True, metavar="CODE", help="Only fixes of this code. Repeatable.")
@@ -273,6 +274,7 @@ def fix(
     patterns: tuple[str, ...],
     change: str | None,
     no_inline: bool,
+    format_: str,
     diff: bool,
     write: bool,
     only: tuple[str, ...],
@@ -297,6 +299,8 @@ def fix(
     from goescape_server.cli import fix as fixing
 
     command.prepare_streams()
+    if diff and format_ != "text":
+        raise click.UsageError("--diff needs --format text; json tells the edits anyway")
     directory = _directory(change)
     codes = frozenset(code for word in only for code in word.split(",") if code)
     for code in sorted(codes - set(CODES)):
@@ -313,7 +317,7 @@ def fix(
         go_version=go_version,
         store="" if no_store else store_directory(),
     )
-    options = fixing.Options(diff, write, codes, caveats, capacity)
+    options = fixing.Options(format_, diff, write, codes, caveats, capacity)
     sys.exit(fixing.run(request, options, sys.stdout, sys.stderr))
 
 

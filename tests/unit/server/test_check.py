@@ -18,6 +18,7 @@ from goescape.workspace.parallel import CheckRequest
 from goescape.workspace.result import PackageResult, Problem
 from goescape_server.cli import check as command
 from goescape_server.cli.json_format import schema
+from harness.schema import check_against
 
 SOURCE = "package w\n\nfunc f() *int {\n\tx := 1\n\treturn &x\n}\n"
 
@@ -199,31 +200,6 @@ def test_json_follows_its_schema(run: Any) -> None:
     definition = schema()
     check_against(document, definition, definition["$defs"])
     assert set(definition["$defs"]["finding"]["properties"]) == set(finding)
-
-
-def check_against(value: Any, shape: dict[str, Any], defs: dict[str, Any]) -> None:
-    """As much of JSON Schema as the schema uses."""
-    if "$ref" in shape:
-        return check_against(value, defs[shape["$ref"].rpartition("/")[2]], defs)
-    if "anyOf" in shape:
-        if value is not None:
-            (some,) = [one for one in shape["anyOf"] if one != {"type": "null"}]
-            check_against(value, some, defs)
-        return None
-    if "const" in shape:
-        assert value == shape["const"]
-        return None
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}  # fmt: skip
-    wanted = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]
-    assert any(isinstance(value, kinds[k]) for k in wanted), (value, shape)
-    if isinstance(value, dict) and "properties" in shape:
-        assert set(shape["required"]) <= set(value) <= set(shape["properties"])
-        for name, item in value.items():
-            check_against(item, shape["properties"][name], defs)
-    elif isinstance(value, list):
-        for item in value:
-            check_against(item, shape["items"], defs)
-    return None
 
 
 def test_problems_name_file_and_cause(run: Any, tmp_path: Path) -> None:
