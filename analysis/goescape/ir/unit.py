@@ -265,8 +265,6 @@ class Unit:
             func.has_body = False
             return []
         distinct = self.distinct_loop_vars(checker, obj)
-        if not self.is_broken(pkg):
-            return lower_function(self, func, sig, block, checker.info, dict, pkg, distinct)
         try:
             return lower_function(self, func, sig, block, checker.info, dict, pkg, distinct)
         except (
@@ -278,6 +276,8 @@ class Unit:
             TypeError,
             ValueError,
         ):
+            if not self.is_broken(pkg):
+                raise
             self._reset(func)
             func.withheld = BROKEN
             func.has_body = False
@@ -296,13 +296,19 @@ class Unit:
             raise Meaningless
 
     def is_broken(self, pkg: Package) -> bool:
-        """Whether something in `pkg` may have no meaning."""
-        checker = pkg.checker
-        if checker is None:
-            return False
-        return bool(
-            checker.errors or any(f.errors for f in checker.given_files) or self._has_c(pkg)
-        )
+        """Whether something in `pkg` may have no meaning, because of an error there or in what it imports."""
+        seen = {pkg}
+        stack = [pkg]
+        while stack:
+            user = stack.pop()
+            checker = user.checker
+            if checker is None:
+                continue
+            if checker.errors or any(f.errors for f in checker.given_files):
+                return True
+            stack += [p for p in user.imports if p not in seen]
+            seen.update(user.imports)
+        return pkg.checker is not None and self._has_c(pkg)
 
     def _has_c(self, pkg: Package) -> bool:
         """Whether a file of `pkg` has `import "C"`: what that names has no type here."""

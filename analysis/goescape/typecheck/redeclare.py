@@ -26,7 +26,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
-from goescape.source.positions import BASE_SHIFT
+from goescape.source.positions import BASE_SHIFT, NO_POS
 from goescape.syntax import ast
 from goescape.syntax.positions import start_pos
 from goescape.typecheck.lookup import deref
@@ -34,6 +34,7 @@ from goescape.typecheck.objects import Const, Func, Object, Package, PkgName, Ty
 from goescape.typecheck.other_methods import keep_methods, refuse_built_upon
 from goescape.typecheck.predicates import comparable, identical
 from goescape.typecheck.reshaped import Readers, Unfollowed, keep_fields
+from goescape.typecheck.subst import make_rename_map, subst
 from goescape.typecheck.types import Interface, Named, Signature, Struct, Type, as_named
 from goescape.typecheck.typeset import type_set
 from goescape.typecheck.update import (
@@ -44,6 +45,7 @@ from goescape.typecheck.update import (
     names_place_in,
     renew_instances,
     replace_file,
+    same_parameters,
 )
 
 if TYPE_CHECKING:
@@ -268,18 +270,19 @@ class _Following:
         """By the nodes that declare something now, the objects that the old declarations had for
         the same. What is alone is kept only if it can be followed."""
         check = self.check
-        old: dict[tuple[object, ...], list[Object]] = {}
+        old: dict[tuple[object, ...], list[tuple[Object, ast.Decl]]] = {}
         for d in gone:
             for key, node in _declares(check, d):
                 obj = check.objects.get(node)
-                if obj is not None and (obj not in self.alone or _is_plain(obj)):
-                    old.setdefault(key, []).append(obj)
+                if obj is not None:
+                    old.setdefault(key, []).append((obj, d))
         same: dict[ast.Node, Object] = {}
         for d in come:
             for key, node in _declares(check, d):
-                objs = old.get(key)
-                if objs:
-                    same[node] = objs.pop(0)
+                if found := old.get(key):
+                    obj, before = found.pop(0)
+                    if obj not in self.alone or _is_plain(obj) or same_parameters(before, d):
+                        same[node] = obj
         return same
 
     def _forget_declaration(self, d: ast.Decl, staying: set[Object]) -> None:
@@ -303,6 +306,8 @@ class _Following:
             if obj not in self.alone:
                 raise Unfollowed
             self.change.gone.add(obj)
+        elif obj.name != "_" and _is_method_of_generic(d.fdecl):
+            raise Unfollowed
         self.forgotten.pop(obj, None)
         self._is_moved(obj)
         if isinstance(obj, Func):
@@ -427,6 +432,8 @@ class _Following:
                     check.methods[obj] = list(methods)
                     self._load_methods(obj)  # One may be called like a field.
                 continue
+            if isinstance(obj, Func):
+                renew_instances(obj)
             if _is_same(obj, typ, val):
                 continue
             self._is_moved(obj)
@@ -537,8 +544,6 @@ class _Following:
         self.forgotten[obj] = obj.typ, getattr(obj, "val", None)
         if isinstance(obj, Func):
             assert d.fdecl is not None
-            if not stays and obj.name != "_" and obj not in self.alone and _is_generic(d.fdecl):
-                raise Unfollowed
             defined = check.info.defs.get(d.fdecl.name)
             forget_func(check, obj, d.fdecl)
             if stays and defined is not None:
@@ -655,12 +660,36 @@ def _is_same(obj: Object, typ: Type, val: Any) -> bool:
     if isinstance(obj, Const) and (type(obj.val) is not type(val) or obj.val != val):
         return False
     if isinstance(new, Signature) and isinstance(typ, Signature):
+        typ = _with_parameters_of(new, typ)
         if (new.recv is None) is not (typ.recv is None):
             return False
         if new.recv is not None and typ.recv is not None:
             if not identical(new.recv.type, typ.recv.type):
                 return False
     return identical(new, typ)
+
+
+def _with_parameters_of(new: Signature, old: Signature) -> Signature:
+    """`old` with the type parameters of `new`, which belong to another declaration of the same. Raises
+    `Unfollowed` if these are other ones: instances are made for them."""
+    ours, theirs = [*new.rparams, *new.tparams], [*old.rparams, *old.tparams]
+    if not ours and not theirs:
+        return old
+    if len(new.rparams) != len(old.rparams) or len(ours) != len(theirs):
+        raise Unfollowed
+    smap = make_rename_map(theirs, ours)
+    for a, b in zip(ours, theirs, strict=True):
+        if a.bound is None or b.bound is None:
+            raise Unfollowed
+        if not identical(a.bound, subst(None, NO_POS, b.bound, smap)):
+            raise Unfollowed
+    plain = Signature(None, old.params, old.results, old.variadic)
+    found = subst(None, NO_POS, plain, smap)
+    assert isinstance(found, Signature)
+    recv = old.recv
+    if recv is not None:
+        recv = Var(recv.pos, recv.pkg, recv.name, subst(None, NO_POS, recv.type, smap))
+    return Signature(recv, found.params, found.results, found.variadic, new.tparams)
 
 
 def _underlying(base: TypeName) -> Type | None:

@@ -136,6 +136,15 @@ def same_header(a: ast.FuncDecl, b: ast.FuncDecl) -> bool:
     )
 
 
+def same_parameters(a: ast.Decl, b: ast.Decl) -> bool:
+    """Whether these are functions with the same type parameters."""
+    return (
+        isinstance(a, ast.FuncDecl)
+        and isinstance(b, ast.FuncDecl)
+        and _same(a.tparam_list, b.tparam_list)
+    )
+
+
 def _same(a: object, b: object) -> bool:
     """Are two trees the same, wherever they stand? What is missing in them never is."""
     if type(a) is not type(b) or isinstance(a, ast.BadExpr):

@@ -69,7 +69,7 @@ def find_alive(memo: Memo) -> None:
                 entry.alive = is_alive
                 memo._unsum(entry)
                 memo._final_moved = memo._written_moved = True
-                memo.uninstantiated.forget()
+                memo.uninstantiated.instantiated(func.nname.obj)
                 if is_alive:
                     memo._touch(entry, rejudge=True)
                 else:

@@ -148,7 +148,7 @@ class Memo:
         if isinstance(obj, objects.Func):
             others = self._by_decl.setdefault(obj, [])
             if func.extra is not None and not any(e.alive and e.func.extra for e in others):
-                self.uninstantiated.forget()  # It is generic, and has an instance now.
+                self.uninstantiated.instantiated(obj)  # It has one now.
             others.append(entry)
         return entry
 

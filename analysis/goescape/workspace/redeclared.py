@@ -42,12 +42,13 @@ def redeclare(memo: Memo, change: Change) -> bool:
         return False
     for obj in [*change.added, *renamed]:
         if _is_generic(obj):
-            memo.uninstantiated.forget()
+            memo.uninstantiated.edit(obj)
             continue
         func = unit.func_name(obj).func if obj.name != "_" else None
         if func is not None:
             memo._add(func)
-    if change.gone or memo.uninstantiated.edited:
+    memo.uninstantiated.remove(change.removed)
+    if change.reshaped:
         memo.uninstantiated.forget()
     if change.imports and not _ask_again(memo, change):
         return False

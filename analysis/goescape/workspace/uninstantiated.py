@@ -4,7 +4,7 @@ It is analysed with opaque type arguments, in a unit of its own. When the body o
 lead to it by mentioning what they call are analysed again (decision 59).
 
 Invariants
-  - no function is spared that may have read what is different; where that cannot be told, all are analysed.
+  - no function is spared that may have read what is different.
 
 Example: an edit in `slices.Index` concerns `slices.Contains`, which calls it, and not `slices.Sort`.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from goescape.ir.static_value import outermost
 from goescape.report.summary import allocating, summaries
+from goescape.source.positions import BASE_SHIFT
 from goescape.typecheck import objects
 from goescape.typecheck.types import Signature
 from goescape.workspace.pieces import Piece
@@ -52,6 +53,17 @@ class Uninstantiated:
         else:
             self.forget()
 
+    def instantiated(self, obj: objects.Object | None) -> None:
+        """Whether a generic function or method has an instance is different."""
+        if isinstance(obj, objects.Func) and obj.pkg is self._memo.unit.pkg:
+            self.edited.add(obj)
+
+    def remove(self, gone: Iterable[objects.Func]) -> None:
+        """Functions are not declared any more."""
+        for obj in gone:
+            self.pieces.pop(obj, None)
+            self.edited.discard(obj)
+
     def changed(self, func: Func) -> None:
         """What callers of a function see of it is different."""
         if self._read is not None and func in self._read:
@@ -69,7 +81,8 @@ class Uninstantiated:
             if any(e.alive and e.func.extra is not None for e in entries)
         }
         kept: dict[objects.Func, Piece] = {}
-        if before is not None and (users := _users(memo.state.checker, self.edited)) is not None:
+        if before is not None:
+            users = _users(memo.state.checker, self.edited)
             kept = {obj: piece for obj, piece in self.pieces.items() if obj not in users}
             left_out.update(kept)
             read |= before
@@ -106,23 +119,33 @@ class Uninstantiated:
         return Piece(found, functions, sorted(writer.bases), self._memo.program.positions)
 
 
-def _users(checker: Checker, edited: Iterable[objects.Func]) -> set[object] | None:
-    """`edited` generic functions and all that leads to their bodies by mentioning them; None if a method of a
-    generic type does, which may be reached without being mentioned."""
+def _users(checker: Checker, edited: Iterable[objects.Func]) -> set[object]:
+    """`edited` generic functions and methods, and all that leads to their bodies by mentioning them. A method of a
+    generic type is mentioned by all who select one that is called like it: of an instance, or of an interface."""
     mentioned_by: dict[object, list[object]] = {}
+    by_base: dict[int, list[object]] = {}
     for obj, d in checker.obj_map.items():
+        if d.fdecl is not None:
+            by_base.setdefault(d.fdecl.pos >> BASE_SHIFT, []).append(obj)
         for dep in d.deps:
             mentioned_by.setdefault(dep, []).append(obj)
+    for node, selection in checker.info.selections.items():
+        if isinstance(selection.obj, objects.Func):
+            users = by_base.get(node.pos >> BASE_SHIFT, ())
+            mentioned_by.setdefault(node.sel.value, []).extend(users)
     found: set[object] = set()
     stack: list[object] = [*edited]
     while stack:
         user = stack.pop()
         if user in found:
             continue
-        if isinstance(user, objects.Func):
-            sig = user.type
-            if not isinstance(sig, Signature) or sig.rparams:
-                return None
         found.add(user)
         stack += mentioned_by.get(user, ())
+        if isinstance(user, objects.Func) and _is_method_of_generic(user):
+            stack += mentioned_by.get(user.name, ())
     return found
+
+
+def _is_method_of_generic(func: objects.Func) -> bool:
+    sig = func.type
+    return isinstance(sig, Signature) and bool(sig.rparams)
