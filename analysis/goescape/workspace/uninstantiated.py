@@ -18,7 +18,9 @@ from goescape.ir.static_value import outermost
 from goescape.report.summary import allocating, summaries
 from goescape.source.positions import BASE_SHIFT
 from goescape.typecheck import objects
+from goescape.typecheck.predicates import is_interface
 from goescape.typecheck.types import Signature
+from goescape.typecheck.typeset import type_set
 from goescape.workspace.pieces import Piece
 
 if TYPE_CHECKING:
@@ -120,8 +122,8 @@ class Uninstantiated:
 
 
 def _users(checker: Checker, edited: Iterable[objects.Func]) -> set[object]:
-    """`edited` generic functions and methods, and all that leads to their bodies by mentioning them. A method of a
-    generic type is mentioned by all who select one that is called like it: of an instance, or of an interface."""
+    """`edited` generic functions and methods, and all that leads to their bodies: by mentioning them, or by having or
+    making an interface with a method that is called like one of them."""
     mentioned_by: dict[object, list[object]] = {}
     by_base: dict[int, list[object]] = {}
     for obj, d in checker.obj_map.items():
@@ -130,9 +132,14 @@ def _users(checker: Checker, edited: Iterable[objects.Func]) -> set[object]:
         for dep in d.deps:
             mentioned_by.setdefault(dep, []).append(obj)
     for node, selection in checker.info.selections.items():
-        if isinstance(selection.obj, objects.Func):
+        method = selection.obj
+        if isinstance(method, objects.Func):
             users = by_base.get(node.pos >> BASE_SHIFT, ())
-            mentioned_by.setdefault(node.sel.value, []).extend(users)
+            what = method.name if _is_of_interface(method) else method.origin or method
+            mentioned_by.setdefault(what, []).extend(users)
+    for (_, interface), owners in checker.satisfied.items():
+        for method in type_set(interface).methods:
+            mentioned_by.setdefault(method.name, []).extend(owners)
     found: set[object] = set()
     stack: list[object] = [*edited]
     while stack:
@@ -144,6 +151,12 @@ def _users(checker: Checker, edited: Iterable[objects.Func]) -> set[object]:
         if isinstance(user, objects.Func) and _is_method_of_generic(user):
             stack += mentioned_by.get(user.name, ())
     return found
+
+
+def _is_of_interface(method: objects.Func) -> bool:
+    sig = method.type
+    recv = sig.recv if isinstance(sig, Signature) else None
+    return recv is None or is_interface(recv.type)
 
 
 def _is_method_of_generic(func: objects.Func) -> bool:
