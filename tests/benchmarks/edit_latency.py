@@ -46,7 +46,7 @@ TYPED = {
 }
 
 _PLACES = {
-    "signature": re.compile(rb"^func (?:\([^)]*\) )?\w+\((?=\w)", re.M),
+    "signature": re.compile(rb"^func (?:\([^)]*\) )?\w+(?:\[.*?\])?\((?=\w)", re.M),
     "added": re.compile(rb"(?<=\n)\n(?=func )"),
     "type": re.compile(rb"^type \w+ struct \{", re.M),
     "method": re.compile(rb"^type \w+ interface \{", re.M),
