@@ -148,7 +148,7 @@ def _users(checker: Checker, edited: Iterable[objects.Func]) -> set[object]:
             continue
         found.add(user)
         stack += mentioned_by.get(user, ())
-        if isinstance(user, objects.Func) and _is_method_of_generic(user):
+        if isinstance(user, objects.Func) and _is_method(user):
             stack += mentioned_by.get(user.name, ())
     return found
 
@@ -159,6 +159,6 @@ def _is_of_interface(method: objects.Func) -> bool:
     return recv is None or is_interface(recv.type)
 
 
-def _is_method_of_generic(func: objects.Func) -> bool:
+def _is_method(func: objects.Func) -> bool:
     sig = func.type
-    return isinstance(sig, Signature) and bool(sig.rparams)
+    return isinstance(sig, Signature) and sig.recv is not None

@@ -36,6 +36,12 @@ func Keep[T any](x T) *T { return &x }
 
 func Alone[S ~[]E, E comparable](s S) *E { return Keep(s[0]) }
 
+type row struct{ l List[int] }
+
+func (r *row) Area() int { return r.l.Len() }
+
+func deep[T any](t T) (int, *T) { return area(&row{}), &t }
+
 func area(s Shape) int { return s.Area() }
 
 func total() int {
@@ -82,7 +88,7 @@ EDITS = {
     "a body of a method": ("return len(l.items)", "l.last = new(T); return len(l.items)"),
     "one that an interface leads to": ("return l.Len()", "Keep(l); return l.Len()"),
     "a method is gone": ("func (l List[T]) At(i int) *T { return &l.items[i] }\n", ""),
-    "a function more": ("func area", "func more[T any](l *List[T]) int { return l.Len() }\n\nfunc area"),
+    "a function more": ("func area(s", "func more[T any](l *List[T]) int { return l.Len() }\n\nfunc area(s"),
 }  # fmt: skip
 
 
