@@ -5,7 +5,7 @@ in it depends on where it is expanded.
 
 Invariants
   - a template is part of no function: whoever expands it gets new nodes and new locals;
-  - the names of package variables and functions, and all that is no node, are shared;
+  - the names of package variables and functions, of what a literal has captured, and all that is no node, are shared;
   - no template is made of a body with literals, labels or instances of generic code: the first two are named by
     the expansion, the last are found again by whoever lowers them.
 
@@ -52,8 +52,8 @@ class Template:
         self.stores, self.loops = stores, loops
 
     @classmethod
-    def of(cls, func: Func, stmts: list[Node]) -> Template | None:
-        """The body `stmts` as it was lowered in `func`; None if it cannot be copied."""
+    def of(cls, func: Func, stmts: list[Node], captured: set[Name | None]) -> Template | None:
+        """The body `stmts` as it was lowered in `func`, with what it has `captured`; None if it cannot be copied."""
         names = set(func.dcl)
         base = func.pos >> BASE_SHIFT
         wanted: set[Any] = {n.defn for n in names if _is_defined(n)}
@@ -62,7 +62,7 @@ class Template:
         n: Any
         for n in walk(stmts):
             if n.__class__ is Name:
-                if n not in names and (n.cls in _LOCAL or _is_instance(n)):
+                if n not in names and n not in captured and (n.cls in _LOCAL or _is_instance(n)):
                     return None
                 continue
             if n.__class__ is ClosureExpr or getattr(n, "label", None):
@@ -113,13 +113,14 @@ class Templates:
     def note(self, callee: Func, func: Func, stmts: list[Node]) -> None:
         """The body of `callee` was lowered in `func` to `stmts`."""
         source: Source = callee.source
-        if callee.oclosure is not None or source.dict is not None or source.rewritten is not None:
+        if source.dict is not None or source.rewritten is not None:
             return
         known = self._known.get(callee)
         if known is None or known[0] is not source:
             self._known[callee] = source, None, False
         elif not known[2]:
-            self._known[callee] = source, Template.of(func, stmts), True
+            captured = {cv.outer for cv in callee.closure_vars}
+            self._known[callee] = source, Template.of(func, stmts, captured), True
 
 
 def _is_instance(name: Name | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from goescape.ir.inline_body import expand
-from goescape.ir.nodes import CallExpr, Name, Node
+from goescape.ir.nodes import CallExpr, ClosureExpr, Name, Node
 from goescape.ir.template import Template
 from goescape.ir.visit import FIELDS, walk
 from goescape.source.positions import OFFSET_MASK
@@ -152,3 +152,22 @@ def test_another_body_is_not_a_copy_of_the_last_one() -> None:
     unit.renew(f)
     assert f.body
     assert unit.templates.known(f) is None
+
+
+def test_copies_of_a_literal_share_what_it_has_captured() -> None:
+    body = "s, q := 0, &p; add := func(n int) { if r := n; r > 1 { s += *q * r } }; add(1); add(2); add(3); return s"
+    unit = Units().unit(program(body))
+    f = func(unit, "f")
+    literal = next(n.func for n in walk(f.body) if isinstance(n, ClosureExpr))
+    assert literal.body
+    calls = [n for n in walk(f.body) if isinstance(n, CallExpr)]
+    first, second, third = [expand(unit, f, call, literal, True)[0] for call in calls]
+    assert unit.templates.known(literal) is not None
+    captured = {n for n in f.dcl if n.name in ("s", "q")}
+    assert len(captured) == 2
+    for other in (second, third):
+        alike = Alike()
+        alike.all(first.body, other.body)
+        assert captured.isdisjoint(alike.names)
+        assert captured <= set(walk(other.body))
+        assert {n.name for n in alike.names} == {"n", "r"}
