@@ -27,7 +27,7 @@ from goescape.ir.nodes import Name, Node
 from goescape.ir.op import *
 from goescape.ir.static_value import outer_value, static_value
 from goescape.ir.typeinfo import is_interface, kind, under
-from goescape.ir.visit import PUSH
+from goescape.ir.visit import walk
 from goescape.typecheck.predicates import identical
 from goescape.typecheck.types import Array, Chan, Map, Pointer, Slice, Struct, Type, unalias
 
@@ -149,26 +149,19 @@ class ConcreteTypes:
         return self._assigned.get(name, [])
 
     def _analyze(self, nodes: list[Node]) -> None:
-        literals: list[Func] = []
-        stack: list[Any] = nodes[::-1]
-        pop, push, collectors = stack.pop, PUSH, _COLLECTORS
-        while True:
-            while stack:
-                n = pop()
-                if n.__class__ is Name:
-                    continue
-                op = n.op
-                if op is OCLOSURE:
+        pending = [nodes]
+        while pending:
+            n: Any
+            for n in walk(pending.pop()):
+                if n.op is OCLOSURE:
                     fn = n.func
                     if fn not in self._analyzed:
                         self._analyzed.add(fn)
-                        literals.append(fn)
-                elif op in collectors:
-                    collectors[op](self, n)
-                push[n.__class__](n, stack)
-            if not literals:
-                break
-            stack += literals.pop().body[::-1]
+                        pending.append(fn.body)
+                else:
+                    collect = _COLLECTORS.get(n.op)
+                    if collect is not None:
+                        collect(self, n)
 
     def _assign(self, target: Any, assigned: Assigned) -> tuple[Name, int] | None:
         """Note an assignment; its variable and place in the list, if it is one to note."""

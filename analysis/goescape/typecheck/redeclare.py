@@ -11,8 +11,8 @@ types of objects resolved again, and so on until nothing is different.
 Invariants
   - an object keeps its identity as long as something of its kind and name is declared; of a type
     changes what is behind its name;
-  - types and generic functions come, go and are declared in another way while nobody else mentions them: they are
-    other objects then;
+  - types, and generic functions with other type parameters, come, go and are declared in another way while nobody
+    else mentions them: they are other objects then;
   - a name that becomes visible concerns those who did not find it (their errors name it) and those
     who found a predeclared one;
   - what cannot be followed is not followed: the package then starts over with a new checker.

@@ -1,7 +1,7 @@
 """Generic code that nobody instantiates, for an editor: what is said of it, function by function.
 
 It is analysed with opaque type arguments, in a unit of its own. When the body of a generic function is edited, those that
-lead to it by mentioning what they call are analysed again (decision 59).
+lead to it by what they mention, or by interfaces, are analysed again (decision 59).
 
 Invariants
   - no function is spared that may have read what is different.

@@ -104,7 +104,7 @@ def line_edits(old: bytes, new: bytes) -> Iterator[dict[str, Any]]:
     starts = [0]
     for line in before:
         starts.append(starts[-1] + len(line))
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, before, after)
     for tag, first, last, new_first, new_last in matcher.get_opcodes():
         if tag != "equal":
             text = b"".join(after[new_first:new_last]).decode("utf-8", "surrogateescape")
