@@ -69,4 +69,6 @@ def sure(worst: BatchResult, best: AtBest) -> BatchResult:
         elif isinstance(event, ParamVerdict) and event.param in doubtful:
             continue
         events.append(event)
-    return BatchResult(worst.funcs, events, worst.tags, worst.changed, at_best, frozenset(funcs))
+    return BatchResult(
+        worst.funcs, events, worst.tags, worst.changed, worst.oracles, at_best, frozenset(funcs)
+    )

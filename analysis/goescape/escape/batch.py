@@ -49,7 +49,7 @@ from goescape.escape.walk import walk_func
 from goescape.ir.nodes import Name
 from goescape.ir.op import OAPPEND, OCLOSURE, ONAME, OSTR2BYTES
 from goescape.ir.scc import is_closure
-from goescape.ir.static_value import ReassignOracle, outermost
+from goescape.ir.static_value import Oracles, ReassignOracle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ class Context:
     called if `explain` asks for explanations; of the leaks of a parameter to one sink only those are
     explained that go less far than all before, unless `every_leak` is set. `compiling_runtime`: the package may not allocate. `inlined`:
     calls have been expanded. `trace` records how the batch is solved.
-    `oracles` belongs to this room."""
+    `oracles` knows what is assigned in functions that are analysed."""
 
     tags_of: TagSource
     tags_at_best: TagSource
@@ -88,7 +88,7 @@ class Context:
     inlined: bool = False
     trace: Trace | None = None
     every_leak: bool = False
-    oracles: dict[Func, ReassignOracle] = field(default_factory=dict)
+    oracles: Oracles = field(default_factory=Oracles)
 
 
 def analyze(funcs: list[Func], recursive: bool, ctx: Context) -> BatchResult:
@@ -256,15 +256,7 @@ class Batch:
 
     def oracle(self, fn: Func) -> ReassignOracle:
         """What is known about assignments in `fn` and in everything around it."""
-        oracles = self.ctx.oracles
-        oracle = oracles.get(fn)
-        if oracle is None:
-            outer = outermost(fn)
-            oracle = oracles.get(outer)
-            if oracle is None:
-                oracle = oracles[outer] = ReassignOracle(outer)
-            oracles[fn] = oracle
-        return oracle
+        return self.ctx.oracles.of(fn)
 
     # --- closures ---
 
@@ -314,4 +306,4 @@ class Batch:
                 events.append(Verdict("stays", loc))
             if op is OSTR2BYTES and release.tracks_mutation and not loc.attrs & MUTATES:
                 events.append(Verdict("zero-copy", loc))
-        return BatchResult(self.funcs, events, tags, self.changed)
+        return BatchResult(self.funcs, events, tags, self.changed, self.ctx.oracles)

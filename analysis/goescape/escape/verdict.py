@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from goescape.escape.leaks import Tags
     from goescape.ir.func import Func
     from goescape.ir.nodes import Name, Node
+    from goescape.ir.static_value import Oracles
 
 
 @dataclass(slots=True)
@@ -106,7 +107,8 @@ Event = SelfAssignment | Explanation | Capture | ParamVerdict | Verdict | Forbid
 @dataclass(slots=True)
 class BatchResult:
     """`funcs` is the batch, `tags` what its functions tell their callers. `changed` is what was changed of
-    nodes and functions on the way, attribute by attribute, with the values from before. Where something had
+    nodes and functions on the way, attribute by attribute, with the values from before; `oracles` knows what is
+    assigned in them. Where something had
     to be assumed (see `assumed`), `at_best` are the tags of those of which the opposite gives other ones;
     `doubtful` are the functions of which not all is said, literals under what is around them."""
 
@@ -114,6 +116,7 @@ class BatchResult:
     events: list[Event]
     tags: dict[Func, Tags]
     changed: list[tuple[Any, str, Any]]
+    oracles: Oracles
     at_best: dict[Func, Tags] = field(default_factory=dict)
     doubtful: frozenset[Func] = frozenset()
 

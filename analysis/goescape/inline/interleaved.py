@@ -30,11 +30,11 @@ from goescape.inline.inlinable import Cycle, Judged, can_delay_results, has_body
 from goescape.ir.bloop import is_b_loop
 from goescape.ir.func import Func
 from goescape.ir.inline_body import expand
-from goescape.ir.nodes import CallExpr, ForStmt, Node, TailCallStmt
+from goescape.ir.nodes import CallExpr, ForStmt, InlinedCallExpr, Node, TailCallStmt
 from goescape.ir.op import OCALLFUNC, OCALLINTER
 from goescape.ir.scc import is_closure, visit_funcs_bottom_up
 from goescape.ir.static_value import outermost
-from goescape.ir.visit import LINKS, push_links
+from goescape.ir.visit import LINKS, links, push_links
 from goescape.ir.withheld import ENTANGLED
 
 if TYPE_CHECKING:
@@ -128,19 +128,19 @@ def inline_wrapper(unit: Unit, fn: Func, judge: Judge) -> list[Event]:
 
 
 class _Mark:
-    """A call: the node that is there now, and where it hangs (`index` -1: not in a list)."""
+    """A call: the node that is there now, and where it hangs (see `Link`)."""
 
-    __slots__ = ("callee", "field", "index", "node", "parent")
+    __slots__ = ("at", "callee", "holder", "node")
 
-    def __init__(self, node: Node, parent: Any, field: str, index: int) -> None:
-        self.node, self.parent, self.field, self.index = node, parent, field, index
+    def __init__(self, node: Node, holder: Any, at: Any) -> None:
+        self.node, self.holder, self.at = node, holder, at
         self.callee: Func | None = None
 
     def replace(self, node: Node) -> None:
-        if self.index < 0:
-            setattr(self.parent, self.field, node)
+        if self.at.__class__ is int:
+            self.holder[self.at] = node
         else:
-            getattr(self.parent, self.field)[self.index] = node
+            setattr(self.holder, self.at, node)
         self.node = node
 
 
@@ -156,7 +156,7 @@ class _State:
         self.big = big
         self.marks: list[_Mark] = []
         self.known: dict[Node, _Mark] = {}
-        self._mark([(n, fn, "body", i) for i, n in enumerate(fn.body)])
+        self._mark(links(fn.body))
 
     def mark_below(self, n: Node) -> None:
         """Mark the calls below `n`, operands first; those that have a mark already hang there
@@ -165,31 +165,42 @@ class _State:
         push_links(n, stack)
         self._mark(stack)
 
+    def mark_expansion(self, result: InlinedCallExpr, calls: list[Link] | None) -> None:
+        """The same below an expansion. `calls`: those in its body, if they are known."""
+        if calls is None:
+            self.mark_below(result)
+        else:
+            self._mark(links(result.init))
+            self._add([_Mark(*call) for call in calls])
+
     def _mark(self, stack: list[Link]) -> None:
         known, push = self.known, LINKS
         found: list[_Mark] = []
         while stack:
-            n, parent, field, index = stack.pop()
+            n, holder, at = stack.pop()
             mark = known.get(n)
             if mark is not None:
-                mark.parent, mark.field, mark.index = parent, field, index
+                mark.holder, mark.at = holder, at
                 continue
             cls = n.__class__
             if cls is CallExpr:
                 if n.op is OCALLFUNC or n.op is OCALLINTER:
-                    found.append(_Mark(n, parent, field, index))
+                    found.append(_Mark(n, holder, at))
             elif cls is TailCallStmt:
                 n = n.call
                 n.no_inline = True
             top = len(stack)
             push[n.__class__](n, stack)
             if cls is ForStmt and self.skips_loops and is_b_loop(n):
-                stack[top:] = [link for link in stack[top:] if link[2] != "body"]
+                stack[top:] = [link for link in stack[top:] if link[1] is not n.body]
         # Found backwards: a call before its operands, the last operand first.
         found.reverse()
-        self.marks += found
-        for mark in found:
-            known[mark.node] = mark
+        self._add(found)
+
+    def _add(self, marks: list[_Mark]) -> None:
+        self.marks += marks
+        for mark in marks:
+            self.known[mark.node] = mark
 
 
 class _Inliner:
@@ -311,12 +322,12 @@ class _Inliner:
             self.overgrown.add(top)
         inl = callee.inl
         delay = inl.can_delay_results if inl is not None else can_delay_results(callee)
-        result, stores = expand(self.unit, state.fn, call, callee, delay)
+        result, copied = expand(self.unit, state.fn, call, callee, delay)
         mark.replace(result)
         del state.known[call]
         state.known[result] = mark
-        state.mark_below(result)
-        self.judge.stores.expanded(state.fn, result, stores)
+        state.mark_expansion(result, copied.calls if copied is not None else None)
+        self.judge.stores.expanded(state.fn, result, copied.stores if copied is not None else None)
         self.devirtualizer.concrete.inlined_call(state.fn, call, result)
 
     def withhold(self, funcs: Iterable[Func]) -> None:

@@ -65,6 +65,7 @@ from goescape.source.positions import BASE_SHIFT, InlineSite, Pos, Positions
 from goescape.typecheck.types import Type
 
 if TYPE_CHECKING:
+    from goescape.ir.template import Copied
     from goescape.ir.unit import Unit
 
 _HASH_LENGTH = 12  # of 8 bytes in base64
@@ -136,15 +137,17 @@ def trim_inline_hash(name: str) -> str:
 
 def expand(
     unit: Unit, caller: Func, call: CallExpr, callee: Func, delay_results: bool
-) -> tuple[InlinedCallExpr, list[Node] | None]:
-    """The expansion of `call`, in `caller`, of `callee`, whose body is known, and all statements in its body that
-    store to something, if these are known without looking. `delay_results`: the results may be declared where they are
-    returned. Takes the statements of the call's `init`."""
+) -> tuple[InlinedCallExpr, Copied | None]:
+    """The expansion of `call`, in `caller`, of `callee`, whose body is known, and that as a copied template, if it is
+    one. `delay_results`: the results may be declared where they are returned. Takes the statements of the call's
+    `init`."""
     positions = unit.host.positions
     site = positions.inline_site(call.pos, callee.nname.name, callee, unit.inline_count)
     unit.inline_count += 1
     context = Inlining(unit, caller, site, positions)
     tmp, in_vars, ret_vars = _declare(unit, caller, callee)
+    if any(cv.outer is not None and cv.outer.curfn is not caller for cv in callee.closure_vars):
+        report("a call of a literal is expanded across functions", call.pos)
 
     label = f".i{caller.label_gen}"
     caller.label_gen += 1
@@ -164,7 +167,8 @@ def expand(
             init.append(AssignStmt(OAS, call.pos, name, None))
     init.append(InlineMarkStmt(OINLMARK, call.pos, site.index))
 
-    body, stores = _body(context, tmp, callee, call, in_vars)
+    copied = _copied(context, tmp, callee)
+    body = _lowered(context, tmp, callee, call, in_vars) if copied is None else copied.stmts
     returns = _Returns(call.pos, label, ret_vars, delay_results)
     returns.edit(body)
     for name in tmp.dcl:
@@ -178,9 +182,9 @@ def expand(
     res = InlinedCallExpr(OINLCALL, call.pos, call.type, body, list(ret_vars))
     res.init = init
     res.syn = call.syn
-    if stores is not None:
-        stores += returns.made
-    return res, stores
+    if copied is not None:
+        copied.stores += returns.made
+    return res, copied
 
 
 def _declare(unit: Unit, caller: Func, callee: Func) -> tuple[Func, list[Name], list[Name]]:
@@ -206,19 +210,29 @@ def _declare(unit: Unit, caller: Func, callee: Func) -> tuple[Func, list[Name], 
     return tmp, in_vars, tmp.results
 
 
-def _body(
+def _copied(context: Inlining, tmp: Func, callee: Func) -> Copied | None:
+    """The callee's body, at its place in the expansion, if there is a template of it."""
+    if callee.synthetic is not None:
+        return None
+    if callee.source is None:
+        _ = callee.body
+    template = context.unit.templates.known(callee)
+    if template is None:
+        return None
+    copied = template.copy(
+        tmp.dcl, context.positions.inlined(callee.pos, context.site) >> BASE_SHIFT
+    )
+    tmp.dcl, tmp.loops = copied.names, copied.loops
+    return copied
+
+
+def _lowered(
     context: Inlining, tmp: Func, callee: Func, call: CallExpr, in_vars: list[Name]
-) -> tuple[list[Node], list[Node] | None]:
-    """The statements of the callee's body, at their places in the expansion, and of these those that store to
-    something, if they are known."""
+) -> list[Node]:
+    """The statements of the callee's body, at their places in the expansion."""
     unit = context.unit
     source = callee.source
-    if source is None and callee.synthetic is None:
-        _ = callee.body
-        source = callee.source
     captured = [cv.outer for cv in callee.closure_vars if cv.outer is not None]
-    if any(cv.curfn is not context.caller for cv in captured):
-        report("a call of a literal is expanded across functions", call.pos)
     n_params = len(tmp.dcl)
     if callee.synthetic is not None:
         lw = Lowerer(unit, tmp, unit.host.checker_of(unit.pkg).info, unit.pkg, None)
@@ -226,15 +240,7 @@ def _body(
         at = call.pos if callee.oclosure is None else callee.pos
         stmts = callee.synthetic(lw, at, list(in_vars), list(captured))
         _move_names(context, tmp.dcl[:n_params])
-        return stmts, None
-
-    template = unit.templates.known(callee)
-    if template is not None:
-        base = context.positions.inlined(callee.pos, context.site) >> BASE_SHIFT
-        copied = template.copy(tmp.dcl, base)
-        tmp.dcl, tmp.loops = copied.names, list(copied.loops)
-        _move_names(context, tmp.dcl)
-        return copied.stmts, copied.stores
+        return stmts
 
     lw = Lowerer(unit, tmp, source.info, source.pkg, source.dict)
     lw.inline = context
@@ -257,7 +263,7 @@ def _body(
         if func is tmp:  # What stands in a literal stays where it is.
             unit.imprecise_calls[i] = func, context.positions.inlined(pos, context.site)
     _move_names(context, tmp.dcl)
-    return stmts, None
+    return stmts
 
 
 def _move_names(context: Inlining, names: list[Name]) -> None:

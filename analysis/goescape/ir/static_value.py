@@ -315,6 +315,23 @@ class ReassignOracle:
         return self.func_assigns.get(name.canonical(), [])
 
 
+class Oracles:
+    """Those of the functions of a unit, each made when it is first asked for."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[Func, ReassignOracle] = {}
+
+    def of(self, fn: Func) -> ReassignOracle:
+        """What is known about assignments in `fn` and in everything around it."""
+        outer = outermost(fn)
+        oracle = self._known.get(outer)
+        if oracle is None:
+            oracle = self._known[outer] = ReassignOracle(outer)
+        return oracle
+
+
 def _is_nil_assign(n: AssignStmt) -> bool:
     y: Any = n.y
     while y is not None and y.op is OCONVNOP:
@@ -330,6 +347,6 @@ def outermost(fn: Func) -> Func:
 
 
 __all__ = [
-    "AssignListStmt", "ReassignOracle", "Stores", "is_blank", "is_nil", "is_zero", "outer_value", "outermost",
+    "AssignListStmt", "Oracles", "ReassignOracle", "Stores", "is_blank", "is_nil", "is_zero", "outer_value", "outermost",
     "reassigned", "static_callee_name", "static_value", "targets", "walk_with_closures",
 ]  # fmt: skip

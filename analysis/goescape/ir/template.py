@@ -15,12 +15,15 @@ local r; the third one copies it, and puts its own p, q and r for those.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from goescape.ir.nodes import ClosureExpr, Name, Node
+from goescape.ir.bloop import is_b_loop
+from goescape.ir.nodes import ClosureExpr, Name, Node, TailCallStmt
+from goescape.ir.op import OCALLFUNC, OCALLINTER
 from goescape.ir.static_value import STORES
-from goescape.ir.visit import FIELDS, walk
+from goescape.ir.visit import FIELDS, fields, walk
 from goescape.source.positions import BASE_SHIFT, NO_POS
 
 if TYPE_CHECKING:
@@ -29,16 +32,32 @@ if TYPE_CHECKING:
     from goescape.ir.func import Func
     from goescape.ir.lower import Source
     from goescape.ir.nodes import ForStmt, RangeStmt
+    from goescape.ir.visit import Link
+
+    _Place = tuple[Any, Any, str, int]
+    """A node, the node above (None: the body), the field there, and the index in it or -1."""
 
 _LOCAL = ("PAUTO", "PPARAM", "PPARAMOUT")
+_NOT_COPIED = frozenset({ClosureExpr, TailCallStmt})
+
+
+@dataclass(slots=True)
+class Copied:
+    """A body of its own: its statements `stmts`, `stores`, those of them, wherever they are in it, that store to
+    something, its `calls` with where they hang, operands first, and its `loops`. `names` are the parameters and
+    results of its function, and then its locals."""
+
+    names: list[Name]
+    stmts: list[Node]
+    stores: list[Node]
+    calls: list[Link]
+    loops: list[ForStmt | RangeStmt]
 
 
 class Template:
-    """A body: its statements `stmts`, `stores`, those of them, wherever they are in it, that store to something,
-    and its `loops`. `names` are the parameters and results of its function, and then its locals; `base` is that of
-    all positions."""
+    """A body to be copied; `base` is that of all positions in it. For the rest see `Copied`."""
 
-    __slots__ = ("base", "loops", "names", "stmts", "stores")
+    __slots__ = ("_calls", "_loops", "_names", "_stmts", "_stores", "base")
 
     def __init__(
         self,
@@ -48,14 +67,17 @@ class Template:
         stores: list[Node],
         loops: Sequence[ForStmt | RangeStmt],
     ) -> None:
-        self.base, self.names, self.stmts = base, names, stmts
-        self.stores, self.loops = stores, loops
+        self.base, self._names, self._stmts = base, names, stmts
+        self._stores, self._loops = stores, loops
+        self._calls = _calls(stmts)
 
     @classmethod
     def of(cls, func: Func, stmts: list[Node], captured: set[Name | None]) -> Template | None:
         """The body `stmts` as it was lowered in `func`, with what it has `captured`; None if it cannot be copied."""
         names = set(func.dcl)
         base = func.pos >> BASE_SHIFT
+        if any(n.pos >> BASE_SHIFT != base and n.pos != NO_POS for n in names):
+            return None
         wanted: set[Any] = {n.defn for n in names if _is_defined(n)}
         wanted.update(func.loops)
         stores: list[Node] = []
@@ -65,7 +87,7 @@ class Template:
                 if n not in names and n not in captured and (n.cls in _LOCAL or _is_instance(n)):
                     return None
                 continue
-            if n.__class__ is ClosureExpr or getattr(n, "label", None):
+            if n.__class__ in _NOT_COPIED or getattr(n, "label", None) or is_b_loop(n):
                 return None
             if n.pos >> BASE_SHIFT != base and n.pos != NO_POS:
                 return None
@@ -76,24 +98,33 @@ class Template:
             wanted.discard(n)
         if wanted:
             return None
-        return cls(base, func.dcl, stmts, stores, func.loops).copy([], base)
+        mine = cls(base, func.dcl, stmts, stores, func.loops).copy([], base)
+        return cls(base, mine.names, mine.stmts, mine.stores, mine.loops)
 
-    def copy(self, names: list[Name], base: int) -> Template:
+    def copy(self, names: list[Name], base: int) -> Copied:
         """The same with other nodes, and positions in `base`. It has the names that are given, which come first,
         and others for the rest."""
+        delta = (base - self.base) << BASE_SHIFT
+        names = [*names, *map(_like, self._names[len(names) :])]
         mine: dict[Node, Node] = {}
-        for old, new in zip(self.names, names, strict=False):
+        for old, new in zip(self._names, names, strict=True):
             new.addrtaken, new.reassigned, new.used = old.addrtaken, old.reassigned, old.used
+            new.pos = old.pos + delta if old.pos else NO_POS
             mine[old] = new
-        names = [*names, *map(_like, self.names[len(names) :])]
-        mine.update(zip(self.names, names, strict=True))
         made: dict[Node, Any] = {}
-        stmts = _copies(self.stmts, mine, (base - self.base) << BASE_SHIFT, made)
-        for old, name in zip(self.names, names, strict=True):
-            if old.defn is not None and _is_defined(old):
-                name.defn = made[old.defn]
-        stores = [made[n] for n in self.stores]
-        return Template(base, names, stmts, stores, [made[n] for n in self.loops])
+        stmts = _copies(self._stmts, mine, delta, made)
+        for old, new in zip(self._names, names, strict=True):
+            if old.defn is not None and old.cls == "PAUTO":
+                new.defn = made[old.defn]
+        calls: list[Link] = []
+        for call, above, field, i in self._calls:
+            if i < 0:
+                calls.append((made[call], made[above], field))
+            else:
+                held = getattr(made[above], field) if above is not None else stmts
+                calls.append((made[call], held, i))
+        stores, loops = [made[n] for n in self._stores], [made[n] for n in self._loops]
+        return Copied(names, stmts, stores, calls, loops)
 
 
 class Templates:
@@ -136,9 +167,26 @@ def _is_defined(name: Name) -> bool:
 def _like(name: Name) -> Name:
     """A new name like a local."""
     new = Name(name.pos, name.name, name.pkg, name.type, name.cls, name.curfn, name.obj)
-    for field in ("addrtaken", "implicit", "is_ddd", "op", "reassigned", "syn", "used"):
-        setattr(new, field, getattr(name, field))
+    new.op, new.implicit, new.syn, new.is_ddd = name.op, name.implicit, name.syn, name.is_ddd
     return new
+
+
+def _calls(stmts: list[Node]) -> list[_Place]:
+    """The calls in a body without literals, operands first."""
+    found: list[_Place] = []
+    stack: list[_Place] = [(n, None, "", i) for i, n in enumerate(stmts)]
+    while stack:
+        place = stack.pop()
+        n = place[0]
+        if n.op is OCALLFUNC or n.op is OCALLINTER:
+            found.append(place)
+        for field in fields(n.__class__):
+            if field[0] == "*":
+                stack += [(x, n, field[1:], i) for i, x in enumerate(getattr(n, field[1:]))]
+            elif (x := getattr(n, field)) is not None:
+                stack.append((x, n, field, -1))
+    found.reverse()  # Found backwards: a call before its operands, the last operand first.
+    return found
 
 
 def _copies(

@@ -85,24 +85,30 @@ STATEMENTS: dict[type[Node], tuple[str, ...]] = {
 }
 """The fields that hold lists of statements. Inside expressions only inlined calls have some."""
 
-Link = tuple[Any, Any, str, int]
-"""A node and where it hangs: the node above, the field there, and the index in it or -1."""
+Link = tuple[Any, Any, Any]
+"""A node and where it hangs: a list and the index there, or the node above and the field there."""
 
 _NO_INIT = frozenset({ir.Name, ir.TypeNode, ir.Decl, ir.TypeSwitchGuard})
 """Classes whose `init` the compiler does not visit."""
 
 
-def _compile(cls: type[Node], body: Callable[[bool, list[str]], list[str]]) -> Any:
+def fields(cls: type[Node]) -> tuple[str, ...]:
+    """The fields of a `cls` whose children the compiler visits, in this order."""
+    return FIELDS[cls] if cls in _NO_INIT else ("*init", *FIELDS[cls])
+
+
+def _compile(cls: type[Node], body: Callable[[tuple[str, ...]], list[str]]) -> Any:
     """A function of a `cls` made for its fields: `body` gives its lines."""
-    lines = body(cls not in _NO_INIT, [*FIELDS[cls]])
+    lines = body(fields(cls))
     scope: dict[str, Any] = {"Name": ir.Name}
     exec("\n    ".join(["def made(n, to=None):", *lines]), scope)
     return scope["made"]
 
 
-def _forwards(has_init: bool, fields: list[str]) -> list[str]:
+def _forwards(fields: tuple[str, ...]) -> list[str]:
+    has_init = fields[:1] == ("*init",)
     lines = ["out = n.init[:]" if has_init else "out = []"]
-    for f in fields:
+    for f in fields[has_init:]:
         if f[0] == "*":
             lines += [f"out += n.{f[1:]}"]
         else:
@@ -110,9 +116,9 @@ def _forwards(has_init: bool, fields: list[str]) -> list[str]:
     return [*lines, "return out"]
 
 
-def _pushed(has_init: bool, fields: list[str]) -> list[str]:
+def _pushed(fields: tuple[str, ...]) -> list[str]:
     lines = []
-    for f in reversed(["*init", *fields] if has_init else fields):
+    for f in reversed(fields):
         if f[0] == "*":
             lines += [f"x = n.{f[1:]}", "if x: to += x[::-1]"]
         else:
@@ -120,26 +126,27 @@ def _pushed(has_init: bool, fields: list[str]) -> list[str]:
     return [*lines, "return"]
 
 
-def _linked(has_init: bool, fields: list[str]) -> list[str]:
+def _linked(fields: tuple[str, ...]) -> list[str]:
     lines = []
-    for f in ["*init", *fields] if has_init else fields:
+    for f in fields:
         if f[0] == "*":
-            link = f"(x, n, {f[1:]!r}, i)"
             lines += [
-                f"if n.{f[1:]}:",
-                f"    to += [{link} for i, x in enumerate(n.{f[1:]}) if x.__class__ is not Name]",
+                f"held = n.{f[1:]}",
+                "if held:",
+                "    for i, x in enumerate(held):",
+                "        if x.__class__ is not Name: to.append((x, held, i))",
             ]
         else:
             lines += [
                 f"x = n.{f}",
-                f"if x is not None and x.__class__ is not Name: to.append((x, n, {f!r}, -1))",
+                f"if x is not None and x.__class__ is not Name: to.append((x, n, {f!r}))",
             ]
     return [*lines, "return"]
 
 
-def _edited(has_init: bool, fields: list[str]) -> list[str]:
+def _edited(fields: tuple[str, ...]) -> list[str]:
     lines = []
-    for f in ["*init", *fields] if has_init else fields:
+    for f in fields:
         if f[0] == "*":
             lines += [f"if n.{f[1:]}: n.{f[1:]} = [to(x) for x in n.{f[1:]}]"]
         else:
@@ -193,3 +200,8 @@ def push_links(n: Node, stack: list[Link]) -> None:
     """Put the children of `n` that are no names on `stack`, so that the last one is on top, each with where it
     hangs."""
     LINKS[n.__class__](n, stack)
+
+
+def links(nodes: list[Node]) -> list[Link]:
+    """The same for a list of nodes."""
+    return [(x, nodes, i) for i, x in enumerate(nodes)]

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from goescape.escape.self_assign import same_safe_expr
 from goescape.ir.nodes import BasicLit
 from goescape.ir.op import *
-from goescape.ir.static_value import Stores, is_nil, is_zero, static_value
+from goescape.ir.static_value import Oracles, is_nil, is_zero
 from goescape.ir.typeinfo import INTEGER_KINDS, elem, is_interface, kind, under
 from goescape.ir.visit import walk_func
 from goescape.report.finding import Allocation
@@ -66,17 +66,17 @@ ZERO_VALUE = 1024
 
 class Allocations:
     """Answers for the functions of one unit. Remembers what it found out about a function: a
-    function that is lowered again needs a new one."""
+    function that is lowered again needs a new one. `oracles` knows what is assigned in those asked about."""
 
     def __init__(self, release: Release, typeinfo: TypeInfo) -> None:
         self._release = release
         self._info = typeinfo
         self._uses: dict[Func, _Uses] = {}
-        self._stores = Stores()
+        self.oracles = Oracles()
 
     def of(self, n: Any, fn: Func | None, escapes: bool) -> Allocation | None:
         """What happens at `n` in `fn`, an expression or variable that `escapes` or does not."""
-        return self._of_escaping(n) if escapes else self._of_staying(n, fn)
+        return self._of_escaping(n, fn) if escapes else self._of_staying(n, fn)
 
     # --- what stays, and is allocated ---
 
@@ -87,7 +87,7 @@ class Allocations:
         if op is OMAPLIT:
             return self._map(n, len(n.list))
         if op is OCONVIFACE:
-            return self._boxed_on_stack(n)
+            return self._boxed_on_stack(n, fn)
         if op not in _DEPENDS_ON_USE:
             return None
         uses = self._uses_in(fn) if fn is not None else _Uses()
@@ -172,8 +172,8 @@ class Allocations:
             "growth", "mapassign", MAP_ENTRIES, "entries", f"on the heap when it grows beyond {MAP_ENTRIES} entries"
         )  # fmt: skip
 
-    def _boxed_on_stack(self, n: Any) -> Allocation | None:
-        if is_interface(n.x.type) or self._needs_no_copy(n.x):
+    def _boxed_on_stack(self, n: Any, fn: Func | None) -> Allocation | None:
+        if is_interface(n.x.type) or self._needs_no_copy(n.x, fn):
             return None
         size = self._info.size(n.x.type)
         if size <= BOXED_ON_STACK:
@@ -182,7 +182,7 @@ class Allocations:
 
     # --- what escapes, and is not allocated ---
 
-    def _of_escaping(self, n: Any) -> Allocation | None:
+    def _of_escaping(self, n: Any, fn: Func | None) -> Allocation | None:
         op, info = n.op, self._info
         if op is ONAME:
             return _never("it has no bytes") if info.size(n.type) == 0 else None
@@ -199,7 +199,7 @@ class Allocations:
             return None
         if op is not OCONVIFACE or is_interface(n.x.type):
             return None
-        why = self._needs_no_copy(n.x)
+        why = self._needs_no_copy(n.x, fn)
         if why:
             return _never(why)
         x = n.x.type
@@ -211,15 +211,13 @@ class Allocations:
                 "value", f"convT{size * 8}", SMALL_INTEGERS, "values",
                 f"on the heap unless {what} from 0 to {SMALL_INTEGERS - 1}",
             )  # fmt: skip
-        if _is_never_zero(static_value(n.x, self._stores)):
+        if kind(sole) not in ("TSTRING", "TSLICE") or _is_never_zero(self._static_value(n.x, fn)):
             return None
         if kind(sole) == "TSTRING":
             return Allocation("value", "convTstring", 0, "bytes", "on the heap unless it is empty")
-        if kind(sole) == "TSLICE":
-            return Allocation("value", "convTslice", 0, "elements", "on the heap unless it is nil")
-        return None
+        return Allocation("value", "convTslice", 0, "elements", "on the heap unless it is nil")
 
-    def _needs_no_copy(self, x: Any) -> str:
+    def _needs_no_copy(self, x: Any, fn: Func | None) -> str:
         """Why nothing is copied when `x` goes into an interface; "" if something is."""
         t, info = x.type, self._info
         if info.is_direct_iface(t):
@@ -235,7 +233,7 @@ class Allocations:
             return ""
         if not isinstance(under(t), Struct | Array):
             return ""
-        value = x if _is_static_literal(x) else static_value(x, self._stores)
+        value = x if _is_static_literal(x) else self._static_value(x, fn)
         if value.op is not OSTRUCTLIT and value.op is not OARRAYLIT:
             return ""
         if value is not x and self._is_passed_by_value(t, sole):
@@ -243,6 +241,9 @@ class Allocations:
         if is_zero(value) and info.size(t) <= ZERO_VALUE:
             return "the zero value is read-only data"
         return "a constant literal is read-only data" if _is_static_literal(value) else ""
+
+    def _static_value(self, x: Any, fn: Func | None) -> Any:
+        return self.oracles.of(fn).static_value(x) if fn is not None else x
 
     def _is_passed_by_value(self, t: Type, sole: Type) -> bool:
         info = self._info

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from goescape.escape.graph import MUTATES
 from goescape.escape.verdict import (
     Capture,
-    Event,
     Explanation,
     Forbidden,
     ParamVerdict,
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from goescape.escape.graph import Location
+    from goescape.escape.verdict import BatchResult
     from goescape.goversion import Release
     from goescape.inline.devirtualize import Devirtualized
     from goescape.ir.func import Func
@@ -90,11 +90,12 @@ class FindingWriter:
         self._allocations = Allocations(self._release, self.typeinfo)
         return self
 
-    def findings(self, events: Iterable[Event]) -> list[Finding]:
+    def findings(self, result: BatchResult) -> list[Finding]:
         """The findings of one batch."""
+        self._allocations.oracles = result.oracles
         out: list[Finding] = []
         explained: dict[Location, list[Explanation]] = {}
-        for event in events:
+        for event in result.events:
             if isinstance(event, Explanation):
                 explained.setdefault(event.loc, []).append(event)
             elif not isinstance(event, Capture):

@@ -11,27 +11,80 @@ Source: cmd/compile/internal/syntax/walk.go (go1.27).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from goescape.syntax import ast
+
+_FIELDS: dict[type[ast.Node], tuple[str, ...]] = {
+    ast.File: ("pkg_name", "*decl_list"),
+    ast.ImportDecl: ("local_pkg_name", "path"),
+    ast.ConstDecl: ("*name_list", "type", "values"),
+    ast.TypeDecl: ("name", "=tparam_list", "type"),
+    ast.VarDecl: ("*name_list", "type", "values"),
+    ast.FuncDecl: ("recv", "name", "=tparam_list", "type", "body"),
+    ast.CompositeLit: ("type", "*elem_list"),
+    ast.KeyValueExpr: ("key", "value"),
+    ast.FuncLit: ("type", "body"),
+    ast.ParenExpr: ("x",),
+    ast.SelectorExpr: ("x", "sel"),
+    ast.IndexExpr: ("x", "index"),
+    ast.SliceExpr: ("x", "?index"),
+    ast.AssertExpr: ("x", "type"),
+    ast.TypeSwitchGuard: ("lhs", "x"),
+    ast.Operation: ("x", "y"),
+    ast.CallExpr: ("fun", "*arg_list"),
+    ast.ListExpr: ("*elem_list",),
+    ast.ArrayType: ("len", "elem"),
+    ast.SliceType: ("elem",),
+    ast.DotsType: ("elem",),
+    ast.StructType: ("=field_list", "?tag_list"),
+    ast.Field: ("name", "type"),
+    ast.InterfaceType: ("*method_list",),
+    ast.FuncType: ("=tparam_list", "=param_list", "=result_list"),
+    ast.MapType: ("key", "value"),
+    ast.ChanType: ("elem",),
+    ast.LabeledStmt: ("label", "stmt"),
+    ast.BlockStmt: ("*list",),
+    ast.ExprStmt: ("x",),
+    ast.SendStmt: ("chan", "value"),
+    ast.DeclStmt: ("*decl_list",),
+    ast.AssignStmt: ("lhs", "rhs"),
+    ast.BranchStmt: ("label",),
+    ast.CallStmt: ("call",),
+    ast.ReturnStmt: ("results",),
+    ast.IfStmt: ("init", "cond", "then", "els"),
+    ast.ForStmt: ("init", "cond", "post", "body"),
+    ast.SwitchStmt: ("init", "tag", "*body"),
+    ast.SelectStmt: ("*body",),
+    ast.RangeClause: ("lhs", "x"),
+    ast.CaseClause: ("cases", "*body"),
+    ast.CommClause: ("comm", "*body"),
+}
+"""The fields that hold children. A star marks lists; `?` lists of what may be missing, or is there
+several times in a row; `=` lists of fields."""
 
 
 def children(node: ast.Node) -> list[ast.Node]:
     """The nodes directly below `node`, in order."""
-    find = _CHILDREN.get(type(node))
-    return [] if find is None else [child for child in find(node) if child is not None]
+    found: list[ast.Node] = []
+    push = _PUSH.get(node.__class__)
+    if push is not None:
+        push(node, found)
+        found.reverse()
+    return found
 
 
 def walk(node: ast.Node) -> Iterator[ast.Node]:
     """`node` and everything below it, parents first."""
     stack = [node]
     pop = stack.pop
-    find = _CHILDREN.get
+    push = _PUSH.get
     while stack:
         current = pop()
         yield current
-        below = find(type(current))
+        below = push(current.__class__)
         if below is not None:
-            stack += [child for child in reversed(below(current)) if child is not None]
+            below(current, stack)
 
 
 def local_type_decls(d: ast.Decl) -> list[ast.TypeDecl]:
@@ -45,81 +98,41 @@ def local_type_decls(d: ast.Decl) -> list[ast.TypeDecl]:
     return list({n: None for r in roots for n in walk(r) if type(n) is ast.TypeDecl})
 
 
-def _fields(fields: list[ast.Field]) -> list[ast.Node | None]:
-    found: list[ast.Node | None] = []
-    for i, field in enumerate(fields):
-        found.append(field)
+def _push_fields(fields: list[ast.Field], stack: list[ast.Node]) -> None:
+    """The type of several names is below the first of them."""
+    for i in range(len(fields) - 1, -1, -1):
+        field = fields[i]
         if i and field.type is fields[i - 1].type:
-            found[-1] = field.name
+            if field.name is not None:
+                stack.append(field.name)
+        else:
+            stack.append(field)
+
+
+def _push_some(nodes: list[ast.Node | None], stack: list[ast.Node]) -> None:
+    """Without what is missing, and repeated."""
+    for i in range(len(nodes) - 1, -1, -1):
+        node = nodes[i]
+        if node is not None and not (i and node is nodes[i - 1]):
+            stack.append(node)
+
+
+def _compile(cls: type[ast.Node]) -> Callable[[Any, list[ast.Node]], None]:
+    """What puts the children of a `cls` on a stack, the first one on top, made for its fields."""
+    lines = []
+    for f in reversed(_FIELDS[cls]):
+        if f[0] == "*":
+            lines += [f"x = n.{f[1:]}", "if x: stack += x[::-1]"]
+        elif f[0] == "=":
+            lines += [f"if n.{f[1:]}: fields(n.{f[1:]}, stack)"]
+        elif f[0] == "?":
+            lines += [f"some(n.{f[1:]}, stack)"]
+        else:
+            lines += [f"x = n.{f}", "if x is not None: stack.append(x)"]
+    scope: dict[str, Any] = {"fields": _push_fields, "some": _push_some}
+    exec("\n    ".join(["def push(n, stack):", *lines]), scope)
+    found: Callable[[Any, list[ast.Node]], None] = scope["push"]
     return found
 
 
-def _struct(n: ast.StructType) -> list[ast.Node | None]:
-    found = _fields(n.field_list)
-    last: ast.BasicLit | None = None
-    for tag in n.tag_list:
-        if tag is not None and tag is not last:
-            found.append(tag)
-            last = tag
-    return found
-
-
-def _values(*parts: object) -> list[ast.Node | None]:
-    found: list[ast.Node | None] = []
-    for part in parts:
-        if isinstance(part, list):
-            found.extend(part)
-        elif part is None or isinstance(part, ast.Node):
-            found.append(part)
-    return found
-
-
-_CHILDREN: dict[type[ast.Node], Callable[..., list[ast.Node | None]]] = {
-    ast.File: lambda n: [n.pkg_name, *n.decl_list],
-    ast.ImportDecl: lambda n: [n.local_pkg_name, n.path],
-    ast.ConstDecl: lambda n: [*n.name_list, n.type, n.values],
-    ast.TypeDecl: lambda n: [n.name, *_fields(n.tparam_list), n.type],
-    ast.VarDecl: lambda n: [*n.name_list, n.type, n.values],
-    ast.FuncDecl: lambda n: [n.recv, n.name, *_fields(n.tparam_list), n.type, n.body],
-    ast.CompositeLit: lambda n: [n.type, *n.elem_list],
-    ast.KeyValueExpr: lambda n: [n.key, n.value],
-    ast.FuncLit: lambda n: [n.type, n.body],
-    ast.ParenExpr: lambda n: [n.x],
-    ast.SelectorExpr: lambda n: [n.x, n.sel],
-    ast.IndexExpr: lambda n: [n.x, n.index],
-    ast.SliceExpr: lambda n: [n.x, *n.index],
-    ast.AssertExpr: lambda n: [n.x, n.type],
-    ast.TypeSwitchGuard: lambda n: [n.lhs, n.x],
-    ast.Operation: lambda n: [n.x, n.y],
-    ast.CallExpr: lambda n: [n.fun, *n.arg_list],
-    ast.ListExpr: lambda n: n.elem_list,
-    ast.ArrayType: lambda n: [n.len, n.elem],
-    ast.SliceType: lambda n: [n.elem],
-    ast.DotsType: lambda n: [n.elem],
-    ast.StructType: _struct,
-    ast.Field: lambda n: [n.name, n.type],
-    ast.InterfaceType: lambda n: n.method_list,
-    ast.FuncType: lambda n: [
-        *_fields(n.tparam_list),
-        *_fields(n.param_list),
-        *_fields(n.result_list),
-    ],
-    ast.MapType: lambda n: [n.key, n.value],
-    ast.ChanType: lambda n: [n.elem],
-    ast.LabeledStmt: lambda n: [n.label, n.stmt],
-    ast.BlockStmt: lambda n: n.list,
-    ast.ExprStmt: lambda n: [n.x],
-    ast.SendStmt: lambda n: [n.chan, n.value],
-    ast.DeclStmt: lambda n: n.decl_list,
-    ast.AssignStmt: lambda n: [n.lhs, n.rhs],
-    ast.BranchStmt: lambda n: [n.label],
-    ast.CallStmt: lambda n: [n.call],
-    ast.ReturnStmt: lambda n: [n.results],
-    ast.IfStmt: lambda n: [n.init, n.cond, n.then, n.els],
-    ast.ForStmt: lambda n: [n.init, n.cond, n.post, n.body],
-    ast.SwitchStmt: lambda n: [n.init, n.tag, *n.body],
-    ast.SelectStmt: lambda n: n.body,
-    ast.RangeClause: lambda n: [n.lhs, n.x],
-    ast.CaseClause: lambda n: [n.cases, *n.body],
-    ast.CommClause: lambda n: [n.comm, *n.body],
-}
+_PUSH = {cls: _compile(cls) for cls in _FIELDS}

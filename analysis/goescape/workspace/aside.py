@@ -124,7 +124,7 @@ class Aside:
         self.tags.update(result.tags)
         self.at_best.update(result.at_best)
         self.doubtful |= result.doubtful
-        self.say(self.writer.findings(result.events))
+        self.say(self.writer.findings(result))
 
     def say(self, found: list[Finding]) -> None:
         bases, self.writer.bases = sorted(self.writer.bases), set()

@@ -726,12 +726,12 @@ class Program:
         writer = FindingWriter(state.pkg, self.release, state.unit.typeinfo, self.positions)
         found = writer.devirtualized([e for e in said if isinstance(e, Devirtualized)])
         for result in results:
-            found += writer.findings(result.events)
+            found += writer.findings(result)
         opaque = self.passes.opaque_results(state) if state.checker.has_checked_all else []
         found += [
             replace(finding, opaque=True, instance="")
             for result in opaque
-            for finding in writer.findings(result.events)
+            for finding in writer.findings(result)
             if finding.subject != DICTIONARY
         ]
         everything = [*results, *opaque]

@@ -162,7 +162,7 @@ class Remedies:
             )
 
         results, forced = self._program.passes.expand_again(self._state, func, force)
-        return [f for result in results for f in self._writer.findings(result.events)], forced
+        return [f for result in results for f in self._writer.findings(result)], forced
 
     def _calls(self, obj: Object) -> Iterator[Place]:
         """The calls of the function `obj` in its package, in source order."""

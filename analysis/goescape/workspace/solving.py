@@ -129,7 +129,7 @@ def solve(memo: Memo, cluster: Cluster, is_told: bool = False) -> None:
             told.append((member, tags, at_best))
             memo._tell(member, tags, at_best)
         if result is not None:
-            found += writer.findings(result.events)
+            found += writer.findings(result)
             doubtful |= result.doubtful
             if keeps:
                 result.undo()

@@ -109,7 +109,7 @@ class Uninstantiated:
         found = [
             replace(finding, opaque=True, instance="")
             for result in results
-            for finding in writer.findings(result.events)
+            for finding in writer.findings(result)
             if finding.subject != ".dict"
         ]
         functions = summaries(

@@ -8,7 +8,7 @@ import pytest
 from goescape.ir.inline_body import expand
 from goescape.ir.nodes import CallExpr, ClosureExpr, Name, Node
 from goescape.ir.template import Template
-from goescape.ir.visit import FIELDS, walk
+from goescape.ir.visit import FIELDS, children, fields, walk
 from goescape.source.positions import OFFSET_MASK
 from harness.ir import Units, func
 
@@ -135,10 +135,43 @@ def test_what_is_stored_to_is_known_of_a_copy() -> None:
     assert f.body
     calls = [n for n in walk(g.body) if isinstance(n, CallExpr)]
     *_, last = [expand(unit, g, call, f, True) for call in calls]
-    inlined, stores = last
-    assert stores is not None
+    inlined, copied = last
+    assert copied is not None
     stmts = [n for n in walk(inlined.body) if n.op in ("OAS", "OAS2", "OASOP")]
-    assert len(stmts) == 3 and set(stmts) == set(stores)
+    assert len(stmts) == 3 and set(stmts) == set(copied.stores)
+
+
+def test_calls_are_known_of_a_copy_and_where_they_hang() -> None:
+    unit = Units().unit(
+        program(
+            "n, err := other(h(p)); if h(h(n)) > 1 { return h(p) }; for range h(p) { n = h(len(err.Error())) }; return n"
+        )
+        + "func h(p int) int { return p }\n"
+    )
+    f, g = func(unit, "f"), func(unit, "g")
+    assert f.body
+    calls = [n for n in walk(g.body) if isinstance(n, CallExpr)]
+    *_, (inlined, copied) = [expand(unit, g, call, f, True) for call in calls]
+    assert copied is not None
+    operands_first: list[Node] = []
+
+    def visit(nodes: list[Node]) -> None:
+        for n in nodes:
+            visit(children(n))
+            if isinstance(n, CallExpr) and n.op in ("OCALLFUNC", "OCALLINTER"):
+                operands_first.append(n)
+
+    visit(inlined.body)
+    assert [call for call, _, _ in copied.calls] == operands_first
+    assert len(operands_first) == 8
+    for call, holder, at in copied.calls:
+        assert (holder[at] if isinstance(at, int) else getattr(holder, at)) is call
+    held = [holder for _, holder, at in copied.calls if isinstance(at, int)]
+    lists = [
+        inlined.body,
+        *(getattr(n, f[1:]) for n in walk(inlined.body) for f in fields(type(n)) if f[0] == "*"),
+    ]
+    assert held and all(any(holder is x for x in lists) for holder in held)
 
 
 def test_another_body_is_not_a_copy_of_the_last_one() -> None:

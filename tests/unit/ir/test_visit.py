@@ -9,6 +9,7 @@ from goescape.ir.visit import (
     Link,
     children,
     edit_children,
+    fields,
     push_children,
     push_links,
     walk,
@@ -73,9 +74,13 @@ def test_links_say_where_children_hang() -> None:
         hanging = list[Link]()
         push_links(n, hanging)
         assert [x for x, *_ in hanging] == [x for x in children(n) if type(x) is not ir.Name]
-        for x, parent, field, index in hanging:
-            held = getattr(parent, field)
-            assert parent is n and x is (held if index < 0 else held[index])
+        for x, holder, at in hanging:
+            if isinstance(at, int):
+                assert x is holder[at] and any(
+                    holder is getattr(n, f[1:]) for f in fields(type(n)) if f[0] == "*"
+                )
+            else:
+                assert holder is n and x is getattr(n, at)
 
 
 def test_what_is_edited_is_what_there_was() -> None:
