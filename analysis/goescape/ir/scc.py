@@ -27,8 +27,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from goescape.ir.func import Func
-from goescape.ir.nodes import Name
-from goescape.ir.op import OCLOSURE, ODOTMETH, OMETHEXPR, OMETHVALUE
+from goescape.ir.nodes import ClosureExpr, Name, SelectorExpr
 from goescape.ir.visit import PUSH
 
 _DONE = 1 << 62
@@ -52,20 +51,17 @@ def references(fn: Func) -> list[Func]:
     pop, push = stack.pop, PUSH
     while stack:
         n = pop()
-        if n.__class__ is Name:
+        cls = n.__class__
+        if cls is Name:
             if n.cls == "PFUNC" and n.func is not None:
                 found.append(n.func)
             continue
-        op = n.op
-        if op is OCLOSURE:
+        if cls is ClosureExpr:
             found.append(n.func)
-        elif op in _METHODS and n.func_name is not None and n.func_name.func is not None:
+        elif cls is SelectorExpr and n.func_name is not None and n.func_name.func is not None:
             found.append(n.func_name.func)
-        push[n.__class__](n, stack)
+        push[cls](n, stack)
     return found
-
-
-_METHODS = frozenset({ODOTMETH, OMETHEXPR, OMETHVALUE})
 
 
 class _Frame(Generic[_T]):

@@ -20,7 +20,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from goescape.ir.func import Func
-from goescape.ir.nodes import AssignListStmt, AssignStmt, Name, Node
+from goescape.ir.nodes import (
+    AssignListStmt,
+    AssignOpStmt,
+    AssignStmt,
+    ClosureExpr,
+    Name,
+    Node,
+    RangeStmt,
+)
 from goescape.ir.op import *
 from goescape.ir.typeinfo import kind
 from goescape.ir.visit import PUSH
@@ -31,8 +39,8 @@ if TYPE_CHECKING:
 
     from goescape.ir.nodes import InlinedCallExpr
 
-_ASSIGN_LISTS = frozenset({OAS2, OAS2FUNC, OAS2MAPR, OAS2DOTTYPE, OAS2RECV, OSELRECV2})
-STORES = _ASSIGN_LISTS | {OAS, OASOP, ORANGE}
+STORES = frozenset({AssignStmt, AssignListStmt, AssignOpStmt, RangeStmt})
+"""The statements that store to something."""
 
 
 def outer_value(n: Any) -> Any:
@@ -95,14 +103,14 @@ def _stores_in(nodes: list[Node]) -> Iterator[tuple[Node, list[Any]]]:
     pop, push = stack.pop, PUSH
     while stack:
         n = pop()
-        if n.__class__ is Name:
+        cls = n.__class__
+        if cls is Name:
             continue
-        op = n.op
-        if op in STORES:
+        if cls in STORES:
             yield n, targets(n)
-        elif op is OCLOSURE:
+        elif cls is ClosureExpr:
             stack += n.func.body
-        push[n.__class__](n, stack)
+        push[cls](n, stack)
 
 
 def _definition(n: Name) -> Any:
@@ -231,12 +239,12 @@ def _topmost(fn: Func) -> Func:
 
 def targets(n: Any) -> list[Any]:
     """What the statement `n` stores to."""
-    op = n.op
-    if op is OAS or op is OASOP:
+    cls = n.__class__
+    if cls is AssignStmt or cls is AssignOpStmt:
         return [n.x]
-    if op in _ASSIGN_LISTS:
+    if cls is AssignListStmt:
         return [p for p in n.lhs if p is not None]
-    if op is ORANGE:
+    if cls is RangeStmt:
         return [p for p in (n.key, n.value) if p is not None]
     return []
 
@@ -273,7 +281,8 @@ class ReassignOracle:
         pop, push = stack.pop, PUSH
         while stack:
             n = pop()
-            if n.__class__ is Name:
+            cls = n.__class__
+            if cls is Name:
                 if n in seen:
                     continue
                 seen.add(n)
@@ -284,11 +293,10 @@ class ReassignOracle:
                     if (defn is None or isinstance(defn, AssignStmt)) and kind(n.type) == "TFUNC":
                         func_assigns[n] = []
                 continue
-            op = n.op
-            push[n.__class__](n, stack)
-            if op is OCLOSURE:
+            push[cls](n, stack)
+            if cls is ClosureExpr:
                 stack += n.func.body[::-1]
-            elif op in STORES:
+            elif cls in STORES:
                 stores.append((n, targets(n)))
 
     def _prune(self, name: Name, n: Any) -> None:

@@ -83,17 +83,18 @@ class Template:
         stores: list[Node] = []
         n: Any
         for n in walk(stmts):
-            if n.__class__ is Name:
+            kind = n.__class__
+            if kind is Name:
                 if n not in names and n not in captured and (n.cls in _LOCAL or _is_instance(n)):
                     return None
                 continue
-            if n.__class__ in _NOT_COPIED or getattr(n, "label", None) or is_b_loop(n):
+            if kind in _NOT_COPIED or getattr(n, "label", None) or is_b_loop(n):
                 return None
             if n.pos >> BASE_SHIFT != base and n.pos != NO_POS:
                 return None
             if _is_instance(getattr(n, "func_name", None)):
                 return None
-            if n.op in STORES:
+            if kind in STORES:
                 stores.append(n)
             wanted.discard(n)
         if wanted:
