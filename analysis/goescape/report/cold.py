@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from goescape.syntax import ast
 from goescape.syntax.positions import end_pos, text_start
-from goescape.syntax.walk import children
+from goescape.syntax.walk import push_children
 
 if TYPE_CHECKING:
     from goescape.source.positions import Pos
@@ -83,7 +83,7 @@ def _function(ftype: ast.FuncType, body: ast.BlockStmt, spans: list[Span]) -> No
             assert isinstance(n, ast.ExprStmt)
             if _never_returns(n):
                 spans.append((text_start(n), end_pos(n)))
-        stack.extend(children(n))
+        push_children(n, stack)
 
 
 def _returns_error(ftype: ast.FuncType) -> bool:

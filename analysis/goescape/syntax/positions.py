@@ -10,6 +10,9 @@ Source: cmd/compile/internal/syntax/positions.go (go1.27).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from goescape.source.positions import Pos
 from goescape.syntax import ast
 
@@ -17,68 +20,49 @@ from goescape.syntax import ast
 def start_pos(node: ast.Node) -> Pos:
     """The position of the first token of `node`. As in the compiler, a slice expression counts
     from its `[` and declarations from their name."""
-    n: ast.Node = node
-    while True:
-        if isinstance(n, ast.CompositeLit):
-            if n.type is None:
-                return n.pos
-            n = n.type
-        elif isinstance(n, ast.KeyValueExpr):
-            n = n.key
-        elif isinstance(n, ast.SelectorExpr | ast.IndexExpr | ast.AssertExpr):
-            n = n.x
-        elif isinstance(n, ast.TypeSwitchGuard):
-            n = n.lhs if n.lhs is not None else n.x
-        elif isinstance(n, ast.Operation):
-            if n.y is None:
-                return n.pos
-            n = n.x
-        elif isinstance(n, ast.CallExpr):
-            n = n.fun
-        elif isinstance(n, ast.ListExpr):
-            if not n.elem_list:
-                return n.pos
-            n = n.elem_list[0]
-        elif isinstance(n, ast.SendStmt):
-            n = n.chan
-        elif isinstance(n, ast.AssignStmt):
-            n = n.lhs
-        elif isinstance(n, ast.RangeClause):
-            n = n.lhs if n.lhs is not None else n.x
-        else:
-            return n.pos
+    return _leftmost(node, _FIRST).pos
 
 
 def text_start(node: ast.Node) -> Pos:
     """The position of the first byte of `node`'s text, also where the compiler's `start_pos`
     stops short of it."""
-    pos = start_pos(node)
-    n = node
+    n = _leftmost(node, _TEXT_FIRST)
+    return text_start(n.x) if isinstance(n, ast.SliceExpr) else min(start_pos(node), n.pos)
+
+
+def _leftmost(node: ast.Node, table: _Table) -> ast.Node:
     while True:
-        if isinstance(n, ast.SliceExpr):
-            return text_start(n.x)
-        if isinstance(n, ast.ExprStmt | ast.SelectorExpr | ast.IndexExpr | ast.AssertExpr):
-            n = n.x
-        elif isinstance(n, ast.CallExpr):
-            n = n.fun
-        elif isinstance(n, ast.Operation) and n.y is not None:
-            n = n.x
-        elif isinstance(n, ast.SendStmt):
-            n = n.chan
-        elif isinstance(n, ast.AssignStmt):
-            n = n.lhs
-        elif isinstance(n, ast.CompositeLit) and n.type is not None:
-            n = n.type
-        elif isinstance(n, ast.KeyValueExpr):
-            n = n.key
-        elif isinstance(n, ast.ListExpr) and n.elem_list:
-            n = n.elem_list[0]
-        elif isinstance(n, ast.LabeledStmt):
-            n = n.label
-        else:
-            return min(pos, n.pos)
+        first = table.get(node.__class__)
+        below = first(node) if first is not None else None
+        if below is None:
+            return node
+        node = below
 
 
 def end_pos(node: ast.Node) -> Pos:
     """The position just behind the last byte of `node`."""
     return node.end
+
+
+_Table = dict[type[ast.Node], Callable[[Any], "ast.Node | None"]]
+
+_BOTH: _Table = {
+    ast.CompositeLit: lambda n: n.type,
+    ast.KeyValueExpr: lambda n: n.key,
+    ast.SelectorExpr: lambda n: n.x,
+    ast.IndexExpr: lambda n: n.x,
+    ast.AssertExpr: lambda n: n.x,
+    ast.Operation: lambda n: n.x if n.y is not None else None,
+    ast.CallExpr: lambda n: n.fun,
+    ast.ListExpr: lambda n: n.elem_list[0] if n.elem_list else None,
+    ast.SendStmt: lambda n: n.chan,
+    ast.AssignStmt: lambda n: n.lhs,
+}
+"""What a node begins with, None where that is the node itself."""
+
+_FIRST: _Table = _BOTH | {
+    ast.TypeSwitchGuard: lambda n: n.lhs if n.lhs is not None else n.x,
+    ast.RangeClause: lambda n: n.lhs if n.lhs is not None else n.x,
+}
+
+_TEXT_FIRST: _Table = _BOTH | {ast.ExprStmt: lambda n: n.x, ast.LabeledStmt: lambda n: n.label}

@@ -67,11 +67,16 @@ several times in a row; `=` lists of fields."""
 def children(node: ast.Node) -> list[ast.Node]:
     """The nodes directly below `node`, in order."""
     found: list[ast.Node] = []
+    push_children(node, found)
+    found.reverse()
+    return found
+
+
+def push_children(node: ast.Node, stack: list[ast.Node]) -> None:
+    """Put the same on `stack`, so that the first one is on top."""
     push = _PUSH.get(node.__class__)
     if push is not None:
-        push(node, found)
-        found.reverse()
-    return found
+        push(node, stack)
 
 
 def walk(node: ast.Node) -> Iterator[ast.Node]:

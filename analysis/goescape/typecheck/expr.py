@@ -235,7 +235,7 @@ def update_expr_type(check: Checker, x: ast.Expr, typ: Type, final: bool) -> Non
                 break
             x = x.x
         else:
-            if isinstance(x, ast.CallExpr | ast.Name | ast.BasicLit | ast.SelectorExpr):
+            if x.__class__ in _WHOLE:
                 spine.append((x, old))
             break
         old = untyped.get(x)
@@ -286,6 +286,9 @@ def update_expr_val(check: Checker, x: ast.Expr, val: Any) -> None:
     if info is not None:
         info.val = val
 
+
+_WHOLE = frozenset([ast.CallExpr, ast.Name, ast.BasicLit, ast.SelectorExpr])
+"""What is untyped as a whole; of other expressions their operands are."""
 
 _UNTYPED_NUMERIC = frozenset(["untyped int", "untyped rune", "untyped float", "untyped complex"])
 _FAILED = (None, None, "InvalidUntypedConversion")

@@ -102,15 +102,17 @@ def lookup_field_or_method_impl(
                     continue  # there is no field or interface method of that name too
             u = typ.underlying
             if isinstance(u, Struct):
-                for i, f in enumerate(u.fields):
-                    if (f.name == name or fold_case) and f.same_id(pkg, name, fold_case):
+                fields = u.fields
+                for i in [i for i, f in enumerate(fields) if f.name == name or fold_case]:
+                    f = fields[i]
+                    if f.same_id(pkg, name, fold_case):
                         index = (*e.index, i)
                         if obj is not None or e.multiples:
                             return None, index, False
                         obj, indirect = f, e.indirect
-                        continue
-                    if obj is None and f.embedded:
-                        ft, ptr = deref(f.type)
+                if obj is None:
+                    for i in [i for i, f in enumerate(fields) if f.embedded]:
+                        ft, ptr = deref(fields[i].type)
                         below.append(_Embedded(ft, (*e.index, i), e.indirect or ptr, e.multiples))
             elif isinstance(u, Interface):
                 i, m = type_set(u).lookup_method(pkg, name, fold_case)
