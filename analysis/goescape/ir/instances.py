@@ -613,6 +613,16 @@ class Instances(Reads):
             pending[n:] = pending[n:][::-1]
         self._start = start
 
+    def sweep(self) -> bool:
+        """Forget the types that nobody reads any more. False if there are few of them."""
+        alive = self.swept()
+        if alive is None:
+            return False
+        self._seen &= alive
+        self._seen_imported &= alive
+        self._declared &= alive
+        return True
+
     def set_aside(self) -> list[tuple[Type, _Reading]]:
         """Take the types that were read and not yet followed for not yet read; returns them."""
         aside, self._pending = self._pending, []
@@ -717,12 +727,14 @@ class Instances(Reads):
         return len(self._dict_names)
 
     def _read(self, t: Type, reading: _Reading) -> None:
-        """Read what `t` is made of, and make the methods of instances. A type is noted as read once all
-        that it is made of was followed, and before its methods, whose receivers mention it."""
+        """Read what `t` is made of, and make the methods of instances. For wrappers, which editors do without, a type
+        is noted as read once all that it is made of was followed, and before its methods, whose receivers mention it."""
         if reading == "followed":
-            self.types_read.append(t)
+            if self.reads is None:
+                self.types_read.append(t)
         elif reading == "followed imported":
-            self.types_imported.append(t)
+            if self.reads is None:
+                self.types_imported.append(t)
         else:
             before = self._read_for(t)
             self._read_parts(t, reading)

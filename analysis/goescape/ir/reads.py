@@ -18,21 +18,25 @@ from collections.abc import Callable, Iterable, Mapping
 from goescape.ir.func import Func
 from goescape.ir.nodes import Node
 from goescape.ir.shapes import TypeDict
-from goescape.typecheck.types import Named
+from goescape.typecheck.types import Named, Type
 
 INITIALISER = "init"
 """On whose account the initialiser of a package is read."""
+
+SWEEP_FACTOR, SWEEP_SLACK = 1.1, 100
+"""Of so many times as many readers as the last time, and so many more, some may be for nobody any more."""
 
 
 class Reads:
     """See the module. `reads` has what each reader read: a function, type or dictionary, None being the
     package itself; None if nothing is noted."""
 
-    __slots__ = ("_reader", "reads")
+    __slots__ = ("_n_swept", "_reader", "reads")
 
     def __init__(self) -> None:
         self.reads: dict[object, set[object]] | None = None
         self._reader: set[object] | None = None
+        self._n_swept = 0  # how many readers there were when the last ones were swept out
 
     def record_reads(self) -> None:
         """Note from now on, in `reads`, what is read on whose account: a function, type or
@@ -72,6 +76,23 @@ class Reads:
         """What `reader` is will be read anew."""
         if self.reads is not None:
             self.reads.pop(reader, None)
+
+    def swept(self) -> set[object] | None:
+        """Forget what types read that nobody reads any more, such as those of bodies that were typed in. What is
+        read by those that are left; None if there is little to forget."""
+        reads = self.reads
+        if reads is None or len(reads) < self._n_swept * SWEEP_FACTOR + SWEEP_SLACK:
+            return None
+        stack: list[object] = [x for x in reads if not isinstance(x, Type)]
+        alive: set[object] = set()
+        while stack:
+            new = reads.get(stack.pop(), alive) - alive
+            alive |= new
+            stack += new
+        for x in [x for x in reads if isinstance(x, Type) and x not in alive]:
+            del reads[x]
+        self._n_swept = len(reads)
+        return alive
 
     def names_read(self, reader: object) -> frozenset[object]:
         """The defined types, dictionaries and instances that reading `reader` led to at once. While

@@ -325,6 +325,12 @@ class Unit:
             return True
         return version_has_loop_vars(checker, checker.file_of_scope.get(decl.file))
 
+    def sweep(self) -> None:
+        """From time to time, forget what is remembered of types that were typed in, and are no more."""
+        if self.instances.sweep():
+            self.typeinfo.forget()
+            self.method_exprs.clear()
+
     def forget_damage(self) -> None:
         """Errors were found, or vanished, where bodies were edited."""
         self._damages.clear()

@@ -47,14 +47,16 @@ class InlineSite:
     """A call that was expanded: its position (inside an expansion of `parent`, if there is one),
     what was called, and the number of the expansion in its unit. `outermost` is the position of
     the outermost call, where everything in the expansion is said to be. Sites outlive the functions
-    that were called: what was called is known as long as somebody else knows it."""
+    that were called: what was called is known as long as somebody else knows it. `bases` are the numbers of those
+    that have a copy in the expansion."""
 
-    __slots__ = ("_callee", "call_pos", "index", "outermost", "parent")
+    __slots__ = ("_callee", "bases", "call_pos", "index", "outermost", "parent")
 
     def __init__(self, call_pos: Pos, parent: InlineSite | None) -> None:
         self.call_pos, self.parent = call_pos, parent
         self.outermost: Pos = call_pos if parent is None else parent.outermost
         self.index = -1
+        self.bases: list[int] = []
         self._callee: weakref.ref[Any] | None = None
 
     @property
@@ -162,12 +164,22 @@ class Positions:
             path = file.path
             gone = self._files[index] = self._gone.setdefault(path, SourceFile(path, b""))
             self._places.pop(index, None)
-            for call in self._sites_of.pop(index, ()):
-                self._sites.pop(call, None)
-            for copy in self._inlined_of.pop(index, ()):
-                copied = self._inlined.pop(copy, None)
-                if copied is not None:
-                    self._files[copied], self._starts[copied] = gone, 0
+            stack = [index]
+            for base, site in self._inlined_of.pop(index, ()):
+                self._retire_copy(base, site, gone, stack)
+            while stack:
+                for call in self._sites_of.pop(stack.pop(), ()):
+                    expanded = self._sites.pop(call, None)
+                    if expanded is not None:
+                        for base in expanded.bases:
+                            self._retire_copy(base, expanded, gone, stack)
+
+    def _retire_copy(self, base: int, site: InlineSite, gone: SourceFile, stack: list[int]) -> None:
+        """The copy of `base` in the expansion at `site` is not there any more; its number goes to `stack`."""
+        copied = self._inlined.pop((base, site), None)
+        if copied is not None:
+            self._files[copied], self._starts[copied] = gone, 0
+            stack.append(copied)
 
     def put_back(
         self, base: Pos, file: SourceFile, place: tuple[int, int, int], bend: Bend | None
@@ -238,7 +250,7 @@ class Positions:
         site = self._sites.get(key)
         if site is None:
             site = self._sites[key] = InlineSite(call_pos, self.site(call_pos))
-            self._sites_of.setdefault(site.outermost >> BASE_SHIFT, []).append(key)
+            self._sites_of.setdefault(call_pos >> BASE_SHIFT, []).append(key)
         site.expand(callee, index)
         return site
 
@@ -253,11 +265,11 @@ class Positions:
             index = self._inlined[key] = len(self._files)
             self._files.append(_InlinedBase(key[0], site))
             self._starts.append(-1)
-            for base in {key[0], site.outermost >> BASE_SHIFT}:
-                keys = self._inlined_of.setdefault(base, [])
-                keys.append(key)
-                if len(keys) >= 64 and len(keys).bit_count() == 1:
-                    keys[:] = [k for k in keys if k in self._inlined]
+            site.bases.append(key[0])
+            keys = self._inlined_of.setdefault(key[0], [])
+            keys.append(key)
+            if len(keys) >= 64 and len(keys).bit_count() == 1:
+                keys[:] = [k for k in keys if k in self._inlined]
         return index << BASE_SHIFT | pos & OFFSET_MASK
 
     def site(self, pos: Pos) -> InlineSite | None:

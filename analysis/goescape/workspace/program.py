@@ -520,6 +520,8 @@ class Program:
                 state.unsaved.clear()
                 self.store.save(self.keys.of(state.loaded), fresh)
         self.bodies.save()
+        for state in self._states.values():
+            state.unit.sweep()
         self._flushed = time.monotonic()
 
     def keep_up(self) -> None:

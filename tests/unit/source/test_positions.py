@@ -48,3 +48,25 @@ def test_a_copy_is_made_anew_when_what_it_was_copied_from_is_no_more() -> None:
     new = positions.inlined(newer, site)
     assert new >> BASE_SHIFT != old >> BASE_SHIFT
     assert positions.outermost(new) == caller and positions.original(new) == newer
+
+
+def test_what_is_expanded_in_a_copy_goes_with_what_it_was_copied_from() -> None:
+    positions = Positions()
+    file = SourceFile(PATH, b"package p\n")
+    caller, inner = positions.new_base(file, 0), positions.new_base(file, 0)
+    before = {id(o) for o in gc.get_objects() if isinstance(o, InlineSite)}
+    for n in range(200):
+        middle = positions.new_base(file, 0)
+        site = positions.inline_site(caller, "f", callee_func, 0)
+        call = positions.inlined(middle, site)
+        deep = positions.inline_site(call, "g", callee_func, n)
+        deeper = positions.inlined(inner, deep)
+        other = positions.inlined(inner, site)
+        assert positions.outermost(deeper) == caller and positions.original(deeper) == inner
+        positions.retire(middle)
+        assert positions.site(call) is None and positions.site(deeper) is None
+        assert positions.site(other) is site and positions.inlined(inner, site) == other
+    del deep
+    gc.collect()
+    left = [o for o in gc.get_objects() if isinstance(o, InlineSite) and id(o) not in before]
+    assert len(left) < 100

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 
 import pytest
 from goescape.workspace.program import Program
 from goescape.workspace.resources import with_deep_stack
+from goescape.workspace.session import Session
 from harness.following import Pair, said
 
 TEXT = """package w
@@ -91,3 +93,40 @@ def test_only_other_numbers_start_the_package_over(
     pair.following.set_text(str(path), TEXT.replace(*EDITS[name], 1).encode())
     answer = with_deep_stack(lambda: pair.following.check(str(path)))
     assert len(found) == expected and said(answer)[0]
+
+
+def test_types_that_are_typed_in_are_not_remembered_for_good(path: Path) -> None:
+    """After a pause nothing is known of types that only texts from before declare or spell."""
+    pair = Pair(path, True, "")
+    session = pair.following
+    known: list[int] = []
+    for n in range(400):
+        text = (
+            TEXT + f"func d() {{ type T struct{{ E }}; var f{n} func(*T, map[*T]I); _ = f{n} }}\n"
+        )
+        pair.text = text.encode()
+        session.set_text(pair.path, pair.text)
+        with_deep_stack(lambda: session.check(str(path)))
+        if n % 100 == 99:
+            session.flush()
+            known.append(sum(map(len, _tables(session))))
+    assert known[-1] < known[0] + 50, known
+    pair.text = TEXT.encode()
+    session.set_text(pair.path, pair.text)
+    pair.compare()
+
+
+def _tables(session: Session) -> list[Sized]:
+    """What is known of types by identity."""
+    found: list[Sized] = []
+    for world in session._worlds.values():
+        for state in world.program._states.values():
+            instances, info = state.unit.instances, state.unit.typeinfo
+            found += [
+                instances.reads or (),
+                instances._seen,
+                instances._declared,
+                instances.types_read,
+            ]
+            found += [info._aligns, info._pointers, state.unit.method_exprs]
+    return found
