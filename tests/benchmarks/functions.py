@@ -4,7 +4,8 @@ Run as `python -m benchmarks.functions` in `tests/`; prints a table in Markdown.
 at the beginning of one body after the other, from the text to the findings of the whole file: the least of some
 tries, as time of CPU. The store is warm, and the package is known.
 
-An edit in a function that others expand analyses those again too: `solved` tells how many functions there were.
+An edit in a function that others expand analyses those again too: `solved` tells how many functions there were, and
+how long each of them took is told apart from those that are solved alone.
 
 Example: `python -m benchmarks.functions net/http/server.go --budget 30`
 """
@@ -87,9 +88,15 @@ def main() -> None:
         found = with_deep_stack(lambda: measure(path, store, options.tries))
     times = [again.ms for again in found]
     within = sum(ms <= options.budget for ms in times)
+    alone = [again.ms for again in found if again.solved < 2]
+    shares = [again.ms / again.solved for again in found if again.solved > 1]
     print(
         f"`{options.file}`: {within} of {len(found)} functions within {options.budget:g} ms;"
-        f" p50 {percentile(times, 0.5):.1f}, p95 {percentile(times, 0.95):.1f} ms\n"
+        f" p50 {percentile(times, 0.5):.1f}, p95 {percentile(times, 0.95):.1f} ms"
+    )
+    print(
+        f"Solved alone: {sum(ms <= options.budget for ms in alone)} of {len(alone)}, the slowest"
+        f" {max(alone, default=0):.1f} ms; with others: at most {max(shares, default=0):.1f} ms for each\n"
     )
     print("| function | body | again | solved |")
     print("| --- | --- | --- | --- |")

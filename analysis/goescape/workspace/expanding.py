@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 
 from goescape.inline.devirtualize import Devirtualized, devirtualize
 from goescape.inline.interleaved import inline_package
-from goescape.ir.scc import is_closure
 from goescape.workspace.entry import EXPANDED, READ
-from goescape.workspace.reading import references_of, set_members
+from goescape.workspace.reading import refer_again, references_of, set_members
 
 if TYPE_CHECKING:
     from goescape.ir.func import Func
     from goescape.workspace.entry import Entry, Form
-    from goescape.workspace.grouping import Changed
     from goescape.workspace.memo import Memo
 
 
@@ -45,16 +43,11 @@ def expand(memo: Memo, entry: Entry) -> None:
     n = len(entry.members)
     set_members(memo, entry, funcs)
     same = len(entry.members) == n and all(m.cluster is not None for m in entry.members)
-    changed: Changed = {}
     foreign: dict[Func, None] | None = {} if memo._questions is not None else None
-    for member in entry.members:
-        refs = references_of(memo, member.func, foreign)
-        if refs != member.final:
-            changed[member] = member.final, refs
-            member.final = refs
-        captures = is_closure(member.func)
-        same &= captures == member.captures
-        member.captures = captures
+    changed, captured = refer_again(
+        entry.members, "final", lambda func: references_of(memo, func, foreign)
+    )
+    same &= captured
     entry.foreign = tuple(foreign or ())
     if not memo._final_moved and (changed or not same):
         memo._final_moved = not memo._follow_final(entry, changed, same)

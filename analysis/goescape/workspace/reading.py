@@ -10,7 +10,7 @@ Example: `func f() { g[int]() }` reads the instance `g[int]`, which comes up as 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from goescape.ir import bloop, pkginit
 from goescape.ir.order import add_closures
@@ -23,7 +23,7 @@ from goescape.workspace.entry import EXPANDED, READ, SOLVED, UNREAD, Member
 from goescape.workspace.keeping import length
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from goescape.ir.func import Func
     from goescape.workspace.entry import Entry
@@ -99,16 +99,10 @@ def read(memo: Memo, entry: Entry) -> None:
     set_members(memo, entry, funcs)
     entry.n_written = len(funcs)
     members = entry.members[: entry.n_written]
-    changed: Changed = {}
-    same = entry.n_written == n_written
-    for member in members:
-        refs = () if withheld else references_of(memo, member.func)
-        if refs != member.written:
-            changed[member] = member.written, refs
-            member.written = refs
-        captures = is_closure(member.func)
-        same &= captures == member.captures
-        member.captures = captures
+    changed, same = refer_again(
+        members, "written", lambda func: () if withheld else references_of(memo, func)
+    )
+    same &= entry.n_written == n_written
     if not memo._written_moved and (changed or not same or bool(withheld) != was_withheld):
         memo._written_moved = not memo._written.follow(entry, members, changed, same)
     if withheld:
@@ -147,6 +141,26 @@ def set_members(memo: Memo, entry: Entry, funcs: Sequence[Func]) -> None:
         memo._members[func] = members[i]
     if entry.stage == EXPANDED:
         del members[len(funcs) :]
+
+
+def refer_again(
+    members: Iterable[Member],
+    stage: Literal["written", "final"],
+    references: Callable[[Func], tuple[Member, ...]],
+) -> tuple[Changed, bool]:
+    """Let `members` refer to what `references` finds. Those that referred to something else before, and whether the
+    same ones as before capture something."""
+    changed: Changed = {}
+    same = True
+    for member in members:
+        before, refs = getattr(member, stage), references(member.func)
+        if refs != before:
+            changed[member] = before, refs
+            setattr(member, stage, refs)
+        captures = is_closure(member.func)
+        same &= captures == member.captures
+        member.captures = captures
+    return changed, same
 
 
 def references_of(
