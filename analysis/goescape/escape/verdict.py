@@ -108,9 +108,9 @@ Event = SelfAssignment | Explanation | Capture | ParamVerdict | Verdict | Forbid
 class BatchResult:
     """`funcs` is the batch, `tags` what its functions tell their callers. `changed` is what was changed of
     nodes and functions on the way, attribute by attribute, with the values from before; `oracles` knows what is
-    assigned in them. Where something had
-    to be assumed (see `assumed`), `at_best` are the tags of those of which the opposite gives other ones;
-    `doubtful` are the functions of which not all is said, literals under what is around them."""
+    assigned in them. Where something had to be assumed (see `assumed`), `at_best` are the tags of those of which the
+    opposite gives other ones; `doubtful` are the functions of which not all is said, literals under what is around
+    them."""
 
     funcs: list[Func]
     events: list[Event]

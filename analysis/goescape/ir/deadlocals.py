@@ -41,10 +41,10 @@ from goescape.typecheck.universe import TYP
 _LOCALS = frozenset({"PAUTO", "PPARAM"})
 _NO_EFFECTS = frozenset({ONAME, OLITERAL, ONIL, OCLOSURE})
 
-_UNKNOWN: list[Place] = []
-
 Place = tuple[AssignStmt | AssignListStmt, int]
 """An assignment and which of its values (0 for single ones)."""
+
+_UNKNOWN: list[Place] = []
 
 
 def run(fn: Func) -> None:

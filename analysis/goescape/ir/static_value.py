@@ -356,5 +356,5 @@ def outermost(fn: Func) -> Func:
 
 __all__ = [
     "AssignListStmt", "Oracles", "ReassignOracle", "Stores", "is_blank", "is_nil", "is_zero", "outer_value", "outermost",
-    "reassigned", "static_callee_name", "static_value", "targets", "walk_with_closures",
+    "reassigned", "static_callee_name", "static_value", "targets",
 ]  # fmt: skip
