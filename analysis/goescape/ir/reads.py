@@ -6,17 +6,19 @@ has changed.
 
 Invariants
   - nothing is noted before `record_reads`;
-  - what a reader led to is kept as it was until the reader is forgotten.
+  - what a reader led to is kept as it was until the reader is forgotten;
+  - what types and dictionaries lead to is found out once for all functions, as long as none of them is read anew.
 
 Example: `func f() { var l list[int]; l.push(1) }` reads `list[int]`, which reads `(*list[int]).push`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from goescape.ir.func import Func
 from goescape.ir.nodes import Node
+from goescape.ir.scc import visit_bottom_up
 from goescape.ir.shapes import TypeDict
 from goescape.typecheck.types import Named, Type
 
@@ -31,11 +33,12 @@ class Reads:
     """See the module. `reads` has what each reader read: a function, type or dictionary, None being the
     package itself; None if nothing is noted."""
 
-    __slots__ = ("_n_swept", "_reader", "reads")
+    __slots__ = ("_led", "_n_swept", "_reader", "reads")
 
     def __init__(self) -> None:
         self.reads: dict[object, set[object]] | None = None
         self._reader: set[object] | None = None
+        self._led: dict[object, frozenset[Func]] = {}  # what readers that are no functions lead to
         self._n_swept = 0  # how many readers there were when the last ones were swept out
 
     def record_reads(self) -> None:
@@ -49,6 +52,8 @@ class Reads:
         before = self._reader
         if self.reads is not None:
             self._reader = self.reads.setdefault(reader, set())
+            if reader in self._led:
+                self._led.clear()
         return before
 
     def while_reading(self, func: Func, lower: Callable[[], list[Node]]) -> list[Node]:
@@ -76,6 +81,8 @@ class Reads:
         """What `reader` is will be read anew."""
         if self.reads is not None:
             self.reads.pop(reader, None)
+            if reader in self._led:
+                self._led.clear()
 
     def swept(self) -> set[object] | None:
         """Forget what types read that nobody reads any more, such as those of bodies that were typed in. What is
@@ -91,6 +98,7 @@ class Reads:
             stack += new
         for x in [x for x in reads if isinstance(x, Type) and x not in alive]:
             del reads[x]
+        self._led.clear()
         self._n_swept = len(reads)
         return alive
 
@@ -114,18 +122,29 @@ class Reads:
         """The instances that reading `reader` led to, not counting what those lead to."""
         return self.needed_of((self.reads or {}).get(reader, ()))
 
-    def needed_of(
-        self, read: Iterable[object], reads: Mapping[object, set[object]] | None = None
-    ) -> frozenset[Func]:
-        """The instances in `read` and those that the rest of it led to, or would, were it for `reads`."""
-        get = (reads or self.reads or {}).get
-        seen = set(read)
-        new = seen
-        while new:
-            led = [found for x in new if x.__class__ is not Func and (found := get(x))]
-            new = set().union(*led) - seen
-            seen |= new
-        return frozenset([x for x in seen if x.__class__ is Func])
+    def needed_of(self, read: Collection[object]) -> frozenset[Func]:
+        """The instances in `read` and those that the rest of it led to."""
+        reads, led = self.reads or {}, self._led
+
+        def know(group: list[object], recursive: bool) -> None:
+            found: set[Func] = set()
+            for x in group:
+                for other in reads.get(x, ()):
+                    if isinstance(other, Func):
+                        found.add(other)
+                    elif other in led:  # and not one of the group itself
+                        found |= led[other]
+            led.update(dict.fromkeys(group, frozenset(found)))
+
+        readers = [x for x in read if not isinstance(x, Func)]
+        visit_bottom_up(
+            [x for x in readers if x not in led],
+            lambda x: [y for y in reads.get(x, ()) if y not in led and not isinstance(y, Func)],
+            lambda x: False,
+            know,
+        )
+        instances = frozenset([x for x in read if isinstance(x, Func)])
+        return instances.union(*[led[x] for x in readers])
 
     def leads_elsewhere(self, before: Mapping[Named, set[object] | None]) -> bool:
         """Whether some of these types lead to other instances than when they read what is in `before`."""
@@ -135,4 +154,15 @@ class Reads:
             return False
         old = dict(reads)
         old.update((t, read or set()) for t, read in before.items())
-        return any(self.needed_of((t,)) != self.needed_of((t,), old) for t in changed)
+        return any(self.needed_of((t,)) != _needed_of(t, old) for t in changed)
+
+
+def _needed_of(x: object, reads: Mapping[object, set[object]]) -> frozenset[Func]:
+    """The instances that `x` would lead to, were it for `reads`."""
+    seen: set[object] = {x}
+    new = seen
+    while new:
+        led = [found for x in new if not isinstance(x, Func) and (found := reads.get(x))]
+        new = set().union(*led) - seen
+        seen |= new
+    return frozenset([x for x in seen if isinstance(x, Func)])
