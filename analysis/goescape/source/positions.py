@@ -165,14 +165,15 @@ class Positions:
             gone = self._files[index] = self._gone.setdefault(path, SourceFile(path, b""))
             self._places.pop(index, None)
             stack = [index]
-            for base, site in self._inlined_of.pop(index, ()):
-                self._retire_copy(base, site, gone, stack)
+            for number, site in self._inlined_of.pop(index, ()):
+                self._retire_copy(number, site, gone, stack)
+                site.bases.remove(number)
             while stack:
                 for call in self._sites_of.pop(stack.pop(), ()):
                     expanded = self._sites.pop(call, None)
                     if expanded is not None:
-                        for base in expanded.bases:
-                            self._retire_copy(base, expanded, gone, stack)
+                        for number in expanded.bases:
+                            self._retire_copy(number, expanded, gone, stack)
 
     def _retire_copy(self, base: int, site: InlineSite, gone: SourceFile, stack: list[int]) -> None:
         """The copy of `base` in the expansion at `site` is not there any more; its number goes to `stack`."""

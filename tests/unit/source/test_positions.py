@@ -66,6 +66,7 @@ def test_what_is_expanded_in_a_copy_goes_with_what_it_was_copied_from() -> None:
         positions.retire(middle)
         assert positions.site(call) is None and positions.site(deeper) is None
         assert positions.site(other) is site and positions.inlined(inner, site) == other
+        assert site.bases == [inner >> BASE_SHIFT]
     del deep
     gc.collect()
     left = [o for o in gc.get_objects() if isinstance(o, InlineSite) and id(o) not in before]
